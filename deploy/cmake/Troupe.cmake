@@ -1,0 +1,56 @@
+# The three verbs every folder's CMakeLists.txt uses.
+#   troupe_library(NAME SOURCES a.cc ... DEPS ...)   a static library troupe_NAME, one per folder
+#   troupe_program(NAME SOURCES a.cc ... DEPS ...)   a binary NAME under bin/
+#   troupe_test(NAME SOURCES a_test.cc ... DEPS ... LABELS unit)   a GoogleTest binary, each case known to ctest
+# DEPS are passed on to target_link_libraries, PUBLIC unless a keyword says otherwise.
+include(GoogleTest)
+
+function(troupe_common target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wno-missing-field-initializers)
+  if(TROUPE_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+function(troupe_link target)
+  set(scope PUBLIC)
+  foreach(dep IN LISTS ARGN)
+    if(dep MATCHES "^(PUBLIC|PRIVATE|INTERFACE)$")
+      set(scope ${dep})
+    else()
+      target_link_libraries(${target} ${scope} ${dep})
+    endif()
+  endforeach()
+endfunction()
+
+function(troupe_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  set(target troupe_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  troupe_common(${target})
+  troupe_link(${target} ${arg_DEPS})
+endfunction()
+
+function(troupe_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  troupe_common(${name})
+  troupe_link(${name} ${arg_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()
+
+function(troupe_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  troupe_common(${name})
+  target_compile_definitions(${name} PRIVATE TROUPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TROUPE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  troupe_link(${name} ${arg_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+endfunction()

@@ -1,0 +1,27 @@
+#include "runtime/base/value.h"
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+
+TEST(Value, DumpIsCanonical) {
+  const auto value = ParseValue(R"( {"b": 1, "a": [true, null, "é"]} )");
+  ASSERT_TRUE(value);
+  EXPECT_EQ(Dump(*value), R"({"a":[true,null,"é"],"b":1})");
+}
+
+TEST(Value, RefusesWhatCouldMeanTwoThings) {
+  EXPECT_EQ(ParseValue(R"({"a": 1, "a": 2})").error().code, Code::kInvalidArgument);
+  EXPECT_TRUE(ParseValue(R"([{"a": 1}, {"a": 2}])"));
+  EXPECT_FALSE(ParseValue("{"));
+  EXPECT_FALSE(ParseValue("\"\xff\""));
+}
+
+TEST(Value, RefusesTooLargeAndTooDeep) {
+  EXPECT_FALSE(ParseValue("[1,2,3]", {.max_bytes = 3}));
+  EXPECT_TRUE(ParseValue("[[1]]", {.max_depth = 2}));
+  EXPECT_FALSE(ParseValue("[[[1]]]", {.max_depth = 2}));
+  EXPECT_FALSE(ParseValue(std::string(100'000, '[')));
+}
+
+}  // namespace troupe
