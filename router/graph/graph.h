@@ -1,0 +1,196 @@
+// A graph as plain data: who works here (agents, pools, models) and who hears whom (steps). Made by Parse from a file, proved
+// by Lint, then never changed: the core, dispatch and the drawings read it from many threads.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/id.h"
+#include "runtime/base/value.h"
+#include "runtime/kind/kind.h"
+#include "runtime/text/template.h"
+
+namespace troupe::graph {
+
+// Where something stands in a file; line and column from 1, 0 where unknown.
+struct Position {
+  std::string file;
+  int line = 0;
+  int column = 0;
+};
+
+// A value that may hold expressions anywhere inside.
+struct ValueTemplate {
+  enum class Kind {
+    kLiteral,   // `literal`, as it is
+    kTemplate,  // `text`: a lone {{ }} keeps its native type
+    kObject,    // `fields`
+    kList,      // `items`
+    kFile,      // `text` rendered with nothing but `fields`: {file: x.j2, with: {...}}
+  };
+  Kind kind = Kind::kLiteral;
+  Value literal;
+  std::shared_ptr<const text::Template> text;
+  std::map<std::string, ValueTemplate> fields;
+  std::vector<ValueTemplate> items;
+  Position position;
+};
+
+// An expression whose value is asked for: when, until, each, decompose.text.
+struct Expression {
+  std::shared_ptr<const text::Template> text;
+  Position position;
+};
+
+enum class OnError {
+  kFail,  // the task fails
+  kKeep,  // goes on with none in its place
+  kDrop,  // each only: the item is left out of the list
+};
+
+struct Retry {
+  // Further attempts after the first; 0 for none.
+  int max = 0;
+  // The first pause, doubled each time, at most max_backoff_ms.
+  int64_t backoff_ms = 200;
+  int64_t max_backoff_ms = 10'000;
+};
+
+struct Step;
+
+// Steps that see each other by name, and what they give together.
+struct Scope {
+  // In the order of the file.
+  std::vector<Step> steps;
+  // Absent: none.
+  std::optional<ValueTemplate> output;
+};
+
+struct AgentStep {
+  std::string agent;
+  ValueTemplate input;
+  // Tried once more with this agent when the attempts are used up; empty for none.
+  std::string fallback;
+  // For one attempt; 0 means as long as the task has.
+  int64_t timeout_ms = 0;
+  Retry retry;
+};
+
+// A skill that a part of a text can ask for.
+struct Skill {
+  std::string name;
+  std::vector<std::string> examples;
+};
+
+// Takes a text apart: a list of {text, skill, score, index}.
+struct DecomposeStep {
+  Expression text;
+  // The embedding agent.
+  std::string agent;
+  std::vector<Skill> skills;
+  // The skill of parts that match none.
+  std::string default_skill;
+  // Parts at most; the rest is joined to the last one.
+  int max = 0;
+  // Cosine below which a part goes to the default skill.
+  double threshold = 0.0;
+  int64_t timeout_ms = 0;
+  Retry retry;
+};
+
+// Runs `body` once for each item; its output is the list of theirs.
+struct EachStep {
+  // What the body calls the item.
+  std::string variable;
+  Expression items;
+  int max = 0;
+  int parallel = 1;
+  std::shared_ptr<const Scope> body;
+};
+
+// Runs `body` until a condition holds; its output is that of the last turn. `previous` is the turn before's, none at first.
+struct RepeatStep {
+  Expression until;
+  int max = 0;
+  enum class OnExhausted { kFail, kKeep } on_exhausted = OnExhausted::kFail;
+  std::shared_ptr<const Scope> body;
+};
+
+enum class StepKind { kAgent, kDecompose, kEach, kRepeat };
+
+struct Step {
+  std::string name;
+  StepKind kind = StepKind::kAgent;
+  Position position;
+  // Left out when this is false.
+  std::optional<Expression> when;
+  OnError on_error = OnError::kFail;
+  // Indexes, in the scope that holds this step, of those that must have ended before it starts: by reference or `after`.
+  std::vector<int> waits_for;
+  // What others see of it; nullable where it may be skipped or kept.
+  kind::Type output_type;
+  // The one that `kind` names is set.
+  std::optional<AgentStep> agent;
+  std::optional<DecomposeStep> decompose;
+  std::optional<EachStep> each;
+  std::optional<RepeatStep> repeat;
+};
+
+struct Model {
+  std::string name;
+  std::string path;    // made absolute against the graph file's folder
+  std::string sha256;  // empty where the graph states none
+  Position position;
+};
+
+struct Pool {
+  std::string name;
+  // GPU products in order of preference; empty means CPU.
+  std::vector<std::string> gpus;
+  Position position;
+};
+
+struct Agent {
+  std::string name;
+  const kind::Kind* kind = nullptr;
+  std::string pool;
+  // Empty for kinds without one.
+  std::string model;
+  // Defaults filled in, file contents in place of file names.
+  Value config;
+  int min_replicas = 1;
+  int max_replicas = 1;
+  // Generated tokens that one step may cost; 0 for kinds that generate none.
+  int64_t max_tokens = 0;
+  // 0 means the kind's own.
+  int slots = 0;
+  int queue_limit = 64;
+  kind::Type output_type;
+  Position position;
+};
+
+struct Limits {
+  // 0 means none.
+  int64_t time_ms = 0;
+  int64_t tokens = 0;
+};
+
+struct Graph {
+  std::string name;
+  GraphVersion version;
+  // An object type; its fields are what a task must bring.
+  kind::Type input;
+  Limits limits;
+  std::map<std::string, Model> models;
+  std::map<std::string, Pool> pools;
+  std::map<std::string, Agent> agents;
+  Scope root;
+  // The folder of the graph file.
+  std::string base_path;
+};
+
+}  // namespace troupe::graph
