@@ -1,9 +1,11 @@
-// A task as the core knows it: events come in, decisions go out, and state is what folding both gives. Plain values, no clock,
-// no IO: the same structs serve the router, recovery, `get`, drawings and the simulation.
+// A task as the core knows it: events come in, decisions go out, and state is what folding both gives. Plain values, no
+// clock, no IO: the same structs serve the router, recovery, `get`, drawings and the simulation.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -43,6 +45,7 @@ struct Accepted {
   UnixMs deadline_ms = 0;
   std::map<std::string, std::string> labels;
   int64_t token_limit = 0;
+  bool operator==(const Accepted&) const = default;
 };
 struct StepDone {
   std::string path;
@@ -50,6 +53,7 @@ struct StepDone {
   Value output;
   Usage usage;
   WorkSite site;
+  bool operator==(const StepDone&) const = default;
 };
 struct StepFailed {
   std::string path;
@@ -57,17 +61,22 @@ struct StepFailed {
   Error error;
   Usage usage;
   WorkSite site;
+  bool operator==(const StepFailed&) const = default;
 };
 struct StepProgress {
   std::string path;
   int attempt = 1;
   std::string text;
   int64_t generated_tokens = 0;
+  bool operator==(const StepProgress&) const = default;
 };
 struct CancelRequested {
   std::string reason;
+  bool operator==(const CancelRequested&) const = default;
 };
-struct DeadlinePassed {};
+struct DeadlinePassed {
+  bool operator==(const DeadlinePassed&) const = default;
+};
 
 using Event = std::variant<Accepted, StepDone, StepFailed, StepProgress, CancelRequested, DeadlinePassed>;
 
@@ -80,35 +89,43 @@ struct StartStep {
   UnixMs not_before_ms = 0;
   int64_t timeout_ms = 0;
   int64_t reserved_tokens = 0;
+  bool operator==(const StartStep&) const = default;
 };
 struct SkipStep {
   std::string path;
+  bool operator==(const SkipStep&) const = default;
 };
 struct OpenScope {
   std::string path;
   int index = 0;
   Value item;
   int count = 0;
+  bool operator==(const OpenScope&) const = default;
 };
 struct CompleteStep {
   std::string path;
   Value output;
+  bool operator==(const CompleteStep&) const = default;
 };
 struct FailStep {
   std::string path;
   Error error;
   bool tolerated = false;
+  bool operator==(const FailStep&) const = default;
 };
 struct StopStep {
   std::string path;
   int attempt = 1;
+  bool operator==(const StopStep&) const = default;
 };
 struct FinishTask {
   Value output;
+  bool operator==(const FinishTask&) const = default;
 };
 struct FailTask {
   Error error;
   std::string path;
+  bool operator==(const FailTask&) const = default;
 };
 
 using Decision = std::variant<StartStep, SkipStep, OpenScope, CompleteStep, FailStep, StopStep, FinishTask, FailTask>;
@@ -119,6 +136,7 @@ struct Record {
   UnixMs time_ms = 0;
   Event event;
   std::vector<Decision> decisions;
+  bool operator==(const Record&) const = default;
 };
 
 enum class TaskStatus { kRunning, kDone, kFailed, kCancelled };
@@ -136,23 +154,42 @@ struct Attempt {
   bool ended = false;
   WorkSite site;
   Usage usage;
-  Error error;  // kOk where it worked
+  Error error{.code = Code::kOk};  // kOk while it runs and where it worked
+  bool operator==(const Attempt&) const = default;
+};
+
+// Something that Decide remembers and can work out again: no part of what a state is, so equality leaves it out.
+template <typename T>
+struct Derived {
+  T value{};
+  bool operator==(const Derived&) const { return true; }
 };
 
 struct StepRecord {
   StepStatus status = StepStatus::kWaiting;
   std::vector<Attempt> attempts;
   Value output;
-  Error error;
+  Error error{.code = Code::kOk};
   // FailStep said to go on without it.
   bool tolerated = false;
   // Text of the attempt under way that is recorded: what a re-sent step goes on after.
   std::string committed_text;
-  // Steps that hold steps: the item of each open round, by index, and how many there are in all.
+  // Steps that hold steps: the item of each round under way, by index; how many there are in all (0 where that is not
+  // known), how many were opened, how many of those have ended.
   std::map<int, Value> items;
   int count = 0;
+  int opened_rounds = 0;
+  int ended_rounds = 0;
+  // Rounds: how many of the steps inside have ended.
+  int ended_steps = 0;
   // The order in which steps first appeared.
   int order = 0;
+  // When it first appeared and when it ended; 0 while it runs.
+  UnixMs started_ms = 0;
+  UnixMs ended_ms = 0;
+  // An each: the list its expression gave.
+  Derived<std::shared_ptr<const Value>> list;
+  bool operator==(const StepRecord&) const = default;
 };
 
 struct TaskState {
@@ -171,10 +208,15 @@ struct TaskState {
   Usage usage;
   int64_t last_sequence = 0;
   Value output;
-  Error error;
+  Error error{.code = Code::kOk};
   std::string error_path;
   // By path: "handle", the round "handle[2]", "handle[2].answer[0].draft".
-  std::map<std::string, StepRecord> steps;
+  std::map<std::string, StepRecord, std::less<>> steps;
+  // How many of the outermost steps have ended.
+  int ended_steps = 0;
+  // Steps that wait for tokens to be set free; -1 where that is not known.
+  Derived<int> token_waiters{-1};
+  bool operator==(const TaskState&) const = default;
 };
 
 }  // namespace troupe::core

@@ -1,0 +1,262 @@
+#include "router/core/apply.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "router/core/place.h"
+
+namespace troupe::core {
+namespace {
+
+Error Broken(std::string_view what, std::string_view path) {
+  std::string message = "the journal is broken: ";
+  message += what;
+  if (!path.empty()) {
+    message += " at step '";
+    message += path;
+    message += "'";
+  }
+  return {Code::kDataLoss, std::move(message)};
+}
+
+StepRecord* Find(TaskState& state, std::string_view path) {
+  const auto found = state.steps.find(path);
+  return found == state.steps.end() ? nullptr : &found->second;
+}
+
+StepRecord& FindOrAdd(TaskState& state, const std::string& path, UnixMs time_ms) {
+  const auto [found, added] = state.steps.try_emplace(path);
+  if (added) {
+    found->second.order = static_cast<int>(state.steps.size());
+    found->second.started_ms = time_ms;
+  }
+  return found->second;
+}
+
+bool IsOpen(const StepRecord& record) {
+  return record.status == StepStatus::kWaiting || record.status == StepStatus::kRunning;
+}
+
+void Add(Usage& total, const Usage& part) {
+  total.prompt_tokens += part.prompt_tokens;
+  total.generated_tokens += part.generated_tokens;
+  total.device_us += part.device_us;
+}
+
+void Settle(TaskState& state, Attempt& attempt) {
+  attempt.ended = true;
+  Add(state.usage, attempt.usage);
+  state.reserved_tokens -= attempt.reserved_tokens;
+}
+
+// Counts an end in the scope or the step around it.
+void CountEnd(TaskState& state, std::string_view path) {
+  if (const auto round = SplitRound(path)) {
+    if (StepRecord* holder = Find(state, round->holder)) {
+      ++holder->ended_rounds;
+      holder->items.erase(round->round);
+    }
+    return;
+  }
+  const std::string_view parent = ParentOf(path);
+  if (parent.empty()) {
+    ++state.ended_steps;
+  } else if (StepRecord* scope = Find(state, parent)) {
+    ++scope->ended_steps;
+  }
+}
+
+void End(TaskState& state, std::string_view path, StepRecord& record, StepStatus status, UnixMs time_ms) {
+  record.status = status;
+  record.ended_ms = time_ms;
+  record.committed_text.clear();
+  record.items.clear();
+  record.list.value.reset();
+  CountEnd(state, path);
+}
+
+// What is still open below a step or round that has failed stays as it is for ever.
+void StopBelow(TaskState& state, std::string_view path, UnixMs time_ms) {
+  const auto [first, last] = RangeBelow(state.steps, path);
+  for (auto it = first; it != last; ++it) {
+    if (!IsOpen(it->second)) continue;
+    it->second.status = StepStatus::kStopped;
+    it->second.ended_ms = time_ms;
+    it->second.committed_text.clear();
+    it->second.items.clear();
+    it->second.list.value.reset();
+  }
+}
+
+// The step's attempt of that number, under way.
+Attempt* FindAttempt(TaskState& state, const std::string& path, int number) {
+  StepRecord* record = Find(state, path);
+  Attempt* attempt = record == nullptr ? nullptr : OpenAttempt(*record);
+  return attempt != nullptr && attempt->attempt == number ? attempt : nullptr;
+}
+
+struct EventApplier {
+  TaskState& state;
+  UnixMs time_ms;
+
+  Status operator()(const Accepted& event) const {
+    if (state.last_sequence != 0) return Broken("a task was accepted twice", "");
+    state.graph = event.graph;
+    state.version = event.version;
+    state.input = event.input;
+    state.request_id = event.request_id;
+    state.labels = event.labels;
+    state.accepted_ms = time_ms;
+    state.deadline_ms = event.deadline_ms;
+    state.token_limit = event.token_limit;
+    return {};
+  }
+
+  Status operator()(const StepDone& event) const {
+    Attempt* attempt = FindAttempt(state, event.path, event.attempt);
+    if (attempt == nullptr) return Broken("an answer of an attempt that is not under way", event.path);
+    attempt->site = event.site;
+    attempt->usage = event.usage;
+    Settle(state, *attempt);
+    StepRecord& record = *Find(state, event.path);
+    record.output = event.output;
+    End(state, event.path, record, StepStatus::kDone, time_ms);
+    return {};
+  }
+
+  Status operator()(const StepFailed& event) const {
+    Attempt* attempt = FindAttempt(state, event.path, event.attempt);
+    if (attempt == nullptr) return Broken("a failure of an attempt that is not under way", event.path);
+    attempt->site = event.site;
+    attempt->usage = event.usage;
+    attempt->error = {event.error.code, event.error.message};  // a pause that was asked for is in the decision
+    Settle(state, *attempt);
+    Find(state, event.path)->committed_text.clear();
+    return {};
+  }
+
+  Status operator()(const StepProgress& event) const {
+    Attempt* attempt = FindAttempt(state, event.path, event.attempt);
+    if (attempt == nullptr) return Broken("text of an attempt that is not under way", event.path);
+    attempt->usage.generated_tokens = std::max(attempt->usage.generated_tokens, event.generated_tokens);
+    Find(state, event.path)->committed_text += event.text;
+    return {};
+  }
+
+  Status operator()(const CancelRequested&) const { return {}; }
+  Status operator()(const DeadlinePassed&) const { return {}; }
+};
+
+struct DecisionApplier {
+  TaskState& state;
+  UnixMs time_ms;
+
+  Status operator()(const StartStep& decision) const {
+    StepRecord& record = FindOrAdd(state, decision.path, time_ms);
+    if (!IsOpen(record) || OpenAttempt(record) != nullptr ||
+        decision.attempt != static_cast<int>(record.attempts.size()) + 1) {
+      return Broken("an attempt out of turn", decision.path);
+    }
+    record.status = StepStatus::kRunning;
+    record.committed_text.clear();
+    record.attempts.push_back({.attempt = decision.attempt,
+                               .agent = decision.agent,
+                               .input = decision.input,
+                               .decided_ms = time_ms,
+                               .not_before_ms = decision.not_before_ms,
+                               .timeout_ms = decision.timeout_ms,
+                               .reserved_tokens = decision.reserved_tokens});
+    state.reserved_tokens += decision.reserved_tokens;
+    return {};
+  }
+
+  Status operator()(const SkipStep& decision) const {
+    StepRecord& record = FindOrAdd(state, decision.path, time_ms);
+    if (!IsOpen(record)) return Broken("a step left out after it had ended", decision.path);
+    End(state, decision.path, record, StepStatus::kSkipped, time_ms);
+    return {};
+  }
+
+  Status operator()(const OpenScope& decision) const {
+    StepRecord& holder = FindOrAdd(state, decision.path, time_ms);
+    if (!IsOpen(holder) || decision.index != holder.opened_rounds) return Broken("a round out of turn", decision.path);
+    holder.status = StepStatus::kRunning;
+    holder.count = decision.count;
+    holder.items[decision.index] = decision.item;
+    ++holder.opened_rounds;
+    FindOrAdd(state, RoundPath(decision.path, decision.index), time_ms).status = StepStatus::kRunning;
+    return {};
+  }
+
+  Status operator()(const CompleteStep& decision) const {
+    StepRecord& record = FindOrAdd(state, decision.path, time_ms);
+    if (!IsOpen(record)) return Broken("a step finished after it had ended", decision.path);
+    record.output = decision.output;
+    End(state, decision.path, record, StepStatus::kDone, time_ms);
+    return {};
+  }
+
+  Status operator()(const FailStep& decision) const {
+    StepRecord& record = FindOrAdd(state, decision.path, time_ms);
+    if (!IsOpen(record)) return Broken("a step failed after it had ended", decision.path);
+    record.error = decision.error;
+    record.tolerated = decision.tolerated;
+    End(state, decision.path, record, StepStatus::kFailed, time_ms);
+    StopBelow(state, decision.path, time_ms);
+    return {};
+  }
+
+  Status operator()(const StopStep& decision) const {
+    Attempt* attempt = FindAttempt(state, decision.path, decision.attempt);
+    if (attempt == nullptr) return Broken("a stop of an attempt that is not under way", decision.path);
+    attempt->error = Cancelled("stopped: its work was no longer wanted");
+    Settle(state, *attempt);
+    StepRecord& record = *Find(state, decision.path);
+    record.status = StepStatus::kStopped;
+    record.ended_ms = time_ms;
+    record.committed_text.clear();
+    return {};
+  }
+
+  Status operator()(const FinishTask& decision) const {
+    state.status = TaskStatus::kDone;
+    state.output = decision.output;
+    state.ended_ms = time_ms;
+    return {};
+  }
+
+  Status operator()(const FailTask& decision) const {
+    state.status = decision.error.code == Code::kCancelled ? TaskStatus::kCancelled : TaskStatus::kFailed;
+    state.error = decision.error;
+    state.error_path = decision.path;
+    state.ended_ms = time_ms;
+    StopBelow(state, "", time_ms);
+    return {};
+  }
+};
+
+}  // namespace
+
+Attempt* OpenAttempt(StepRecord& record) {
+  return record.attempts.empty() || record.attempts.back().ended ? nullptr : &record.attempts.back();
+}
+
+const Attempt* OpenAttempt(const StepRecord& record) {
+  return record.attempts.empty() || record.attempts.back().ended ? nullptr : &record.attempts.back();
+}
+
+bool HasEndedWell(const StepRecord& record) {
+  return record.status == StepStatus::kDone || record.status == StepStatus::kSkipped ||
+         (record.status == StepStatus::kFailed && record.tolerated);
+}
+
+Status ApplyEvent(TaskState& state, const Event& event, UnixMs time_ms) {
+  return std::visit(EventApplier{state, time_ms}, event);
+}
+
+Status ApplyDecision(TaskState& state, const Decision& decision, UnixMs time_ms) {
+  if (state.status != TaskStatus::kRunning) return Broken("a decision on a task that has ended", "");
+  return std::visit(DecisionApplier{state, time_ms}, decision);
+}
+
+}  // namespace troupe::core

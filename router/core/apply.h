@@ -1,0 +1,35 @@
+// The only code that changes a task's state: one event, one decision. Decide and Fold both go through it, so folding
+// what was decided gives the very state that deciding gave. It needs no graph: a record says all there is to know.
+#pragma once
+
+#include <string_view>
+
+#include "router/core/task.h"
+
+namespace troupe::core {
+
+// Errors: DATA_LOSS where the event does not follow on the state.
+Status ApplyEvent(TaskState& state, const Event& event, UnixMs time_ms);
+
+// Errors: DATA_LOSS where the decision does not follow on the state.
+Status ApplyDecision(TaskState& state, const Decision& decision, UnixMs time_ms);
+
+// The attempt under way at that step; null for none.
+Attempt* OpenAttempt(StepRecord& record);
+const Attempt* OpenAttempt(const StepRecord& record);
+
+// Done, left out, or failed and tolerated: those that wait for it may start.
+bool HasEndedWell(const StepRecord& record);
+
+// Every record below a step ("handle[") or a round ("handle[2].") in the sorted map: from first to before last.
+template <typename Steps>
+auto RangeBelow(Steps& steps, std::string_view path) {
+  std::string prefix(path);
+  prefix += path.empty() ? "" : path.back() == ']' ? "." : "[";
+  auto first = prefix.empty() ? steps.begin() : steps.lower_bound(prefix);
+  if (prefix.empty()) return std::pair(first, steps.end());
+  ++prefix.back();  // the next prefix in byte order
+  return std::pair(first, steps.lower_bound(prefix));
+}
+
+}  // namespace troupe::core

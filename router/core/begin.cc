@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <utility>
+
+#include "router/core/apply.h"
+#include "router/core/decider.h"
+#include "router/core/names.h"
+#include "router/core/retry.h"
+#include "runtime/base/check.h"
+
+namespace troupe::core {
+
+void Decider::Begin(const Place& place) {
+  // Two neighbours that end in one event both lead here; a step that waits for tokens has no record and is looked at
+  // again.
+  if (Find(place.path) != nullptr) return;
+  const Result<bool> should_run = ShouldRun(place);
+  if (!should_run) {
+    Fail(place, should_run.error());
+  } else if (!*should_run) {
+    Emit(SkipStep{place.path});
+    work_.push_back({What::kEnded, place});
+  } else if (place.step->kind == graph::StepKind::kEach) {
+    BeginEach(place);
+  } else if (place.step->kind == graph::StepKind::kRepeat) {
+    OpenRound(place, 0, Value(), 0);
+  } else {
+    StartFirst(place);
+  }
+}
+
+Result<bool> Decider::ShouldRun(const Place& place) {
+  if (!place.step->when) return true;
+  TRY_ASSIGN(const Value value, Names(state_, place).Evaluate(*place.step->when, "when"));
+  return IsTrue(value);
+}
+
+void Decider::StartFirst(const Place& place) {
+  const Names names(state_, place);
+  if (place.step->kind == graph::StepKind::kAgent) {
+    Result<Value> input = names.Render(place.step->agent->input, "the input");
+    if (!input) return Fail(place, input.error());
+    return StartAttempt(place, place.step->agent->agent, std::move(*input), 0);
+  }
+  const graph::DecomposeStep& decompose = *place.step->decompose;
+  Result<Value> text = names.Evaluate(decompose.text, "the text");
+  if (!text) return Fail(place, text.error());
+  if (!text->is_string()) {
+    return Fail(place, Invalid("the text of step '" + place.path + "' must be a string, got " + text->type_name()));
+  }
+  StartAttempt(place, decompose.agent, Value{{"text", std::move(*text)}}, 0);
+}
+
+void Decider::AfterFailure(const Place& place, int64_t retry_after_ms) {
+  const StepRecord& record = *Find(place.path);
+  const Attempt& last = record.attempts.back();
+  const NextTry next = PlanNextTry(graph_, *place.step, record, retry_after_ms, now_ms_);
+  if (!next.agent.empty()) {
+    Value input = last.input;
+    StartAttempt(place, next.agent, std::move(input), next.not_before_ms);
+    return;
+  }
+  Error error = last.error;
+  // CANCELLED as a task's end means that a client asked for it.
+  if (error.code == Code::kCancelled) error.code = Code::kAborted;
+  if (last.attempt > 1) error.message += " (attempt " + std::to_string(last.attempt) + ", the last)";
+  Fail(place, error);
+}
+
+void Decider::StartAttempt(const Place& place, const std::string& agent, Value input, UnixMs not_before_ms) {
+  const graph::Step& step = *place.step;
+  const auto found = graph_.agents.find(agent);
+  const int64_t tokens = state_.token_limit > 0 && found != graph_.agents.end() ? found->second.max_tokens : 0;
+  const int64_t left = state_.token_limit - state_.usage.generated_tokens - state_.reserved_tokens;
+  if (tokens > 0 && tokens > left) {
+    if (state_.reserved_tokens > 0) {
+      state_.token_waiters.value = std::max(state_.token_waiters.value, 0) + 1;
+      return;
+    }
+    Fail(place, Exhausted("step '" + place.path + "' may generate " + std::to_string(tokens) +
+                          " tokens, but of the task's limit of " + std::to_string(state_.token_limit) + " only " +
+                          std::to_string(std::max<int64_t>(left, 0)) +
+                          " are left; raise limits.tokens or lower the agent's maxTokens"));
+    return;
+  }
+  const StepRecord* record = Find(place.path);
+  Emit(StartStep{.path = place.path,
+                 .attempt = record == nullptr ? 1 : static_cast<int>(record->attempts.size()) + 1,
+                 .agent = agent,
+                 .input = std::move(input),
+                 .not_before_ms = not_before_ms,
+                 .timeout_ms = step.agent ? step.agent->timeout_ms : step.decompose->timeout_ms,
+                 .reserved_tokens = tokens});
+}
+
+void Decider::ServeTokenWaiters() {
+  while (tokens_were_freed_ && state_.status == TaskStatus::kRunning) {
+    tokens_were_freed_ = false;
+    state_.token_waiters.value = 0;
+    ServeTokenWaitersIn(RootPlace(graph_));
+    WorkOff();
+  }
+}
+
+// Looks at every open scope for a step that could have begun and has not. Rare: only tasks with a limit come here, and
+// only once something had to wait.
+void Decider::ServeTokenWaitersIn(const Place& round) {
+  const auto& steps = round.scope().steps;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (state_.status != TaskStatus::kRunning || !IsAlive(round)) return;
+    const Place place = round.Sibling(static_cast<int>(i));
+    const StepRecord* record = Find(place.path);
+    if (record == nullptr) {
+      const auto has_ended = [&](int sibling) {
+        const StepRecord* other = Find(place.SiblingPath(sibling));
+        return other != nullptr && HasEndedWell(*other);
+      };
+      const auto& waits_for = steps[i].waits_for;
+      if (std::all_of(waits_for.begin(), waits_for.end(), has_ended)) Begin(place);
+    } else if (record->status == StepStatus::kRunning && BodyOf(steps[i]) != nullptr) {
+      std::vector<int> open;
+      for (const auto& [index, item] : record->items) open.push_back(index);
+      for (const int index : open) {
+        if (state_.status == TaskStatus::kRunning) ServeTokenWaitersIn(place.Round(index));
+      }
+    } else if (record->status == StepStatus::kRunning && OpenAttempt(*record) == nullptr) {
+      AfterFailure(place, 0);
+    }
+  }
+}
+
+}  // namespace troupe::core

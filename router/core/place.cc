@@ -1,0 +1,127 @@
+#include "router/core/place.h"
+
+#include <charconv>
+
+#include "router/core/core.h"
+#include "runtime/base/check.h"
+
+namespace troupe::core {
+namespace {
+
+int IndexOf(const graph::Scope& scope, std::string_view name) {
+  for (size_t i = 0; i < scope.steps.size(); ++i) {
+    if (scope.steps[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace
+
+const graph::Scope* BodyOf(const graph::Step& step) {
+  if (step.each) return step.each->body.get();
+  if (step.repeat) return step.repeat->body.get();
+  return nullptr;
+}
+
+std::string RoundPath(std::string_view holder, int round) {
+  std::string path(holder);
+  path += '[';
+  path += std::to_string(round);
+  path += ']';
+  return path;
+}
+
+std::string_view ParentOf(std::string_view step_path) {
+  const size_t dot = step_path.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : step_path.substr(0, dot);
+}
+
+std::optional<RoundName> SplitRound(std::string_view path) {
+  const size_t open = path.rfind('[');
+  if (!IsRound(path) || open == std::string_view::npos) return std::nullopt;
+  RoundName name{.holder = path.substr(0, open)};
+  const char* end = path.data() + path.size() - 1;
+  const auto parsed = std::from_chars(path.data() + open + 1, end, name.round);
+  if (parsed.ec != std::errc() || parsed.ptr != end || name.round < 0) return std::nullopt;
+  return name;
+}
+
+std::string Place::SiblingPath(int sibling) const {
+  const std::string_view round = RoundPath();
+  const std::string& name = scope().steps[sibling].name;
+  std::string result;
+  result.reserve(round.size() + 1 + name.size());
+  if (!round.empty()) {
+    result += round;
+    result += '.';
+  }
+  result += name;
+  return result;
+}
+
+Place Place::Sibling(int sibling) const {
+  return Place{.path = SiblingPath(sibling), .frames = frames, .step = &scope().steps[sibling], .index = sibling};
+}
+
+Place Place::Holder() const {
+  const Frame& inner = frames.back();
+  CHECK(inner.holder != nullptr);
+  Place place{.path = std::string(HolderPath(inner)), .frames = frames, .step = inner.holder};
+  place.frames.pop_back();
+  place.index = static_cast<int>(inner.holder - place.scope().steps.data());
+  return place;
+}
+
+Place Place::Round(int round) const {
+  const graph::Scope* body = step == nullptr ? nullptr : BodyOf(*step);
+  CHECK(body != nullptr);
+  Place place{.path = core::RoundPath(path, round), .frames = frames};
+  place.frames.push_back(
+      {.scope = body, .holder = step, .round = round, .holder_length = path.size(), .round_length = place.path.size()});
+  return place;
+}
+
+Place RootPlace(const graph::Graph& graph) {
+  Place place;
+  place.frames.push_back({.scope = &graph.root});
+  return place;
+}
+
+std::optional<Place> Locate(const graph::Graph& graph, std::string_view path) {
+  Place place{.path = std::string(path)};
+  place.frames.reserve(4);
+  place.frames.push_back({.scope = &graph.root});
+  size_t begin = 0;
+  while (begin < path.size()) {
+    const size_t end = std::min(path.find('.', begin), path.size());
+    const std::string_view segment = path.substr(begin, end - begin);
+    const std::string_view name = segment.substr(0, segment.find('['));
+    place.index = IndexOf(place.scope(), name);
+    if (place.index < 0) return std::nullopt;
+    place.step = &place.scope().steps[place.index];
+    if (name.size() < segment.size()) {
+      const auto round = SplitRound(segment);
+      const graph::Scope* body = BodyOf(*place.step);
+      if (!round || body == nullptr) return std::nullopt;
+      place.frames.push_back({.scope = body,
+                              .holder = place.step,
+                              .round = round->round,
+                              .holder_length = begin + name.size(),
+                              .round_length = end});
+      place.step = nullptr;
+      place.index = -1;
+    } else if (end < path.size()) {
+      return std::nullopt;  // a step is followed by a name without a round between
+    }
+    begin = end + 1;
+  }
+  return place;
+}
+
+const graph::Step* FindStep(const graph::Graph& graph, std::string_view path) {
+  const auto place = Locate(graph, path);
+  if (!place) return nullptr;
+  return place->step != nullptr ? place->step : place->frames.back().holder;
+}
+
+}  // namespace troupe::core
