@@ -1,0 +1,61 @@
+#include "router/journal/sqlite_schema.h"
+
+namespace troupe::journal {
+namespace {
+
+// Keys grow with time, so records and tasks are always added at the end of their trees, whatever their number; finished
+// tasks leave the index of running ones.
+constexpr char kTables[] = R"sql(
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE graphs (
+  name TEXT NOT NULL, version TEXT NOT NULL, source BLOB NOT NULL, applied_ms INTEGER NOT NULL, current INTEGER NOT NULL,
+  PRIMARY KEY (name, version)) WITHOUT ROWID;
+CREATE TABLE tasks (
+  key INTEGER PRIMARY KEY, uuid TEXT NOT NULL, request_id TEXT, request_digest TEXT, graph TEXT NOT NULL,
+  version TEXT NOT NULL, state INTEGER NOT NULL, accepted_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,
+  last_sequence INTEGER NOT NULL, labels TEXT);
+CREATE UNIQUE INDEX tasks_uuid ON tasks (uuid);
+CREATE UNIQUE INDEX tasks_request ON tasks (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX tasks_running ON tasks (key) WHERE state = 0;
+CREATE TABLE records (
+  task INTEGER NOT NULL, sequence INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (task, sequence)) WITHOUT ROWID;
+CREATE TABLE payloads (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
+)sql";
+
+}  // namespace
+
+Status PrepareSchema(Database& database, const std::string& path) {
+  // WAL lets readers go on while a group is written; FULL flushes each group before anyone hears of it.
+  TRY(
+      database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;"
+                       "PRAGMA wal_autocheckpoint = 2000; PRAGMA temp_store = MEMORY;"));
+  TRY(database.Execute("BEGIN IMMEDIATE"));
+  TRY_ASSIGN(Statement find, database.Prepare("SELECT count(*) FROM sqlite_master"));
+  TRY_ASSIGN(bool row, find.Step());
+  const bool empty = row && find.Integer(0) == 0;
+  find.Reset();
+  if (empty) {
+    TRY(database.Execute(kTables));
+    TRY_ASSIGN(Statement insert, database.Prepare("INSERT INTO meta VALUES ('schema', ?)"));
+    TRY(insert.Bind(1, kSchemaVersion).Run());
+    return database.Execute("COMMIT");
+  }
+  Result<Statement> read = database.Prepare("SELECT value FROM meta WHERE name = 'schema'");
+  if (!read) {
+    return Error{Code::kDataLoss,
+                 path + " is a SQLite database but no journal of Troupe's; choose another folder with --data"};
+  }
+  TRY_ASSIGN(row, read->Step());
+  const int64_t version = row ? read->Integer(0) : 0;
+  read->Reset();
+  if (version > kSchemaVersion) {
+    return FailedPrecondition(path + " was written by a newer release (schema " + std::to_string(version) +
+                              ", this one knows " + std::to_string(kSchemaVersion) +
+                              "); run that release, or choose another folder with --data");
+  }
+  // Proves that writing works before anything is promised.
+  TRY(database.Execute("UPDATE meta SET value = value WHERE name = 'schema'"));
+  return database.Execute("COMMIT");
+}
+
+}  // namespace troupe::journal

@@ -1,0 +1,185 @@
+#include "router/journal/sqlite_writer.h"
+
+#include <chrono>
+#include <utility>
+
+#include "runtime/base/value.h"
+
+namespace troupe::journal {
+
+Result<std::unique_ptr<SqliteWriter>> SqliteWriter::Start(Database database, const Options& options) {
+  std::unique_ptr<SqliteWriter> writer(new SqliteWriter(std::move(database), options));
+  TRY(writer->PrepareAll());
+  writer->thread_ = std::thread([self = writer.get()] { self->Main(); });
+  return writer;
+}
+
+SqliteWriter::~SqliteWriter() { (void)Close(); }
+
+Status SqliteWriter::PrepareAll() {
+  const std::pair<Statement*, const char*> all[] = {
+      {&begin_, "BEGIN IMMEDIATE"},
+      {&commit_, "COMMIT"},
+      {&rollback_, "ROLLBACK"},
+      {&insert_task_,
+       "INSERT INTO tasks (key, uuid, request_id, request_digest, graph, version, state, accepted_ms, ended_ms, "
+       "last_sequence, "
+       "labels) VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"},
+      {&end_task_, "UPDATE tasks SET state = ?, ended_ms = ?, last_sequence = ? WHERE key = ?"},
+      {&insert_record_, "INSERT INTO records (task, sequence, bytes) VALUES (?, ?, ?)"},
+      {&insert_blob_, "INSERT OR IGNORE INTO payloads (sha256, bytes) VALUES (?, ?)"},
+      {&clear_current_, "UPDATE graphs SET current = 0 WHERE name = ?"},
+      {&insert_graph_,
+       "INSERT INTO graphs (name, version, source, applied_ms, current) VALUES (?, ?, ?, ?, 1) "
+       "ON CONFLICT (name, version) DO UPDATE SET current = 1, applied_ms = excluded.applied_ms"},
+  };
+  for (const auto& [statement, sql] : all) {
+    TRY_ASSIGN(*statement, database_.Prepare(sql));
+  }
+  return {};
+}
+
+void SqliteWriter::Append(Entry entry) {
+  if (entry.durability != Durability::kFull && entry.waiter) {
+    const std::shared_ptr<Waiter> waiter = std::move(entry.waiter);
+    entry.waiter = nullptr;
+    const int64_t sequence = entry.sequence;
+    if (entry.durability == Durability::kRelaxed) Append(std::move(entry));
+    waiter->OnDurable(sequence);
+    return;
+  }
+  if (entry.durability == Durability::kNone) return;
+  std::unique_lock lock(mutex_);
+  queue_.entries.push_back(std::move(entry));
+  const bool notify = std::exchange(idle_, false);
+  lock.unlock();
+  if (notify) wake_.notify_one();
+}
+
+Status SqliteWriter::SaveGraph(GraphRow graph) {
+  auto write = std::make_unique<GraphWrite>();
+  write->row = std::move(graph);
+  std::future<Status> done = write->done.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_) return Unavailable("the journal is closing: apply the graph again once the router is back");
+    if (!failure_) return failure_;
+    queue_.graphs.push_back(std::move(write));
+    idle_ = false;
+  }
+  wake_.notify_one();
+  return done.get();
+}
+
+Status SqliteWriter::Health() const {
+  const std::lock_guard lock(mutex_);
+  if (!failure_) return failure_;
+  if (queue_.entries.size() > options_.max_queued) {
+    return Exhausted(std::to_string(queue_.entries.size()) + " records wait for the disk: try again later", 500);
+  }
+  return {};
+}
+
+Journal::Stats SqliteWriter::GetStats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+Status SqliteWriter::Close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void SqliteWriter::Main() {
+  while (true) {
+    Group group;
+    {
+      std::unique_lock lock(mutex_);
+      while (queue_.empty() && !closing_) {
+        idle_ = true;
+        wake_.wait(lock);
+      }
+      idle_ = false;
+      if (queue_.empty()) return;
+      std::swap(group, queue_);
+    }
+    while (true) {
+      const auto start = std::chrono::steady_clock::now();
+      Status written = Write(group);
+      const auto took = std::chrono::steady_clock::now() - start;
+      std::unique_lock lock(mutex_);
+      failure_ = written;
+      if (written) {
+        stats_.records += static_cast<int64_t>(group.entries.size());
+        stats_.groups += 1;
+        stats_.commit_us += std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+        break;
+      }
+      for (const auto& graph : group.graphs) graph->done.set_value(written);
+      group.graphs.clear();
+      if (closing_ || group.empty()) return;
+      wake_.wait_for(lock, std::chrono::milliseconds(options_.retry_ms), [this] { return closing_; });
+    }
+    Tell(group);
+  }
+}
+
+Status SqliteWriter::Write(Group& group) {
+  const auto all = [&]() -> Status {
+    TRY(begin_.Run());
+    for (const auto& graph : group.graphs) TRY(WriteGraph(graph->row));
+    for (const Entry& entry : group.entries) TRY(WriteEntry(entry));
+    return commit_.Run();
+  };
+  Status written = all();
+  // Some failures have rolled back by themselves; then this one says so and that is fine.
+  if (!written) (void)rollback_.Run();
+  return written;
+}
+
+Status SqliteWriter::WriteEntry(const Entry& entry) {
+  for (const Blob& blob : entry.blobs) {
+    TRY(insert_blob_.Bind(1, blob.sha256).BindBlob(2, blob.json).Run());
+  }
+  if (entry.accepted) {
+    const NewTask& task = *entry.accepted;
+    const std::string labels = task.labels.empty() ? std::string() : Dump(Value(task.labels));
+    insert_task_.Bind(1, entry.task)
+        .Bind(2, task.uuid)
+        .Bind(5, task.graph)
+        .Bind(6, task.version)
+        .Bind(7, task.accepted_ms);
+    if (!task.request_id.empty()) insert_task_.Bind(3, task.request_id).Bind(4, task.request_digest);
+    if (!labels.empty()) insert_task_.Bind(8, labels);
+    TRY(insert_task_.Run());
+  }
+  TRY(insert_record_.Bind(1, entry.task).Bind(2, entry.sequence).BindBlob(3, entry.bytes).Run());
+  if (entry.ended) {
+    TRY(end_task_.Bind(1, static_cast<int64_t>(entry.ended->status))
+            .Bind(2, entry.ended->ended_ms)
+            .Bind(3, entry.sequence)
+            .Bind(4, entry.task)
+            .Run());
+  }
+  return {};
+}
+
+Status SqliteWriter::WriteGraph(const GraphRow& row) {
+  TRY(clear_current_.Bind(1, row.name).Run());
+  return insert_graph_.Bind(1, row.name).Bind(2, row.version).BindBlob(3, row.source).Bind(4, row.applied_ms).Run();
+}
+
+void SqliteWriter::Tell(Group& group) {
+  for (const auto& graph : group.graphs) graph->done.set_value({});
+  for (Entry& entry : group.entries) {
+    if (entry.waiter) entry.waiter->OnDurable(entry.sequence);
+  }
+}
+
+}  // namespace troupe::journal
