@@ -1,0 +1,120 @@
+// Generates text for many callers with one model: a bounded queue, one model thread, and a batch that sequences join
+// and leave between decode steps. The linear layers run once for the whole batch; long prompts are fed in chunks, so
+// that they do not hold up the others.
+//
+// Owned by an agent, which outlives all requests. Generate, Cancel and Stats are thread-safe and never block on the
+// model. Stop (or the destructor) ends what is in flight as kCancelled and joins the thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/error.h"
+#include "runtime/device/device.h"
+#include "runtime/engine/request.h"
+#include "runtime/text/chat_template.h"
+#include "runtime/text/grammar.h"
+#include "runtime/text/tokenizer.h"
+
+namespace troupe::model {
+class LlamaModel;
+}
+
+namespace troupe::engine {
+
+// In what number format the model computes.
+enum class Compute : uint8_t { kAuto, kFp32, kBf16 };
+
+struct EngineOptions {
+  // Sequences in the batch; more wait in the queue.
+  int32_t max_sequences = 16;
+  // Requests that wait; one more is refused with RESOURCE_EXHAUSTED. 0: nobody waits.
+  int32_t max_queued = 64;
+  // Tokens of prompt and answer together; 0: what the model was made for. Memory for the KV cache grows with use.
+  int32_t max_context = 0;
+  // Tokens of prompts in one step.
+  int32_t prefill_chunk = 256;
+  // Threads of ATen's operators. 1 where several agents share a host.
+  int32_t threads = 1;
+  Compute compute = Compute::kAuto;
+  device::Device device;
+  const Clock* clock = &SystemClock();
+};
+
+// What an agent tells the world about its model.
+struct ModelInfo {
+  std::string name;    // of the file or folder
+  std::string digest;  // SHA-256 of the weights, hex
+  std::string architecture;
+  std::string compute;  // "fp32", "bf16"
+  int64_t parameters = 0;
+  int32_t max_context = 0;
+  int32_t vocab_size = 0;
+};
+
+struct EngineStats {
+  int32_t queued = 0;
+  int32_t active = 0;
+  int32_t max_sequences = 0;
+  int32_t max_queued = 0;
+  int64_t prompt_tokens = 0;     // since start
+  int64_t generated_tokens = 0;  // since start
+  double tokens_per_second = 0;  // generated, over the last second or so of work; 0 when idle
+};
+
+// A request in flight. Copy it freely; letting go of it does not cancel.
+class Handle {
+ public:
+  Handle() : cancelled_(std::make_shared<std::atomic<bool>>(false)) {}
+  // Looked at between steps; on_done(kCancelled) follows unless the request ended first.
+  void Cancel() const { cancelled_->store(true, std::memory_order_relaxed); }
+  bool cancelled() const { return cancelled_->load(std::memory_order_relaxed); }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> cancelled_;
+};
+
+class Engine {
+ public:
+  // Loads a .gguf file or a Hugging Face folder of the llama family, with its tokeniser and chat template. Takes
+  // seconds. Errors: NOT_FOUND, INVALID_ARGUMENT for a bad file, UNIMPLEMENTED for another architecture,
+  // FAILED_PRECONDITION for the device.
+  static Result<std::unique_ptr<Engine>> Load(const std::filesystem::path& path, const EngineOptions& options);
+  // Around a model made elsewhere (tests). `end_ids` end a text.
+  static Result<std::unique_ptr<Engine>> Make(std::unique_ptr<model::LlamaModel> model,
+                                              std::shared_ptr<const text::Tokenizer> tokenizer,
+                                              std::vector<TokenId> end_ids, const EngineOptions& options);
+
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Errors, at once: INVALID_ARGUMENT naming the field; OUT_OF_RANGE for a prompt that leaves no room in the context;
+  // RESOURCE_EXHAUSTED for a full queue, with the time to wait; UNAVAILABLE when stopped.
+  Result<Handle> Generate(Request request, Callbacks callbacks);
+
+  // Refuses new requests, ends those in flight, joins. Safe to call twice.
+  void Stop();
+
+  EngineStats Stats() const;
+  const ModelInfo& info() const;
+  std::shared_ptr<const text::Tokenizer> tokenizer() const;
+  std::span<const TokenId> end_ids() const;
+  // How the model wants a conversation; nullptr for a model that has no template.
+  const text::ChatTemplate* chat_template() const;
+  // For grammars over this model's vocabulary; built on first use (tens of milliseconds), then shared. Thread-safe.
+  Result<std::shared_ptr<const text::GrammarEnv>> grammar_env() const;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace troupe::engine

@@ -1,0 +1,40 @@
+// Where a model's weights come from, under Hugging Face's names ("model.layers.0.self_attn.q_proj.weight"), whatever
+// the file. A model asks for each tensor once, while it is built.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/error.h"
+#include "runtime/model/config.h"
+#include "runtime/model/gguf.h"
+#include "runtime/model/safetensors.h"
+
+namespace troupe::model {
+
+class WeightSource {
+ public:
+  virtual ~WeightSource() = default;
+
+  virtual bool Has(std::string_view name) const = 0;
+  // float32 on the CPU. Errors: NOT_FOUND, INVALID_ARGUMENT for another shape than the one asked for.
+  virtual Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const = 0;
+};
+
+// Over one or more safetensors files. Errors: INVALID_ARGUMENT for a tensor that two of them have.
+Result<std::shared_ptr<const WeightSource>> WeightsFromSafetensors(std::vector<Safetensors> files);
+
+// Over a GGUF of the llama family. Its rows of Q and K are in the order of interleaved rotary pairs (as
+// convert_hf_to_gguf.py permutes them); they come out in Hugging Face's order of halves.
+std::shared_ptr<const WeightSource> WeightsFromGguf(std::shared_ptr<const Gguf> gguf, const ModelConfig& config);
+
+// From memory, for tests.
+std::shared_ptr<const WeightSource> WeightsFromMap(std::map<std::string, at::Tensor, std::less<>> tensors);
+
+}  // namespace troupe::model
