@@ -1,0 +1,10 @@
+# cmake -DROOT=<source root> -DOUT=<file.cc> -DKINDS=a,b -P embed.cmake: the kinds' kind.yaml files as C++ strings.
+string(REPLACE "," ";" kinds "${KINDS}")
+set(text "#include \"runtime/kind/embedded.h\"\n\nnamespace troupe::kind {\n\n")
+string(APPEND text "const std::vector<EmbeddedFile>& EmbeddedKindFiles() {\n  static const std::vector<EmbeddedFile> kFiles = {\n")
+foreach(kind IN LISTS kinds)
+  file(READ ${ROOT}/agents/${kind}/kind.yaml yaml)
+  string(APPEND text "      {\"agents/${kind}/kind.yaml\", R\"kind_yaml(${yaml})kind_yaml\"},\n")
+endforeach()
+string(APPEND text "  };\n  return kFiles;\n}\n\n}  // namespace troupe::kind\n")
+file(WRITE ${OUT} "${text}")
