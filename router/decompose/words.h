@@ -1,0 +1,26 @@
+// Words of a message as byte ranges, with what stands around them. Blanks are ASCII blanks, no-break and ideographic
+// space; a word also ends after an ideographic full stop, question or exclamation mark, so that text without blanks has
+// sentences.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::decompose {
+
+struct Word {
+  // Bytes [begin, end): up to the next blank, punctuation included.
+  size_t begin = 0;
+  size_t end = 0;
+  // ASCII lower case, without punctuation around it, "i'm" as "i"; cut to 16 bytes.
+  std::string key;
+  bool ends_sentence = false;
+  bool ends_clause = false;  // comma, colon, dash
+  bool line_follows = false;
+};
+
+std::vector<Word> FindWords(std::string_view text);
+
+}  // namespace troupe::decompose
