@@ -82,8 +82,8 @@ class Grammar {
 
  private:
   Grammar() = default;
-  static Result<std::shared_ptr<const Grammar>> FromSpec(const std::string& spec,
-                                                         std::shared_ptr<const GrammarEnv> env);
+  static Result<std::shared_ptr<const Grammar>> FromSource(uint32_t kind, std::string_view source,
+                                                           std::shared_ptr<const GrammarEnv> env);
 
   std::shared_ptr<const GrammarEnv> env_;
   std::shared_ptr<troupe_grammar> raw_;

@@ -86,17 +86,21 @@ class Tokenizer {
   // True where every byte string can be spelled in tokens (byte-level BPE, byte fallback): what Grammar needs.
   bool is_byte_level() const { return byte_level_; }
 
+  // True where the first token's leading blank is no part of the text (SentencePiece, WordPiece).
+  bool strips_first_blank() const { return strips_first_blank_; }
+
   // For runtime/text's own use.
   const troupe_tokenizer* raw() const { return raw_; }
 
  private:
   explicit Tokenizer(troupe_tokenizer* raw);
-  void ReadTokens();
+  Status ReadTokens();
   void GuessSpecials();
 
   troupe_tokenizer* raw_;  // owned
   int32_t vocab_size_ = 0;
   bool byte_level_ = false;
+  bool strips_first_blank_ = false;
   std::optional<TokenId> bos_id_, eos_id_, pad_id_, unk_id_;
   // All tokens' bytes in one piece, and all names: token i is [offsets[i], offsets[i + 1]).
   std::string bytes_, names_;
