@@ -16,7 +16,7 @@ class SkillIndex {
   // length 1. Errors: INVALID_ARGUMENT where the sizes do not fit, a skill has no example, or a vector holds NaN or
   // infinity.
   static Result<SkillIndex> Build(std::vector<std::string> names, std::span<const int> counts,
-                                  std::vector<float> vectors, int width);
+                                  std::vector<float> vectors, int width, int nearest = 3);
 
   struct Match {
     int skill = 0;
