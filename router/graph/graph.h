@@ -1,5 +1,5 @@
-// A graph as plain data: who works here (agents, pools, models) and who hears whom (steps). Made by Parse from a file, proved
-// by Lint, then never changed: the core, dispatch and the drawings read it from many threads.
+// A graph as plain data: who works here (agents, pools, models) and who hears whom (steps). Made by Parse from a file,
+// proved by Lint, then never changed: the core, dispatch and the drawings read it from many threads.
 #pragma once
 
 #include <cstdint>
@@ -112,7 +112,8 @@ struct EachStep {
   std::shared_ptr<const Scope> body;
 };
 
-// Runs `body` until a condition holds; its output is that of the last turn. `previous` is the turn before's, none at first.
+// Runs `body` until a condition holds; its output is that of the last turn. `previous` is the turn before's, none at
+// first.
 struct RepeatStep {
   Expression until;
   int max = 0;
@@ -129,7 +130,8 @@ struct Step {
   // Left out when this is false.
   std::optional<Expression> when;
   OnError on_error = OnError::kFail;
-  // Indexes, in the scope that holds this step, of those that must have ended before it starts: by reference or `after`.
+  // Indexes, in the scope that holds this step, of those that must have ended before it starts: by reference or
+  // `after`.
   std::vector<int> waits_for;
   // What others see of it; nullable where it may be skipped or kept.
   kind::Type output_type;
@@ -173,6 +175,12 @@ struct Agent {
   Position position;
 };
 
+enum class Durability {
+  kFull,     // shown once it is on disk
+  kRelaxed,  // shown before it is on disk
+  kNone,     // never written
+};
+
 struct Limits {
   // 0 means none.
   int64_t time_ms = 0;
@@ -185,6 +193,7 @@ struct Graph {
   // An object type; its fields are what a task must bring.
   kind::Type input;
   Limits limits;
+  Durability durability = Durability::kFull;
   std::map<std::string, Model> models;
   std::map<std::string, Pool> pools;
   std::map<std::string, Agent> agents;

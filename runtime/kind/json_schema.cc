@@ -1,5 +1,5 @@
-// JSON Schema (json-schema.org, draft 2020-12) into the types that lint knows. What says nothing about the shape (formats,
-// patterns, lengths of lists) is left to whoever checks values; what this subset cannot follow gives `any`.
+// JSON Schema (json-schema.org, draft 2020-12) into the types that lint knows. What says nothing about the shape
+// (formats, patterns, lengths of lists) is left to whoever checks values; what this subset cannot follow gives `any`.
 #include <algorithm>
 
 #include "runtime/kind/type.h"
@@ -58,7 +58,8 @@ Result<Type> ReadNamed(const Value& schema, const std::string& name, int depth) 
   if (name == "string") {
     type.kind = Type::Kind::kString;
     if (auto length = schema.find("maxLength"); length != schema.end()) {
-      if (!length->is_number_integer() || length->get<int64_t>() < 0) return Wrong("'maxLength' must be a whole number");
+      if (!length->is_number_integer() || length->get<int64_t>() < 0)
+        return Wrong("'maxLength' must be a whole number");
       type.max_length = length->get<int64_t>();
     }
   } else if (name == "integer" || name == "number") {

@@ -1,4 +1,5 @@
-// Types as kind.yaml and a graph's input write them: `string`, `[number]`, `{type: string, maxLength: 80, optional: true}`,
+// Types as kind.yaml and a graph's input write them: `string`, `[number]`, `{type: string, maxLength: 80, optional:
+// true}`,
 // `{fields: {...}}`.
 #pragma once
 

@@ -117,7 +117,8 @@ std::optional<size_t> YamlMap::Choice(std::string_view key, const std::vector<st
   auto found = std::find(choices.begin(), choices.end(), node->text);
   if (node->kind == YamlNode::Kind::kScalar && found != choices.end()) return found - choices.begin();
   std::string list;
-  for (size_t i = 0; i < choices.size(); ++i) list += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i];
+  for (size_t i = 0; i < choices.size(); ++i)
+    list += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i];
   Error(*node, "'" + std::string(key) + "' must be " + list + ", got " + Describe(*node));
   return std::nullopt;
 }

@@ -83,9 +83,9 @@ class TreeBuilder : public YAML::EventHandler {
   void Count(size_t values, const YAML::Mark& mark) {
     values_ += values;
     if (values_ > limits_.max_values) {
-      throw TooMuch{mark.line + 1, mark.column + 1,
-                    "more than " + std::to_string(limits_.max_values) +
-                        " values, aliases unfolded; write fewer, or name a file"};
+      throw TooMuch{
+          mark.line + 1, mark.column + 1,
+          "more than " + std::to_string(limits_.max_values) + " values, aliases unfolded; write fewer, or name a file"};
     }
   }
 
@@ -128,8 +128,9 @@ class TreeBuilder : public YAML::EventHandler {
       parent.node.items.push_back(std::move(node));
     } else if (!parent.has_key) {
       if (node.kind == YamlNode::Kind::kList || node.kind == YamlNode::Kind::kMap) {
-        throw TooMuch{node.line, node.column,
-                      "a key must be a plain name, this one is " + Describe(node) + " (are quotes missing around {{ }}?)"};
+        throw TooMuch{
+            node.line, node.column,
+            "a key must be a plain name, this one is " + Describe(node) + " (are quotes missing around {{ }}?)"};
       }
       parent.key = std::move(node);
       parent.has_key = true;

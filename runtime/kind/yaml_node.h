@@ -1,6 +1,6 @@
 // YAML as a tree of our own, with the place of every value: what kind.yaml, graph files and skills files are read from.
-// Untrusted text: size, depth, number of values and what aliases unfold to are bounded before anything is looked at, and
-// yaml-cpp's exceptions end here. Plain values; nothing to stop.
+// Untrusted text: size, depth, number of values and what aliases unfold to are bounded before anything is looked at,
+// and yaml-cpp's exceptions end here. Plain values; nothing to stop.
 #pragma once
 
 #include <cstddef>
@@ -76,8 +76,8 @@ class Findings {
 // The one document of `text`; a null node and a finding where it cannot be read.
 YamlNode ParseYaml(std::string_view text, const std::string& file, Findings& findings, const YamlLimits& limits = {});
 
-// As JSON: plain scalars by YAML 1.2's core schema (null, booleans, numbers), everything else strings. The last of repeated
-// keys wins.
+// As JSON: plain scalars by YAML 1.2's core schema (null, booleans, numbers), everything else strings. The last of
+// repeated keys wins.
 Value ToValue(const YamlNode& node);
 
 // "a list", "a map", "the number 3", "the text 'abc'": for messages.

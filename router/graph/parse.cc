@@ -1,0 +1,196 @@
+#include "router/graph/parse.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "router/graph/context.h"
+#include "runtime/kind/type_yaml.h"
+
+namespace troupe::graph {
+namespace {
+
+using kind::YamlMap;
+using kind::YamlNode;
+
+void CheckHeader(ParseContext& context, YamlMap& root) {
+  if (const YamlNode* version = root.Require("apiVersion", "write apiVersion: troupe.dev/v1")) {
+    if (version->text != "troupe.dev/v1") {
+      context.Error(*version, "'apiVersion' must be troupe.dev/v1, got " + Describe(*version));
+    }
+  }
+  if (const YamlNode* kind = root.Require("kind", "write kind: AgentGraph")) {
+    if (kind->text != "AgentGraph") context.Error(*kind, "'kind' must be AgentGraph, got " + Describe(*kind));
+  }
+  if (const YamlNode* node = root.Require("metadata", "write metadata: {name: my-graph}")) {
+    YamlMap metadata(*node, "'metadata'", context.file(), context.findings);
+    if (const YamlNode* name = metadata.Require("name", "name the graph")) {
+      context.graph.name = name->text;
+      if (!kind::IsDnsLabel(name->text)) {
+        context.Error(*name, "'" + name->text + "' is no graph name; use lower-case letters, digits and hyphens");
+      }
+    }
+    // what Kubernetes puts there is Kubernetes' own
+    metadata.Finish({"annotations", "labels", "namespace"});
+  }
+}
+
+void ReadLimits(ParseContext& context, const YamlNode& node) {
+  YamlMap limits(node, "'limits'", context.file(), context.findings);
+  context.graph.limits.time_ms = limits.DurationMs("time").value_or(0);
+  context.graph.limits.tokens = limits.Integer("tokens", 1, 1'000'000'000).value_or(0);
+  for (const char* key : {"deviceSeconds", "money", "priority"}) limits.Refuse(key);
+  limits.Finish();
+}
+
+void WarnUnused(ParseContext& context) {
+  for (const auto& [name, agent] : context.graph.agents) {
+    if (!context.used_agents.contains(name)) {
+      context.Warn(agent.position, "no step uses agent '" + name + "'; it would be started for nothing");
+    }
+  }
+  for (const auto& [name, model] : context.graph.models) {
+    if (!context.used_models.contains(name)) context.Warn(model.position, "no agent uses model '" + name + "'");
+  }
+  for (const auto& [name, pool] : context.graph.pools) {
+    if (!context.used_pools.contains(name)) context.Warn(pool.position, "no agent works in pool '" + name + "'");
+  }
+}
+
+void ReadSpec(ParseContext& context, const YamlNode& node) {
+  YamlMap spec(node, "'spec'", context.file(), context.findings);
+  if (const YamlNode* input = spec.Require("input", "say what a task brings, for example {message: {type: string}}")) {
+    context.graph.input = kind::ReadFields(*input, "'input'", context.file(), context.findings);
+  }
+  if (const YamlNode* limits = spec.Get("limits")) ReadLimits(context, *limits);
+  context.graph.durability =
+      static_cast<Durability>(spec.Choice("durability", {"full", "relaxed", "none"}).value_or(0));
+  if (const YamlNode* models = spec.Get("models")) ReadModels(context, *models);
+  if (const YamlNode* pools = spec.Get("pools")) ReadPools(context, *pools);
+  if (const YamlNode* agents = spec.Require("agents", "say who works here")) ReadAgents(context, *agents);
+  const YamlNode* output = spec.Get("output");
+  if (const YamlNode* steps = spec.Require("steps", "say who does what")) {
+    context.graph.root = ReadScope(context, *steps, output, 1, {});
+    CheckGraph(context);
+  }
+  for (const char* key : {"cache", "content", "teach", "tenants", "triggers", "canary", "hedge"}) spec.Refuse(key);
+  spec.Finish();
+  if (output == nullptr && spec.valid()) {
+    context.Warn(context.At(node), "the graph has no 'output'; its tasks give none");
+  }
+}
+
+// The file's text, where it has at most `limit` bytes.
+Result<std::string> ReadFile(const std::filesystem::path& path, size_t limit) {
+  std::error_code fault;
+  if (!std::filesystem::is_regular_file(path, fault)) {
+    return NotFound(std::filesystem::exists(path, fault) ? "it is no regular file" : "there is no such file");
+  }
+  auto size = std::filesystem::file_size(path, fault);
+  if (fault) return Internal(fault.message());
+  if (size > limit) {
+    return Exhausted("it has " + std::to_string(size) + " bytes, at most " + std::to_string(limit) + " are read");
+  }
+  std::ifstream stream(path, std::ios::binary);
+  std::string text(size, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(size));
+  if (!stream) return Internal("it cannot be read; check its permissions");
+  return text;
+}
+
+}  // namespace
+
+const std::string* UseFile(ParseContext& context, const YamlNode& node) {
+  const std::string& path = node.text;
+  if (node.kind != YamlNode::Kind::kScalar || path.empty()) {
+    context.Error(node, "must be the path of a file, got " + Describe(node));
+    return nullptr;
+  }
+  auto found = context.source.files.find(path);
+  if (found == context.source.files.end()) {
+    if (!context.options.read_files) {
+      context.Error(node, "the file '" + path + "' was not sent with the graph; send it, or correct the path");
+      return nullptr;
+    }
+    std::string absolute = AbsolutePath(context, path);
+    auto text = ReadFile(absolute, kMaxFileBytes);
+    if (!text) {
+      context.Error(node, "cannot read '" + path + "': " + text.error().message + " (looked for " + absolute + ")");
+      return nullptr;
+    }
+    found = context.source.files.emplace(path, std::move(*text)).first;
+  }
+  if (context.used_files.insert(path).second) {
+    context.used_bytes += found->second.size();
+    if (found->second.size() > kMaxFileBytes || context.used_bytes > kMaxAllFilesBytes) {
+      context.Error(node, "'" + path + "' is too large: a file may have " + std::to_string(kMaxFileBytes) +
+                              " bytes, all together " + std::to_string(kMaxAllFilesBytes));
+      return nullptr;
+    }
+  }
+  return &found->second;
+}
+
+std::string AbsolutePath(const ParseContext& context, const std::string& path) {
+  return (std::filesystem::path(context.source.base_path) / path).lexically_normal().string();
+}
+
+std::string DefaultModelsPath() {
+  auto env = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::filesystem::path(value == nullptr ? "" : value);
+  };
+  if (!env("TROUPE_MODELS").empty()) return env("TROUPE_MODELS").string();
+  if (!env("TROUPE_CACHE").empty()) return (env("TROUPE_CACHE") / "models").string();
+  return (env("HOME") / ".cache/troupe/models").string();
+}
+
+Parsed ParseGraph(GraphSource source, const ParseOptions& options) {
+  Parsed parsed;
+  ParseContext context{.source = source, .options = options};
+  YamlNode root = kind::ParseYaml(source.yaml, source.file_name, context.findings, {.max_bytes = kMaxGraphBytes});
+  if (!context.findings.HasErrors()) {
+    YamlMap map(root, "the graph file", source.file_name, context.findings);
+    CheckHeader(context, map);
+    if (const YamlNode* spec = map.Require("spec", "describe the graph there")) ReadSpec(context, *spec);
+    map.Finish({"status"});
+  }
+  if (!context.findings.HasErrors()) {
+    WarnUnused(context);
+    context.graph.version = VersionOf(context, root);
+    context.graph.base_path = source.base_path;
+    parsed.graph = std::make_shared<const Graph>(std::move(context.graph));
+  }
+  parsed.findings = context.findings.Take();
+  std::erase_if(source.files, [&](const auto& file) { return !context.used_files.contains(file.first); });
+  parsed.source = std::move(source);
+  return parsed;
+}
+
+Parsed LoadGraph(const std::string& path, ParseOptions options) {
+  GraphSource source;
+  source.file_name = path;
+  std::error_code fault;
+  auto absolute = std::filesystem::absolute(path, fault);
+  source.base_path = absolute.parent_path().string();
+  auto text = ReadFile(absolute, kMaxGraphBytes);
+  if (!text) {
+    Parsed parsed;
+    parsed.findings.push_back({Severity::kError, path, 0, 0, "cannot read the graph file: " + text.error().message});
+    parsed.source = std::move(source);
+    return parsed;
+  }
+  source.yaml = std::move(*text);
+  options.read_files = true;
+  return ParseGraph(std::move(source), options);
+}
+
+std::string ToString(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const auto& finding : findings) text += ToString(finding) + "\n";
+  return text;
+}
+
+}  // namespace troupe::graph

@@ -1,0 +1,290 @@
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "router/graph/context.h"
+#include "runtime/kind/suggest.h"
+
+namespace troupe::graph {
+namespace {
+
+using kind::YamlMap;
+using kind::YamlNode;
+
+constexpr int kMaxReplicas = 64;
+// Products as NVIDIA's device plugin labels them, for did-you-mean; others are taken as they are.
+const std::vector<std::string> kKnownGpus = {"NVIDIA-A10",
+                                             "NVIDIA-A100-SXM4-40GB",
+                                             "NVIDIA-A100-SXM4-80GB",
+                                             "NVIDIA-A10G",
+                                             "NVIDIA-A30",
+                                             "NVIDIA-A40",
+                                             "NVIDIA-B200",
+                                             "NVIDIA-GeForce-RTX-3090",
+                                             "NVIDIA-GeForce-RTX-4090",
+                                             "NVIDIA-GeForce-RTX-5090",
+                                             "NVIDIA-GH200",
+                                             "NVIDIA-H100",
+                                             "NVIDIA-H100-80GB-HBM3",
+                                             "NVIDIA-H100-PCIe",
+                                             "NVIDIA-H200",
+                                             "NVIDIA-L4",
+                                             "NVIDIA-L40",
+                                             "NVIDIA-L40S",
+                                             "NVIDIA-RTX-A6000",
+                                             "Tesla-T4",
+                                             "Tesla-V100-SXM2-16GB",
+                                             "Tesla-V100-SXM2-32GB"};
+
+template <typename T>
+std::vector<std::string> NamesOf(const std::map<std::string, T>& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return names;
+}
+
+// The entries of a map of named things, those with a good name; repeated ones are reported by YamlMap.
+std::vector<const kind::YamlEntry*> Named(ParseContext& context, const YamlNode& node, const std::string& what,
+                                          const std::string& one) {
+  std::vector<const kind::YamlEntry*> entries;
+  YamlMap map(node, "'" + what + "'", context.file(), context.findings);
+  if (!map.valid()) return entries;
+  for (const auto& entry : node.entries) {
+    if (!kind::IsDnsLabel(entry.key.text)) {
+      context.Error(entry.key, "'" + entry.key.text + "' is no name for " + one +
+                                   "; use lower-case letters, digits and hyphens, at most 63");
+    }
+    entries.push_back(&entry);
+  }
+  return entries;
+}
+
+class AgentReader {
+ public:
+  AgentReader(ParseContext& context, const kind::YamlEntry& entry)
+      : context_(context), map_(entry.value, "agent '" + entry.key.text + "'", context.file(), context.findings) {
+    agent_.name = entry.key.text;
+    agent_.position = context.At(entry.key);
+  }
+
+  Agent Read() {
+    const YamlNode* kind = map_.Require("kind", "say what it does, for example kind: generate");
+    if (kind != nullptr) ReadKind(*kind);
+    ReadModel();
+    ReadPool();
+    ReadReplicas();
+    agent_.slots = static_cast<int>(map_.Integer("slots", 1, 1024).value_or(0));
+    agent_.queue_limit = static_cast<int>(map_.Integer("queue", 0, 100'000).value_or(agent_.queue_limit));
+    for (const char* key : {"asks", "cache", "canary", "hedge", "learn", "spillTo", "teach"}) map_.Refuse(key);
+    agent_.config = Value::object();
+    if (agent_.kind != nullptr) {
+      for (const auto& field : agent_.kind->config) ReadConfig(field);
+      ReadOutputType();
+      map_.Finish();
+    }
+    return std::move(agent_);
+  }
+
+ private:
+  void ReadKind(const YamlNode& node) {
+    std::vector<std::string> names;
+    for (const auto& kind : context_.kinds()) {
+      if (kind.name == node.text) agent_.kind = &kind;
+      names.push_back(kind.name);
+    }
+    if (agent_.kind == nullptr) {
+      context_.Error(node, "there is no agent kind '" + node.text + "'" + kind::Suggest(node.text, names));
+    }
+  }
+
+  void ReadModel() {
+    const YamlNode* node = map_.Get("model");
+    if (agent_.kind == nullptr) {
+      if (node != nullptr) context_.used_models.insert(node->text);
+      return;
+    }
+    if (node == nullptr) {
+      if (agent_.kind->model == kind::ModelUse::kRequired) {
+        context_.Error(map_.node(), map_.what() + " has no 'model'; kind " + agent_.kind->name + " needs one" +
+                                        kind::Suggest("", NamesOf(context_.graph.models)));
+      }
+      return;
+    }
+    if (agent_.kind->model == kind::ModelUse::kNone) {
+      context_.Error(*node, "kind " + agent_.kind->name + " takes no 'model'; remove it");
+    } else if (!context_.graph.models.contains(node->text)) {
+      context_.Error(
+          *node, "there is no model '" + node->text + "'" + kind::Suggest(node->text, NamesOf(context_.graph.models)));
+    }
+    agent_.model = node->text;
+    context_.used_models.insert(node->text);
+  }
+
+  void ReadPool() {
+    const YamlNode* node = map_.Get("pool");
+    if (node == nullptr) {
+      // without pools everything runs on the CPU
+      if (!context_.graph.pools.empty()) {
+        context_.Error(map_.node(), map_.what() + " has no 'pool'; say where it may run" +
+                                        kind::Suggest("", NamesOf(context_.graph.pools)));
+      }
+      return;
+    }
+    if (!context_.graph.pools.contains(node->text)) {
+      context_.Error(
+          *node, "there is no pool '" + node->text + "'" + kind::Suggest(node->text, NamesOf(context_.graph.pools)));
+    }
+    agent_.pool = node->text;
+    context_.used_pools.insert(node->text);
+  }
+
+  void ReadReplicas() {
+    const YamlNode* node = map_.Get("replicas");
+    if (node == nullptr) return;
+    YamlMap replicas(*node, "'replicas'", context_.file(), context_.findings);
+    agent_.min_replicas = static_cast<int>(replicas.Integer("min", 1, kMaxReplicas).value_or(1));
+    agent_.max_replicas =
+        static_cast<int>(replicas.Integer("max", 1, kMaxReplicas).value_or(std::max(1, agent_.min_replicas)));
+    replicas.Finish();
+    if (agent_.max_replicas < agent_.min_replicas) {
+      context_.Error(*node, "'replicas' has a max of " + std::to_string(agent_.max_replicas) + " below its min of " +
+                                std::to_string(agent_.min_replicas));
+    }
+  }
+
+  void ReadConfig(const kind::ConfigField& config) {
+    const kind::Field& field = config.field;
+    const YamlNode* node = map_.Get(field.name);
+    if (node == nullptr || node->kind == YamlNode::Kind::kNull) {
+      if (field.required) {
+        context_.Error(map_.node(), map_.what() + " has no '" + field.name + "', which kind " + agent_.kind->name +
+                                        " needs" + (field.doc.empty() ? "" : ": " + field.doc));
+      } else if (!field.default_value.is_null()) {
+        agent_.config[field.name] = field.default_value;
+      }
+      return;
+    }
+    if (config.is_file && node->kind == YamlNode::Kind::kScalar) {
+      if (const std::string* text = UseFile(context_, *node)) agent_.config[field.name] = *text;
+      return;
+    }
+    auto value = Conform(field.type, ToValue(*node), "'" + field.name + "'");
+    if (!value) {
+      context_.Error(*node, value.error().message);
+      return;
+    }
+    if (config.is_folder) *value = AbsolutePath(context_, node->text);
+    agent_.config[field.name] = std::move(*value);
+    if (field.name == agent_.kind->tokens_field && agent_.config[field.name].is_number_integer()) {
+      agent_.max_tokens = agent_.config[field.name].get<int64_t>();
+    }
+  }
+
+  void ReadOutputType() {
+    const kind::Kind& kind = *agent_.kind;
+    if (!kind.tokens_field.empty() && agent_.config.contains(kind.tokens_field)) {
+      const Value& tokens = agent_.config[kind.tokens_field];
+      if (tokens.is_number_integer()) agent_.max_tokens = tokens.get<int64_t>();
+    }
+    agent_.output_type = kind.output;
+    if (kind.output_from_schema.empty() || !agent_.config.contains(kind.output_from_schema)) return;
+    const YamlNode& node = *map_.node().Find(kind.output_from_schema);
+    Value schema = agent_.config[kind.output_from_schema];
+    if (schema.is_string()) {
+      auto parsed = ParseValue(schema.get_ref<const std::string&>());
+      if (!parsed) {
+        context_.Error(node, "'" + node.text + "' is no JSON: " + parsed.error().message);
+        return;
+      }
+      schema = std::move(*parsed);
+    }
+    auto type = kind::FromJsonSchema(schema);
+    if (!type) {
+      context_.Error(node, "'" + kind.output_from_schema + "': " + type.error().message);
+      return;
+    }
+    agent_.output_type = std::move(*type);
+  }
+
+  ParseContext& context_;
+  YamlMap map_;
+  Agent agent_;
+};
+
+bool IsSha256(const std::string& text) {
+  return text.size() == 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+}  // namespace
+
+void ReadModels(ParseContext& context, const YamlNode& node) {
+  for (const auto* entry : Named(context, node, "models", "a model")) {
+    YamlMap map(entry->value, "model '" + entry->key.text + "'", context.file(), context.findings);
+    Model model;
+    model.name = entry->key.text;
+    model.position = context.At(entry->key);
+    if (map.Require("path", "say where its weights are: a folder or a .gguf file") != nullptr) {
+      std::string path = map.String("path").value_or("");
+      constexpr std::string_view kModels = "models:";
+      if (path.starts_with(kModels)) {
+        const std::string& folder =
+            context.options.models_path.empty() ? DefaultModelsPath() : context.options.models_path;
+        model.path = (std::filesystem::path(folder) / path.substr(kModels.size())).lexically_normal().string();
+      } else if (!path.empty()) {
+        model.path = AbsolutePath(context, path);
+      }
+    }
+    if (const YamlNode* sha256 = map.Get("sha256")) {
+      model.sha256 = sha256->text;
+      if (!IsSha256(model.sha256)) {
+        context.Error(*sha256, "'sha256' must be 64 lower-case hex digits, got " + Describe(*sha256));
+      }
+    }
+    map.Finish();
+    context.graph.models.emplace(model.name, std::move(model));
+  }
+}
+
+void ReadPools(ParseContext& context, const YamlNode& node) {
+  for (const auto* entry : Named(context, node, "pools", "a pool")) {
+    YamlMap map(entry->value, "pool '" + entry->key.text + "'", context.file(), context.findings);
+    Pool pool;
+    pool.name = entry->key.text;
+    pool.position = context.At(entry->key);
+    const YamlNode* gpus = map.Get("gpu");
+    const YamlNode* device = map.Get("device");
+    if ((gpus == nullptr) == (device == nullptr) && map.valid()) {
+      context.Error(entry->value, map.what() + " must have either 'device: cpu' or 'gpu: [PRODUCT, ...]'");
+    }
+    if (device != nullptr && device->text != "cpu") {
+      context.Error(*device, "nobody offers the device " + Describe(*device) +
+                                 "; write 'device: cpu', or name graphics cards by 'gpu: [PRODUCT, ...]'");
+    }
+    if (gpus != nullptr) {
+      std::vector<YamlNode> products = gpus->items;
+      if (gpus->kind == YamlNode::Kind::kScalar) products.push_back(*gpus);
+      if (products.empty()) context.Error(*gpus, "'gpu' must be a list of products, for example [NVIDIA-L4]");
+      for (const auto& product : products) {
+        std::string nearest = kind::Nearest(product.text, kKnownGpus);
+        if (product.kind != YamlNode::Kind::kScalar || product.text.empty()) {
+          context.Error(product, "a GPU product must be a text such as NVIDIA-L4, got " + Describe(product));
+        } else if (!nearest.empty() && nearest != product.text) {
+          context.Warn(context.At(product), "no known product '" + product.text + "'; did you mean '" + nearest + "'?");
+        }
+        pool.gpus.push_back(product.text);
+      }
+    }
+    map.Finish();
+    context.graph.pools.emplace(pool.name, std::move(pool));
+  }
+}
+
+void ReadAgents(ParseContext& context, const YamlNode& node) {
+  for (const auto* entry : Named(context, node, "agents", "an agent")) {
+    Agent agent = AgentReader(context, *entry).Read();
+    context.graph.agents.emplace(agent.name, std::move(agent));
+  }
+}
+
+}  // namespace troupe::graph
