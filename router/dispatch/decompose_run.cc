@@ -1,0 +1,200 @@
+#include "router/dispatch/decompose_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace troupe::dispatch {
+namespace {
+
+// Examples in one call: a few hundred kilobytes of vectors.
+constexpr size_t kTextsAtOnce = 128;
+
+// Adds the vectors of an embedding agent's answer, each brought to length 1. The agent is another process: all is
+// checked.
+Status AddVectors(const Value& output, size_t expected, int& width, std::vector<float>& out) {
+  const auto wrong = [](const std::string& what) { return Internal("the embedding agent's answer is wrong: " + what); };
+  if (!output.is_object() || !output.contains("vectors") || !output["vectors"].is_array())
+    return wrong("no list \"vectors\"");
+  const Value& rows = output["vectors"];
+  if (rows.size() != expected)
+    return wrong(std::to_string(rows.size()) + " vectors for " + std::to_string(expected) + " texts");
+  for (const Value& row : rows) {
+    constexpr size_t kMaxWidth = 16'384;
+    if (!row.is_array() || row.empty() || row.size() > kMaxWidth) return wrong("a vector is no list of numbers");
+    if (width == 0) width = static_cast<int>(row.size());
+    if (row.size() != static_cast<size_t>(width)) return wrong("vectors of different lengths");
+    double squares = 0;
+    const size_t begin = out.size();
+    for (const Value& number : row) {
+      if (!number.is_number()) return wrong("a vector holds what is no number");
+      out.push_back(number.get<float>());
+      squares += static_cast<double>(out.back()) * out.back();
+    }
+    if (!std::isfinite(squares) || squares <= 0) return wrong("a vector of no length");
+    const float scale = static_cast<float>(1.0 / std::sqrt(squares));
+    for (size_t i = begin; i < out.size(); ++i) out[i] *= scale;
+  }
+  return {};
+}
+
+}  // namespace
+
+DecomposeRun::DecomposeRun(StepOrder order, DecomposeJob job, std::shared_ptr<StepListener> listener, Starter starter,
+                           std::shared_ptr<SkillCache> cache, Timers& timers)
+    : order_(std::move(order)),
+      job_(std::move(job)),
+      listener_(std::move(listener)),
+      starter_(std::move(starter)),
+      cache_(std::move(cache)),
+      timers_(timers) {
+  options_.max_parts = job_.step->max;
+  options_.threshold = job_.step->threshold;
+  options_.default_skill = job_.step->default_skill;
+  total_.site.agent = order_.agent;
+}
+
+DecomposeRun::~DecomposeRun() { FinishBuilding(nullptr); }
+
+void DecomposeRun::Start() {
+  Result<Value> input = ParseValue(order_.input_json);
+  if (!input || !input->is_object() || !input->contains("text") || !(*input)["text"].is_string()) {
+    return EndLater(Internal("the input of decompose step " + order_.path + " has no text"));
+  }
+  text_ = (*input)["text"].get<std::string>();
+  candidates_ = decompose::FindCandidates(text_, options_);
+  if (candidates_.spans.empty()) return EndLater(Value::array());
+  Embed(decompose::Texts(text_, candidates_), "/spans");
+}
+
+void DecomposeRun::Embed(std::vector<std::string> texts, const std::string& key_suffix) {
+  StepOrder order = order_;
+  order.key += key_suffix;
+  order.input_json = Dump(Value{{"texts", std::move(texts)}});
+  order.committed_text.clear();
+  order.quiet = true;
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_) return;
+  }
+  std::shared_ptr<StepCall> call = starter_(std::move(order), shared_from_this());
+  const std::lock_guard lock(mutex_);
+  if (over_) {
+    call->Cancel();
+  } else {
+    call_ = std::move(call);
+  }
+}
+
+void DecomposeRun::OnStepEnd(const std::string&, int, StepOutcome outcome) {
+  total_.usage.prompt_tokens += outcome.usage.prompt_tokens;
+  total_.usage.generated_tokens += outcome.usage.generated_tokens;
+  total_.usage.device_us += outcome.usage.device_us;
+  const UnixMs first_sent_ms = total_.site.sent_ms;
+  const int64_t queued_us = total_.site.queued_us;
+  total_.site = outcome.site;
+  if (first_sent_ms != 0) total_.site.sent_ms = first_sent_ms;
+  total_.site.queued_us += queued_us;
+  if (!outcome.output) return End(std::move(outcome.output));
+  if (phase_ == Phase::kSpans) {
+    if (Status added = AddVectors(*outcome.output, candidates_.spans.size(), width_, span_vectors_); !added)
+      return End(added.error());
+    cache_key_ = job_.graph->version.value + "/" + job_.step_name + "/" + outcome.site.model_digest;
+    phase_ = Phase::kSkills;
+    return FindSkills();
+  }
+  const size_t asked = examples_asked_ - skill_vectors_.size() / static_cast<size_t>(width_);
+  if (Status added = AddVectors(*outcome.output, asked, width_, skill_vectors_); !added) return End(added.error());
+  if (examples_asked_ < examples_.size()) return EmbedNextSkills();
+  BuildSkills();
+}
+
+void DecomposeRun::FindSkills() {
+  bool build = false;
+  const SkillCache::Index index = cache_->Get(cache_key_, [self = shared_from_this()] { self->FindSkills(); }, build);
+  if (index) return Choose(*index);
+  if (!build) return;
+  bool over = false;
+  {
+    const std::lock_guard lock(mutex_);
+    building_ = true;
+    over = over_;
+  }
+  if (over) return FinishBuilding(nullptr);
+  for (const graph::Skill& skill : job_.step->skills) {
+    examples_.insert(examples_.end(), skill.examples.begin(), skill.examples.end());
+  }
+  EmbedNextSkills();
+}
+
+void DecomposeRun::EmbedNextSkills() {
+  const size_t begin = examples_asked_;
+  examples_asked_ = std::min(examples_.size(), begin + kTextsAtOnce);
+  Embed(
+      {examples_.begin() + static_cast<ptrdiff_t>(begin), examples_.begin() + static_cast<ptrdiff_t>(examples_asked_)},
+      "/skills" + std::to_string(begin));
+}
+
+void DecomposeRun::BuildSkills() {
+  std::vector<std::string> names;
+  std::vector<int> counts;
+  for (const graph::Skill& skill : job_.step->skills) {
+    names.push_back(skill.name);
+    counts.push_back(static_cast<int>(skill.examples.size()));
+  }
+  Result<decompose::SkillIndex> built =
+      decompose::SkillIndex::Build(std::move(names), counts, std::move(skill_vectors_), width_);
+  if (!built) return End(built.error());
+  const auto index = std::make_shared<const decompose::SkillIndex>(std::move(*built));
+  FinishBuilding(index);
+  Choose(*index);
+}
+
+void DecomposeRun::Choose(const decompose::SkillIndex& skills) {
+  Result<std::vector<decompose::Part>> parts = decompose::Choose(text_, candidates_, span_vectors_, skills, options_);
+  if (!parts) return End(parts.error());
+  Value list = Value::array();
+  for (size_t i = 0; i < parts->size(); ++i) {
+    const decompose::Part& part = (*parts)[i];
+    list.push_back({{"text", part.text}, {"skill", part.skill}, {"score", part.score}, {"index", i}});
+  }
+  End(std::move(list));
+}
+
+void DecomposeRun::End(Result<Value> output) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(over_, true)) return;
+    call_ = nullptr;
+  }
+  FinishBuilding(nullptr);
+  total_.output = std::move(output);
+  listener_->OnStepEnd(order_.path, order_.attempt, std::move(total_));
+}
+
+void DecomposeRun::EndLater(Result<Value> output) {
+  timers_.After(0, [self = shared_from_this(), output = std::move(output)]() mutable { self->End(std::move(output)); });
+}
+
+void DecomposeRun::FinishBuilding(SkillCache::Index index) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(building_, false)) return;
+  }
+  cache_->Finish(cache_key_, std::move(index));
+}
+
+void DecomposeRun::Cancel() {
+  std::shared_ptr<StepCall> call;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(over_, true)) return;
+    call = std::move(call_);
+    call_ = nullptr;
+  }
+  if (call) call->Cancel();
+  // Others may wait for it: they are served from another thread, not within the caller's.
+  timers_.After(0, [self = shared_from_this()] { self->FinishBuilding(nullptr); });
+}
+
+}  // namespace troupe::dispatch

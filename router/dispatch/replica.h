@@ -1,0 +1,91 @@
+// One replica of an agent, as the router sees it: a channel, what it says of itself (Describe), how busy it is
+// (Report), and how many of our steps are with it. Connects by itself, and again with pauses after a loss.
+//
+// Owner: the Dispatcher, in shared pointers; steps under way hold one too. Thread-safe. Stop ends its calls and
+// reconnects no more.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "router/dispatch/census.h"
+#include "router/dispatch/policy.h"
+#include "router/dispatch/replica_list.h"
+#include "router/dispatch/timers.h"
+#include "runtime/base/error.h"
+#include "runtime/rpc/client_call.h"
+#include "troupe/v1/agent.grpc.pb.h"
+
+namespace troupe::dispatch {
+
+class Replica : public std::enable_shared_from_this<Replica> {
+ public:
+  struct Events {
+    // Steps may be sent to it now, or no more.
+    std::function<void()> on_change;
+    // For the router's log.
+    std::function<void(const std::string&)> log;
+  };
+
+  struct Snapshot {
+    bool ready = false;
+    // Why not, where it is not.
+    std::string problem;
+    int active = 0;
+    int queued = 0;
+    int64_t done = 0;
+    v1::DescribeResponse description;
+  };
+
+  // Errors: those of rpc::OpenChannel.
+  static Result<std::shared_ptr<Replica>> Open(const ReplicaEntry& entry, Timers& timers, Events events,
+                                               Census& census);
+
+  void Connect();
+  void Stop();
+
+  const ReplicaEntry& entry() const { return entry_; }
+  v1::AgentService::Stub& stub() { return *stub_; }
+  Candidate AsCandidate() const;
+  Snapshot GetSnapshot() const;
+  std::string ModelDigest() const;
+
+  // A step is about to be sent to it; it has ended there.
+  void Take() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
+  void GiveBack(bool worked);
+
+  // A call to it broke. It gets no steps until it has answered anew.
+  void MarkBroken(const std::string& problem);
+
+ private:
+  Replica(ReplicaEntry entry, Timers& timers, Events events, Census& census)
+      : member_(census), entry_(std::move(entry)), timers_(timers), events_(std::move(events)) {}
+  void OnDescribed(Result<v1::DescribeResponse> description);
+  void OnReport(const v1::ReportResponse& report);
+  void OnLost(const Error& error);
+
+  const Census::Member member_;
+  const ReplicaEntry entry_;
+  Timers& timers_;
+  const Events events_;
+  std::unique_ptr<v1::AgentService::Stub> stub_;
+  std::atomic<int> in_flight_{0};
+  std::atomic<int64_t> done_{0};
+
+  mutable std::mutex mutex_;
+  bool stopped_ = false;
+  bool connecting_ = false;
+  bool ready_ = false;
+  std::string problem_ = "not connected yet";
+  int64_t pause_ms_ = 0;
+  v1::DescribeResponse description_;
+  v1::ReportResponse report_;
+  rpc::ClientReader<v1::ReportResponse> report_call_;
+  std::function<void()> cancel_describe_;
+  Timers::Handle reconnect_;
+};
+
+}  // namespace troupe::dispatch

@@ -1,0 +1,57 @@
+// What dispatch is asked to do, and what comes of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "router/core/task.h"
+#include "runtime/base/error.h"
+#include "runtime/base/value.h"
+
+namespace troupe::dispatch {
+
+// One attempt at a step.
+struct StepOrder {
+  // Names this piece of work for the agent: task, path and attempt.
+  std::string key;
+  std::string graph;
+  std::string agent;
+  std::string path;
+  int attempt = 1;
+  // Canonical JSON.
+  std::string input_json;
+  // Text of this attempt that is recorded already.
+  std::string committed_text;
+  // Generated tokens it may cost; 0 means the agent's own limit.
+  int64_t token_budget = 0;
+  // How long it may take in all, waiting included; 0 means without limit.
+  int64_t timeout_ms = 0;
+  // Nobody reads its text as it grows.
+  bool quiet = true;
+};
+
+struct StepOutcome {
+  Result<Value> output = Value();
+  core::Usage usage;
+  core::WorkSite site;
+};
+
+// Who gave the order. Called on gRPC's or the timer's threads, never from within Dispatcher::Start or Cancel; must not
+// block. For one attempt the calls come one at a time, OnStepEnd last and exactly once, unless it is cancelled: then
+// they stop soon.
+class StepListener {
+ public:
+  virtual ~StepListener() = default;
+  virtual void OnStepText(const std::string& path, int attempt, std::string text, int64_t generated_tokens) = 0;
+  virtual void OnStepEnd(const std::string& path, int attempt, StepOutcome outcome) = 0;
+};
+
+// An attempt under way.
+class StepCall {
+ public:
+  virtual ~StepCall() = default;
+  // Tells the agent to stop. No effect once it has ended.
+  virtual void Cancel() = 0;
+};
+
+}  // namespace troupe::dispatch

@@ -1,0 +1,254 @@
+#include "router/dispatch/step_run.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::dispatch {
+namespace {
+
+core::Usage ToUsage(const v1::Usage& usage) {
+  return {usage.prompt_tokens(), usage.generated_tokens(), usage.device_us()};
+}
+
+}  // namespace
+
+StepRun::StepRun(StepOrder order, std::shared_ptr<StepListener> listener, std::shared_ptr<Pool> pool, Timers& timers,
+                 const Clock& clock, const StepRunLimits& limits, Census& census)
+    : member_(census),
+      order_(std::move(order)),
+      listener_(std::move(listener)),
+      pool_(std::move(pool)),
+      timers_(timers),
+      clock_(clock),
+      limits_(limits),
+      started_ns_(clock.MonotonicNs()),
+      text_(order_.committed_text) {
+  site_.agent = order_.agent;
+}
+
+std::optional<int64_t> StepRun::RemainingMs() const {
+  if (order_.timeout_ms <= 0) return std::nullopt;
+  return order_.timeout_ms - (clock_.MonotonicNs() - started_ns_) / 1'000'000;
+}
+
+void StepRun::Start() { Place(); }
+
+void StepRun::Place() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_) return;
+    waiting_ = true;
+    placed_ns_ = clock_.MonotonicNs();
+  }
+  if (Status asked = pool_->Ask(shared_from_this()); !asked) return EndLater(std::move(asked).error());
+  WatchWaiting();
+}
+
+// A timer only for those who really wait: most steps never do.
+void StepRun::WatchWaiting() {
+  const std::lock_guard lock(mutex_);
+  if (over_ || !waiting_) return;
+  const int64_t limit_ms = RemainingMs().value_or(limits_.max_wait_ms);
+  timer_ = timers_.After(limit_ms, [self = shared_from_this()] {
+    {
+      const std::lock_guard again(self->mutex_);
+      if (self->over_ || !self->waiting_) return;
+      self->waiting_ = false;
+    }
+    self->pool_->Leave(self.get());
+    const std::string why = self->pool_->WhyNone();
+    const bool own_limit = self->order_.timeout_ms > 0;
+    self->End(
+        Error{own_limit ? Code::kDeadlineExceeded : Code::kUnavailable,
+              own_limit ? "the step's time limit of " + std::to_string(self->order_.timeout_ms) + " ms passed: " + why
+                        : why},
+        {});
+  });
+}
+
+void StepRun::StopWatchWaiting() {
+  if (timer_.number != 0) timers_.Cancel(std::exchange(timer_, {}));
+}
+
+void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!over_ && waiting_) {
+      waiting_ = false;
+      StopWatchWaiting();
+      replica_ = std::move(replica);
+      site_.replica = replica_->entry().replica;
+      site_.reason = std::move(reason);
+      site_.queued_us += (clock_.MonotonicNs() - placed_ns_) / 1000;
+      site_.sent_ms = clock_.NowMs();
+      if (resends_ > 0)
+        site_.reason += "; sent again " + std::to_string(resends_) + (resends_ == 1 ? " time" : " times");
+    }
+  }
+  if (replica) {
+    // Nobody wants it any more; the place goes to the next in line.
+    replica->GiveBack(false);
+    timers_.After(0, [pool = pool_] { pool->Pump(); });
+    return;
+  }
+  OpenStream();
+}
+
+void StepRun::OpenStream() {
+  const std::optional<int64_t> remaining_ms = RemainingMs();
+  if (remaining_ms && *remaining_ms <= 0) {
+    GiveBack(false);
+    return EndLater({Code::kDeadlineExceeded,
+                     "the step's time limit of " + std::to_string(order_.timeout_ms) + " ms passed while it waited"});
+  }
+  v1::WorkRequest request;
+  v1::Start& start = *request.mutable_start();
+  start.set_idempotency_key(order_.key);
+  start.set_input_json(order_.input_json);
+  start.set_token_budget(order_.token_budget);
+  start.set_quiet(order_.quiet);
+  const std::lock_guard lock(mutex_);
+  if (over_) return;
+  start.set_committed_text(text_);
+  // One piece on the wire: no graph of this release declares asks, so there will be no Answer to send.
+  stream_ = Stream::Start(
+      [this](auto* context, auto* reactor) { replica_->stub().async()->Work(context, reactor); },
+      {.timeout_ms = remaining_ms.value_or(0)},
+      {.on_message = [self = shared_from_this()](v1::WorkResponse& message) { return self->OnMessage(message); },
+       .on_done = [self = shared_from_this()](const grpc::Status& status) { self->OnStreamEnd(status); }},
+      std::move(request), Stream::More::kLast);
+}
+
+bool StepRun::OnMessage(v1::WorkResponse& message) {
+  switch (message.message_case()) {
+    case v1::WorkResponse::kDelta: {
+      v1::Delta& delta = *message.mutable_delta();
+      if (order_.quiet || delta.text().empty()) return true;
+      constexpr size_t kMaxTextBytes = 8u << 20;
+      bool too_long = false;
+      {
+        const std::lock_guard lock(mutex_);
+        if (over_) return false;
+        text_ += delta.text();
+        too_long = text_.size() > kMaxTextBytes;
+      }
+      if (too_long) {
+        return GiveUp({Code::kResourceExhausted,
+                       "agent " + order_.agent + " streamed more than 8 MiB of text: lower its maxTokens"});
+      }
+      listener_->OnStepText(order_.path, order_.attempt, std::move(*delta.mutable_text()), delta.generated_tokens());
+      return true;
+    }
+    case v1::WorkResponse::kDone:
+      End(ParseValue(message.done().output_json()), message.done().usage());
+      return false;
+    case v1::WorkResponse::kFailed: {
+      const v1::Failed& failed = message.failed();
+      const int code = failed.code() >= 1 && failed.code() <= 16 ? failed.code() : static_cast<int>(Code::kUnknown);
+      End(Error{static_cast<Code>(code), failed.message(), failed.retry_after_ms()}, failed.usage());
+      return false;
+    }
+    case v1::WorkResponse::kAsk:
+      return GiveUp(FailedPrecondition("agent " + order_.agent + " asked peer " + message.ask().peer() +
+                                       ", but the graph declares no asks for it"));
+    default:
+      return GiveUp(Internal("agent " + order_.agent +
+                             " sent a message that this router does not know; do their releases match?"));
+  }
+}
+
+bool StepRun::GiveUp(Error error) {
+  {
+    const std::lock_guard lock(mutex_);
+    stream_.Cancel();
+  }
+  End(std::move(error), {});
+  return false;
+}
+
+void StepRun::OnStreamEnd(const grpc::Status& status) {
+  std::shared_ptr<Replica> replica;
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_) return;
+    tried_.insert(site_.replica);
+    replica = replica_;
+  }
+  if (status.ok())
+    return End(Internal("agent " + order_.agent + " ended the step without a result; see the log of " + site_.replica),
+               {});
+  Error error = rpc::FromGrpc(status);
+  const bool lost = error.code == Code::kUnavailable;
+  if (lost && replica) replica->MarkBroken("lost: " + error.message);
+  if ((lost || error.code == Code::kResourceExhausted) && Resend()) return;
+  if (lost) {
+    error.message = "replicas of agent " + order_.agent + " were lost " + std::to_string(limits_.max_resends + 1) +
+                    " times while at work on this step, last " + site_.replica + ": " + error.message;
+  }
+  if (error.code == Code::kDeadlineExceeded && order_.timeout_ms > 0) {
+    error.message = "the step's time limit of " + std::to_string(order_.timeout_ms) + " ms passed while " +
+                    site_.replica + " worked on it";
+  }
+  End(std::move(error), {});
+}
+
+bool StepRun::Resend() {
+  int64_t pause_ms = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_ || resends_ >= limits_.max_resends) return false;
+    pause_ms = limits_.resend_pause_ms << resends_;
+    ++resends_;
+  }
+  GiveBack(false);
+  timers_.After(pause_ms, [self = shared_from_this()] { self->Place(); });
+  return true;
+}
+
+void StepRun::GiveBack(bool worked) {
+  std::shared_ptr<Replica> replica;
+  {
+    const std::lock_guard lock(mutex_);
+    replica = std::move(replica_);
+    replica_ = nullptr;
+  }
+  if (!replica) return;
+  replica->GiveBack(worked);
+  pool_->Pump();
+}
+
+void StepRun::End(Result<Value> output, const v1::Usage& usage) {
+  StepOutcome outcome;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(over_, true)) return;
+    StopWatchWaiting();
+    site_.ended_ms = clock_.NowMs();
+    if (replica_) site_.model_digest = replica_->ModelDigest();
+    outcome.site = site_;
+  }
+  GiveBack(output.has_value());
+  outcome.output = std::move(output);
+  outcome.usage = ToUsage(usage);
+  listener_->OnStepEnd(order_.path, order_.attempt, std::move(outcome));
+}
+
+void StepRun::EndLater(Error error) {
+  timers_.After(0,
+                [self = shared_from_this(), error = std::move(error)]() mutable { self->End(std::move(error), {}); });
+}
+
+void StepRun::Cancel() {
+  bool waited = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(over_, true)) return;
+    waited = waiting_;
+    StopWatchWaiting();
+    stream_.Cancel();
+  }
+  if (waited) pool_->Leave(this);
+  GiveBack(false);
+}
+
+}  // namespace troupe::dispatch

@@ -1,0 +1,83 @@
+// One attempt at a step on its way: waits for a replica, opens its Work stream, passes its text on, and sends it again
+// under the same key where the replica was lost in the middle, without costing the graph's author a retry.
+//
+// Owner: itself while under way (the pool or the stream hold it), and whoever may cancel it. Thread-safe.
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "router/dispatch/pool.h"
+#include "router/dispatch/step.h"
+#include "runtime/base/clock.h"
+
+namespace troupe::dispatch {
+
+struct StepRunLimits {
+  // Times that one attempt is sent again after a replica was lost or refused it.
+  int max_resends = 5;
+  // The pause before the first of those; doubled each time.
+  int64_t resend_pause_ms = 50;
+  // How long a step without a time limit of its own waits for a replica.
+  int64_t max_wait_ms = 120'000;
+};
+
+class StepRun final : public StepCall, public Pool::Customer, public std::enable_shared_from_this<StepRun> {
+ public:
+  StepRun(StepOrder order, std::shared_ptr<StepListener> listener, std::shared_ptr<Pool> pool, Timers& timers,
+          const Clock& clock, const StepRunLimits& limits, Census& census);
+
+  void Start();
+  void Cancel() override;
+
+  void OnReplica(std::shared_ptr<Replica> replica, std::string reason) override;
+  const std::set<std::string>& tried() const override { return tried_; }
+
+ private:
+  using Stream = rpc::ClientStream<v1::WorkRequest, v1::WorkResponse>;
+
+  // In line for a replica.
+  void Place();
+  void OpenStream();
+  bool OnMessage(v1::WorkResponse& message);
+  // The agent misbehaves: stops it and ends. False, for OnMessage.
+  bool GiveUp(Error error);
+  void OnStreamEnd(const grpc::Status& status);
+  // Sends it again after a pause; false where that was done too often.
+  bool Resend();
+  void GiveBack(bool worked);
+  void WatchWaiting();
+  void StopWatchWaiting();
+  // What is left, in milliseconds; nothing where there is no limit.
+  std::optional<int64_t> RemainingMs() const;
+  // Tells the listener, once. Never within Start or Cancel.
+  void End(Result<Value> output, const v1::Usage& usage);
+  // The same, from a thread of the timers: for ends found within Start.
+  void EndLater(Error error);
+
+  const Census::Member member_;
+  const StepOrder order_;
+  const std::shared_ptr<StepListener> listener_;
+  const std::shared_ptr<Pool> pool_;
+  Timers& timers_;
+  const Clock& clock_;
+  const StepRunLimits limits_;
+  const int64_t started_ns_;
+
+  std::mutex mutex_;
+  bool over_ = false;
+  bool waiting_ = false;
+  int resends_ = 0;
+  int64_t placed_ns_ = 0;
+  // Changed only while it is in no line.
+  std::set<std::string> tried_;
+  // Text received by this attempt, what was committed before included.
+  std::string text_;
+  std::shared_ptr<Replica> replica_;
+  core::WorkSite site_;
+  Stream stream_;
+  Timers::Handle timer_;
+};
+
+}  // namespace troupe::dispatch
