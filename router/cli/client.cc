@@ -1,0 +1,238 @@
+#include "router/cli/client.h"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "router/cli/run_folder.h"
+
+namespace troupe::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::system_clock;
+
+constexpr int kMaxMessageBytes = 64 << 20;
+constexpr seconds kCallTime{10};
+constexpr seconds kApplyTime{60};
+
+Error NoRouter(const std::string& address, const std::string& why) {
+  return Unavailable("no router answers at " + address + (why.empty() ? "" : " (" + why + ")") +
+                     "; start one with 'troupe up GRAPH.yaml', or say where it is with --router or TROUPE_ROUTER");
+}
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  // a router that `up` starts again is back in a moment
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+// One unary call: a blocking stub method with a deadline.
+template <typename Stub, typename Request, typename Response>
+Result<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                      const Request& request, milliseconds time, const std::string& address) {
+  grpc::ClientContext context;
+  context.set_deadline(system_clock::now() + time);
+  Response response;
+  const grpc::Status status = (stub.*method)(&context, request, &response);
+  if (!status.ok()) return ToError(status, address);
+  return response;
+}
+
+void TakeId(const v1::RunResponse& response, std::string& task_id) {
+  if (!response.task_id().empty()) task_id = response.task_id();
+}
+void TakeId(const v1::WatchResponse&, std::string&) {}
+
+// A server stream read through a completion queue, which can wait with a limit. One operation is outstanding at a time.
+template <typename Response>
+class PolledStream final : public RecordStream {
+ public:
+  using Reader = std::unique_ptr<grpc::ClientAsyncReader<Response>>;
+
+  PolledStream(std::string address, std::string task_id) : address_(std::move(address)), task_id_(std::move(task_id)) {}
+
+  ~PolledStream() override {
+    if (!ended_) {
+      context_.TryCancel();
+      Drain();
+    }
+    queue_.Shutdown();
+    void* tag = nullptr;
+    for (bool ok = false; queue_.Next(&tag, &ok);) {
+    }
+  }
+
+  grpc::ClientContext& context() { return context_; }
+  grpc::CompletionQueue& queue() { return queue_; }
+  void Begin(Reader reader) {
+    reader_ = std::move(reader);
+    reader_->StartCall(nullptr);
+  }
+
+  StreamState Poll(milliseconds wait, v1::Record& record) override {
+    if (ended_) return StreamState::kEnded;
+    const auto deadline = system_clock::now() + wait;
+    while (true) {
+      void* tag = nullptr;
+      bool ok = false;
+      if (queue_.AsyncNext(&tag, &ok, deadline) != grpc::CompletionQueue::GOT_EVENT) return StreamState::kQuiet;
+      if (Advance(ok) == Step::kEnded) return StreamState::kEnded;
+      if (!has_record_) continue;
+      has_record_ = false;
+      record = std::move(*response_.mutable_record());
+      response_.Clear();
+      reader_->Read(&response_, nullptr);
+      return StreamState::kRecord;
+    }
+  }
+
+  const std::string& task_id() const override { return task_id_; }
+
+  troupe::Status End() const override {
+    if (status_.ok()) return {};
+    return ToError(status_, address_);
+  }
+
+ private:
+  enum class Phase { kStarting, kReading, kFinishing };
+  enum class Step { kGoesOn, kEnded };
+
+  // Takes the completion of the outstanding operation and begins the next one, except after a record was read.
+  Step Advance(bool ok) {
+    if (phase_ == Phase::kFinishing) {
+      ended_ = true;
+      return Step::kEnded;
+    }
+    if (!ok) {
+      phase_ = Phase::kFinishing;
+      reader_->Finish(&status_, nullptr);
+      return Step::kGoesOn;
+    }
+    if (phase_ == Phase::kStarting) {
+      phase_ = Phase::kReading;
+      reader_->Read(&response_, nullptr);
+      return Step::kGoesOn;
+    }
+    TakeId(response_, task_id_);
+    has_record_ = response_.has_record();
+    if (!has_record_) reader_->Read(&response_, nullptr);
+    return Step::kGoesOn;
+  }
+
+  void Drain() {
+    void* tag = nullptr;
+    for (bool ok = false; !ended_ && queue_.Next(&tag, &ok);) {
+      if (Advance(ok) == Step::kGoesOn && has_record_) {
+        has_record_ = false;
+        reader_->Read(&response_, nullptr);
+      }
+    }
+  }
+
+  std::string address_;
+  std::string task_id_;
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  Reader reader_;
+  Response response_;
+  grpc::Status status_;
+  Phase phase_ = Phase::kStarting;
+  bool has_record_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+Error ToError(const grpc::Status& status, const std::string& address) {
+  const auto code = static_cast<Code>(status.error_code());
+  // gRPC says UNAVAILABLE itself where nothing listens; the router's own UNAVAILABLE comes with a reason of its own
+  if (code == Code::kUnavailable) return NoRouter(address, status.error_message());
+  if (code == Code::kDeadlineExceeded) return NoRouter(address, "it took too long");
+  return Error{code, status.error_message()};
+}
+
+Client::Client(std::string address)
+    : address_(std::move(address)),
+      channel_(MakeChannel(address_)),
+      tasks_(v1::TaskService::NewStub(channel_)),
+      graphs_(v1::GraphService::NewStub(channel_)) {}
+
+troupe::Status Client::CheckSocket() const {
+  const std::string path = SocketPathOf(address_);
+  struct stat info{};
+  if (!path.empty() && stat(path.c_str(), &info) != 0) return NoRouter(address_, "");
+  return {};
+}
+
+Result<v1::SubmitResponse> Client::Submit(const v1::SubmitRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Submit, request, kCallTime, address_);
+}
+
+Result<v1::GetResponse> Client::Get(const std::string& task_id) {
+  TRY(CheckSocket());
+  v1::GetRequest request;
+  request.set_task_id(task_id);
+  return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Get, request, kCallTime, address_);
+}
+
+Result<v1::ListResponse> Client::List(const v1::ListRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::List, request, kCallTime, address_);
+}
+
+Result<v1::CancelResponse> Client::Cancel(const std::string& task_id, const std::string& reason) {
+  TRY(CheckSocket());
+  v1::CancelRequest request;
+  request.set_task_id(task_id);
+  request.set_reason(reason);
+  return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Cancel, request, kCallTime, address_);
+}
+
+Result<v1::ApplyResponse> Client::Apply(const v1::GraphSource& source) {
+  TRY(CheckSocket());
+  v1::ApplyRequest request;
+  *request.mutable_source() = source;
+  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::Apply, request, kApplyTime, address_);
+}
+
+Result<v1::LintResponse> Client::Lint(const v1::GraphSource& source) {
+  TRY(CheckSocket());
+  v1::LintRequest request;
+  *request.mutable_source() = source;
+  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::Lint, request, kApplyTime, address_);
+}
+
+Result<v1::GetGraphResponse> Client::GetGraph(const std::string& name) {
+  TRY(CheckSocket());
+  v1::GetGraphRequest request;
+  request.set_name(name);
+  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::GetGraph, request, kCallTime, address_);
+}
+
+Result<v1::ListGraphsResponse> Client::ListGraphs(milliseconds wait) {
+  TRY(CheckSocket());
+  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::ListGraphs, v1::ListGraphsRequest(), wait,
+                                      address_);
+}
+
+std::unique_ptr<RecordStream> Client::Run(const v1::RunRequest& request) {
+  auto stream = std::make_unique<PolledStream<v1::RunResponse>>(address_, "");
+  stream->Begin(tasks_->PrepareAsyncRun(&stream->context(), request, &stream->queue()));
+  return stream;
+}
+
+std::unique_ptr<RecordStream> Client::Watch(const v1::WatchRequest& request) {
+  auto stream = std::make_unique<PolledStream<v1::WatchResponse>>(address_, request.task_id());
+  stream->Begin(tasks_->PrepareAsyncWatch(&stream->context(), request, &stream->queue()));
+  return stream;
+}
+
+}  // namespace troupe::cli

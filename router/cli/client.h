@@ -1,0 +1,73 @@
+// The command line's side of the router's gRPC services. A command makes one call at a time and has nothing else to do,
+// so calls block with a deadline; a stream is polled with a short wait, so that the screen can be redrawn and ctrl-C is
+// seen. Main thread only; nothing outlives the object.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/base/error.h"
+#include "troupe/v1/graph.grpc.pb.h"
+#include "troupe/v1/task.grpc.pb.h"
+
+namespace troupe::cli {
+
+// What a poll of a stream gave.
+enum class StreamState {
+  kRecord,  // a record is there
+  kQuiet,   // nothing within the wait
+  kEnded,   // over; Status() says how
+};
+
+// The records of a task, from Run or from Watch.
+class RecordStream {
+ public:
+  virtual ~RecordStream() = default;
+  // Waits at most `wait` for the next record.
+  virtual StreamState Poll(std::chrono::milliseconds wait, v1::Record& record) = 0;
+  // The task's id once the router has said it; as given for Watch.
+  virtual const std::string& task_id() const = 0;
+  // How the stream ended; valid after kEnded.
+  virtual troupe::Status End() const = 0;
+};
+
+class Client {
+ public:
+  // Does not connect yet. `address` is "unix:/path" or "host:port".
+  explicit Client(std::string address);
+
+  const std::string& address() const { return address_; }
+
+  // Each blocks for at most 10 s (Apply, Lint: 60 s). UNAVAILABLE where no router answers, with what to do.
+  Result<v1::SubmitResponse> Submit(const v1::SubmitRequest& request);
+  Result<v1::GetResponse> Get(const std::string& task_id);
+  Result<v1::ListResponse> List(const v1::ListRequest& request);
+  Result<v1::CancelResponse> Cancel(const std::string& task_id, const std::string& reason);
+  Result<v1::ApplyResponse> Apply(const v1::GraphSource& source);
+  Result<v1::LintResponse> Lint(const v1::GraphSource& source);
+  Result<v1::GetGraphResponse> GetGraph(const std::string& name);
+  // `wait`: how long to wait for the answer.
+  Result<v1::ListGraphsResponse> ListGraphs(std::chrono::milliseconds wait = std::chrono::seconds(10));
+
+  // The stream ends when it is destroyed; the task goes on.
+  std::unique_ptr<RecordStream> Run(const v1::RunRequest& request);
+  std::unique_ptr<RecordStream> Watch(const v1::WatchRequest& request);
+
+ private:
+  // UNAVAILABLE at once where the address is a socket that is not there.
+  troupe::Status CheckSocket() const;
+
+  std::string address_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::TaskService::Stub> tasks_;
+  std::unique_ptr<v1::GraphService::Stub> graphs_;
+};
+
+// A gRPC status as an Error; UNAVAILABLE says which router was meant and how to start one.
+Error ToError(const grpc::Status& status, const std::string& address);
+
+}  // namespace troupe::cli

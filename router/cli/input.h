@@ -1,0 +1,40 @@
+// A task's input from the command line: a whole JSON object, single fields, a message. Pure, but for files and stdin.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/base/value.h"
+
+namespace troupe::cli {
+
+// Options that `run` and `submit` share.
+struct TaskFlags {
+  std::string graph;
+  // Goes into the graph's message field; "-" reads stdin.
+  std::string message;
+  // JSON, or @file, or @- for stdin.
+  std::string input;
+  // key=text, key:=JSON or key@=FILE
+  std::vector<std::string> fields;
+  std::string request_id;
+  double timeout_s = 0;
+  std::vector<std::string> labels;
+};
+
+void AddTaskFlags(CLI::App& command, TaskFlags& flags);
+
+// Puts the three together; a later one wins over an earlier: input, fields, message. `message_field` is where the
+// message goes. Errors: INVALID_ARGUMENT naming the flag.
+Result<Value> BuildInput(const TaskFlags& flags, const std::string& message_field);
+
+// The field that a message goes to: the one called "message", or the input's only text field. Errors: INVALID_ARGUMENT
+// where the graph has no such field. `text_fields` are the input's text fields.
+Result<std::string> MessageField(const std::vector<std::string>& text_fields);
+
+// "key=value" pairs as a map. Errors: INVALID_ARGUMENT where one has no "=".
+Result<std::map<std::string, std::string>> ParseLabels(const std::vector<std::string>& labels);
+
+}  // namespace troupe::cli

@@ -1,0 +1,3 @@
+#include "router/cli/command.h"
+
+int main(int argc, char** argv) { return troupe::cli::Main(argc, argv); }
