@@ -12,6 +12,8 @@ namespace troupe::internal {
 }
 }  // namespace troupe::internal
 
+// libtorch's headers bring a macro of the same name.
+#undef CHECK
 #define CHECK(condition)                                                             \
   (static_cast<bool>(condition) ? static_cast<void>(0)                               \
                                 : ::troupe::internal::CheckFailed(__FILE__, __LINE__, #condition))

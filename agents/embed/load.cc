@@ -1,0 +1,35 @@
+#include "agents/embed/load.h"
+
+#include <future>
+#include <utility>
+
+#include "runtime/base/clock.h"
+
+namespace troupe::embed {
+
+Result<std::unique_ptr<engine::Embedder>> LoadEmbedder(const host::Spec& spec) {
+  if (spec.model_path.empty()) {
+    return FailedPrecondition("agent \"" + spec.agent + "\" of kind " + spec.kind +
+                              " needs a model: name one in the graph");
+  }
+  engine::EmbedderOptions options;
+  options.threads = spec.threads;
+  options.device = spec.device;
+  TRY_ASSIGN(auto embedder, engine::Embedder::Load(spec.model_path, options));
+  TRY(host::CheckModelDigest(spec, embedder->info().digest));
+  return embedder;
+}
+
+Result<engine::Rows> EmbedNow(engine::Embedder& embedder, std::vector<std::string> texts) {
+  auto promise = std::make_shared<std::promise<Result<engine::Rows>>>();
+  auto rows = promise->get_future();
+  TRY(embedder.Embed(std::move(texts),
+                     [promise](Result<engine::Rows> result) { promise->set_value(std::move(result)); }));
+  return rows.get();
+}
+
+host::Usage UsageOf(const engine::Rows& rows, int64_t started_ns) {
+  return {rows.tokens, 0, (SystemClock().MonotonicNs() - started_ns) / 1000};
+}
+
+}  // namespace troupe::embed

@@ -1,0 +1,23 @@
+// The sentence-embedding model of an agent, for every kind that compares texts by meaning.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/host/kind.h"
+#include "runtime/engine/embedder.h"
+
+namespace troupe::embed {
+
+// Loads the spec's model on its device, with its threads, and checks its digest. Takes seconds.
+// Errors: FAILED_PRECONDITION where the spec names no model or another digest; else as Embedder::Load.
+Result<std::unique_ptr<engine::Embedder>> LoadEmbedder(const host::Spec& spec);
+
+// Waits for the vectors: for loading examples and documents, never on gRPC's threads. [texts.size()][width].
+Result<engine::Rows> EmbedNow(engine::Embedder& embedder, std::vector<std::string> texts);
+
+// What embedding `rows` cost, started at `started_ns` on the monotonic clock.
+host::Usage UsageOf(const engine::Rows& rows, int64_t started_ns);
+
+}  // namespace troupe::embed
