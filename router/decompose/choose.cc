@@ -31,9 +31,10 @@ std::vector<Scored> Score(const Candidates& candidates, std::span<const float> v
     const SkillIndex::Match match = skills.Nearest(vectors.subspan(i * width, width));
     const bool below = match.score < options.threshold && !options.default_skill.empty();
     const double words = std::pow(candidates.spans[i].words, options.weights.word_power);
-    scored.push_back({.skill = below ? unmatched : match.skill,
-                      .match = match.score,
-                      .value = options.weights.similarity * words * match.score});
+    scored.push_back(
+        {.skill = below ? unmatched : match.skill,
+         .match = match.score,
+         .value = options.weights.similarity * words * match.score * (below ? options.weights.unmatched : 1.0)});
   }
   return scored;
 }

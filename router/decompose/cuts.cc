@@ -19,19 +19,24 @@ constexpr List<31> kQuestions = {"how",    "what",  "why",   "where", "when",   
                                  "can",    "could", "would", "will",  "is",     "are",  "am",     "was",
                                  "were",   "do",    "does",  "did",   "should", "may",  "has",    "whats",
                                  "wheres", "hows",  "whys",  "isnt",  "wasnt",  "cant", "couldnt"};
-constexpr List<9> kConditionals = {"if", "as", "since", "because", "while", "after", "before", "until", "once"};
-constexpr List<32> kSubjects = {"i",      "im",   "ive",  "id",    "ill",     "my",       "we",     "our",
-                                "please", "pls",  "hi",   "hello", "hey",     "there",    "theres", "it",
-                                "its",    "the",  "this", "these", "someone", "somebody", "tell",   "give",
-                                "show",   "help", "need", "want",  "explain", "looking",  "you",    "your"};
-// A request does not begin right after one of these: the clause they stand in is still open.
-constexpr List<67> kOpen = {"a",   "an",   "the", "my",    "your",  "our",     "this",  "that",   "these",  "of",
-                            "in",  "on",   "to",  "for",   "from",  "with",    "at",    "by",     "about",  "into",
-                            "is",  "are",  "am",  "was",   "were",  "be",      "been",  "has",    "have",   "had",
-                            "do",  "does", "did", "can",   "could", "would",   "will",  "should", "may",    "and",
-                            "or",  "but",  "if",  "as",    "since", "because", "while", "after",  "before", "until",
-                            "how", "what", "why", "where", "when",  "who",     "which", "whose",  "i",      "we",
-                            "you", "im",   "ive", "not",   "no",    "it",      "than"};
+constexpr List<22> kStatements = {"i",    "im",      "ive",      "id",      "ill",   "we",     "weve", "please",
+                                  "pls",  "hi",      "hello",    "hey",     "there", "theres", "tell", "give",
+                                  "show", "someone", "somebody", "looking", "help",  "explain"};
+// Words that open a statement now and then, and stand within one far more often.
+constexpr List<22> kWeak = {"my",      "our",      "the",  "this", "these",     "it", "its", "need",
+                            "a",       "an",       "any",  "some", "no",        "if", "as",  "since",
+                            "because", "although", "when", "with", "currently", "in"};
+// No request begins right after one of these: what they point at is still to come.
+constexpr List<50> kOpen = {"a",       "an",       "the",   "my",    "your",  "our",  "i",   "we",    "and",
+                            "or",      "but",      "if",    "im",    "ive",   "id",   "ill", "not",   "than",
+                            "some",    "any",      "no",    "am",    "were",  "be",   "has", "had",   "does",
+                            "did",     "can",      "could", "would", "will",  "may",  "as",  "since", "while",
+                            "after",   "until",    "how",   "what",  "where", "when", "who", "which", "whose",
+                            "because", "although", "dont",  "cant",  "should"};
+// Nor, as a rule, after one of these, but "what should I do" and "where did it come from" end with them.
+constexpr List<26> kAjar = {"of",    "in",   "on",  "to",  "for",  "from", "with",   "at",   "by",
+                            "about", "into", "do",  "me",  "why",  "have", "you",    "it",   "this",
+                            "that",  "is",   "are", "was", "been", "they", "please", "these"};
 
 template <size_t N>
 bool In(const List<N>& list, std::string_view key) {
@@ -47,7 +52,8 @@ std::optional<CutKind> CutBefore(const std::vector<Word>& words, size_t i) {
   if (before.ends_sentence || before.line_follows) return CutKind::kSentence;
   if (IsConnector(word)) {
     if (IsConnector(before)) return std::nullopt;  // the cut is at the run's first word
-    if (word.key != "and" && word.key != "but" && In(kOpen, before.key)) return std::nullopt;  // "I also"
+    if (word.key != "and" && word.key != "but" && (In(kOpen, before.key) || In(kAjar, before.key)))
+      return std::nullopt;  // "I also"
     size_t next = i + 1;
     while (next < words.size() && IsConnector(words[next])) ++next;
     if (next == words.size()) return std::nullopt;
@@ -57,9 +63,10 @@ std::optional<CutKind> CutBefore(const std::vector<Word>& words, size_t i) {
   if (IsConnector(before)) return std::nullopt;
   if (before.ends_clause) return CutKind::kComma;
   if (In(kOpen, before.key)) return std::nullopt;
-  if (In(kQuestions, word.key)) return CutKind::kQuestion;
-  if (In(kSubjects, word.key)) return CutKind::kSubject;
-  if (In(kConditionals, word.key)) return CutKind::kConditional;
+  const bool ajar = In(kAjar, before.key);
+  if (In(kQuestions, word.key)) return ajar ? CutKind::kWeak : CutKind::kQuestion;
+  if (In(kStatements, word.key)) return ajar ? CutKind::kWeak : CutKind::kStatement;
+  if (In(kWeak, word.key) && !ajar) return CutKind::kWeak;
   return std::nullopt;
 }
 

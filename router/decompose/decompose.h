@@ -19,12 +19,12 @@ namespace troupe::decompose {
 // Where a message may be cut, surest first.
 enum class CutKind : uint8_t {
   kSentence,     // after . ? ! ; or a new line
-  kAlso,         // before "and also", "also", "plus", ", and"
+  kAlso,         // before "and also", "also", "plus", ", and", "and how"
   kConjunction,  // before "and", "then", "but"
   kQuestion,     // before a word that opens a question: how, why, can
-  kConditional,  // before "if", "as", "since" and the like: seldom where a request starts
-  kSubject,      // before a word that opens a statement: I, my, please
+  kStatement,    // before a word that opens a statement: I, we, please
   kComma,        // after a comma
+  kWeak,  // before "my", "if", "a" and the like; before the openers above where the clause before seems unfinished
 };
 inline constexpr int kCutKinds = 7;
 
@@ -33,6 +33,8 @@ struct Weights {
   // A part of w words whose nearest skill has cosine s is worth w^word_power * s * similarity.
   double similarity = 4.0;
   double word_power = 0.5;
+  // Share of that worth left to a part below the threshold, so that a match is not diluted until it is none.
+  double unmatched = 0.5;
   // What a cut costs, by kind.
   double cut[kCutKinds] = {1.5, 0.5, 3.0, 3.0, 5.0, 3.5, 3.0};
   // What a cut gains for (1 - cosine) between the two sides of it.
