@@ -95,7 +95,7 @@ Result<std::vector<Example>> Examples(const Value& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<host::Kind>> MakeClassify(const host::Spec& spec) {
+Result<std::unique_ptr<host::Kind>> Make(const host::Spec& spec) {
   auto examples = Examples(spec.config);
   if (!examples) return Error{examples.error().code, "agent \"" + spec.agent + "\": " + examples.error().message};
   TRY_ASSIGN(auto embedder, embed::LoadEmbedder(spec));

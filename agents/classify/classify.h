@@ -7,6 +7,6 @@
 
 namespace troupe::classify {
 
-Result<std::unique_ptr<host::Kind>> MakeClassify(const host::Spec& spec);
+Result<std::unique_ptr<host::Kind>> Make(const host::Spec& spec);
 
 }  // namespace troupe::classify

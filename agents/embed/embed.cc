@@ -46,7 +46,7 @@ class Embed final : public host::Kind {
 
 }  // namespace
 
-Result<std::unique_ptr<host::Kind>> MakeEmbed(const host::Spec& spec) {
+Result<std::unique_ptr<host::Kind>> Make(const host::Spec& spec) {
   TRY_ASSIGN(auto embedder, LoadEmbedder(spec));
   return std::make_unique<Embed>(std::move(embedder));
 }

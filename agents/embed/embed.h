@@ -7,6 +7,6 @@
 
 namespace troupe::embed {
 
-Result<std::unique_ptr<host::Kind>> MakeEmbed(const host::Spec& spec);
+Result<std::unique_ptr<host::Kind>> Make(const host::Spec& spec);
 
 }  // namespace troupe::embed

@@ -141,7 +141,7 @@ class Retrieve final : public host::Kind {
 
 }  // namespace
 
-Result<std::unique_ptr<host::Kind>> MakeRetrieve(const host::Spec& spec) {
+Result<std::unique_ptr<host::Kind>> Make(const host::Spec& spec) {
   TRY_ASSIGN(auto embedder, embed::LoadEmbedder(spec));
   IndexOptions options;
   options.chunk = {spec.config.at("chunkSize").get<int64_t>(), spec.config.at("chunkOverlap").get<int64_t>()};

@@ -7,6 +7,6 @@
 
 namespace troupe::retrieve {
 
-Result<std::unique_ptr<host::Kind>> MakeRetrieve(const host::Spec& spec);
+Result<std::unique_ptr<host::Kind>> Make(const host::Spec& spec);
 
 }  // namespace troupe::retrieve
