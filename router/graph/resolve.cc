@@ -1,0 +1,33 @@
+#include "router/graph/resolve.h"
+
+#include "runtime/base/check.h"
+
+namespace troupe::graph {
+
+std::vector<AgentSpec> Resolve(const Graph& graph, Pins pins) {
+  std::vector<AgentSpec> specs;
+  for (const auto& [name, agent] : graph.agents) {
+    CHECK(agent.kind != nullptr);
+    AgentSpec spec;
+    spec.agent = name;
+    spec.graph = graph.name;
+    spec.kind = agent.kind->name;
+    spec.config = agent.config;
+    if (auto model = graph.models.find(agent.model); model != graph.models.end()) {
+      spec.model_path = model->second.path;
+      spec.model_sha256 = model->second.sha256;
+    }
+    if (auto pool = graph.pools.find(agent.pool); pool != graph.pools.end()) spec.gpus = pool->second.gpus;
+    spec.pins = pins;
+    spec.slots = agent.slots;
+    spec.queue_limit = agent.queue_limit;
+    spec.base_path = graph.base_path;
+    spec.max_tokens = agent.max_tokens;
+    spec.min_replicas = agent.min_replicas;
+    spec.max_replicas = agent.max_replicas;
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+}  // namespace troupe::graph

@@ -1,0 +1,42 @@
+// One AgentSpec per agent: everything that it needs, nothing of the graph. Plain structs; what goes over the wire is
+// made of them elsewhere (proto/troupe/v1/graph.proto, AgentSpec).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "router/graph/graph.h"
+
+namespace troupe::graph {
+
+// Whether an agent may run on another device than its pool says (`troupe up --relax-pins`).
+enum class Pins { kStrict, kRelaxed };
+
+struct AgentSpec {
+  std::string agent;
+  std::string graph;
+  std::string kind;
+  // Defaults filled in, file contents in place of file names.
+  Value config;
+  // A folder or a .gguf file, absolute; empty for none.
+  std::string model_path;
+  // Empty where the graph states none.
+  std::string model_sha256;
+  // In order of preference; empty means CPU.
+  std::vector<std::string> gpus;
+  Pins pins = Pins::kStrict;
+  // 0 means its kind's default.
+  int slots = 0;
+  int queue_limit = 0;
+  // The folder that relative paths in `config` start from.
+  std::string base_path;
+  // Generated tokens one step may cost; 0 where the kind generates none.
+  int64_t max_tokens = 0;
+  int min_replicas = 1;
+  int max_replicas = 1;
+};
+
+// In the order of the agents' names.
+std::vector<AgentSpec> Resolve(const Graph& graph, Pins pins = Pins::kStrict);
+
+}  // namespace troupe::graph

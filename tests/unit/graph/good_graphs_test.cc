@@ -1,0 +1,192 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "router/graph/parse.h"
+#include "router/graph/resolve.h"
+
+namespace troupe::graph {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const std::string kGood = TROUPE_SOURCE_DIR "/tests/unit/graph/good/";
+
+std::shared_ptr<const Graph> Load(const std::string& name) {
+  Parsed parsed = LoadGraph(kGood + name, {.models_path = "/models"});
+  EXPECT_EQ(ToString(parsed.findings), "");
+  return parsed.graph;
+}
+
+TEST(GoodGraphs, OneAgentStepIsRead) {
+  // when
+  auto graph = Load("one-agent.yaml");
+  // then
+  ASSERT_NE(graph, nullptr);
+  EXPECT_EQ(graph->name, "hello");
+  EXPECT_EQ(graph->version.value.size(), 64u);
+  EXPECT_EQ(graph->input.Find("message")->type.max_length, 8000);
+  ASSERT_EQ(graph->root.steps.size(), 1u);
+  const Step& reply = graph->root.steps[0];
+  EXPECT_EQ(reply.name, "reply");
+  EXPECT_EQ(reply.agent->agent, "writer");
+  EXPECT_EQ(reply.agent->timeout_ms, 30'000);
+  EXPECT_THAT(reply.waits_for, IsEmpty());
+  EXPECT_NE(reply.output_type.Find("text"), nullptr);
+  EXPECT_EQ(reply.agent->input.fields.at("prompt").text->source(), "{{ input.message }}");
+  const Agent& writer = graph->agents.at("writer");
+  EXPECT_EQ(writer.max_tokens, 64);
+  EXPECT_EQ(writer.config["maxTokens"], 64);
+  EXPECT_EQ(writer.config["repeatPenalty"], 1) << "defaults are filled in";
+  EXPECT_EQ(graph->models.at("smollm2").path, kGood + "models/smollm2.gguf");
+}
+
+TEST(GoodGraphs, AChainWaitsInOrder) {
+  auto graph = Load("chain.yaml");
+  ASSERT_NE(graph, nullptr);
+  ASSERT_EQ(graph->root.steps.size(), 3u);
+  EXPECT_THAT(graph->root.steps[0].waits_for, IsEmpty());
+  EXPECT_THAT(graph->root.steps[1].waits_for, ElementsAre(0));
+  EXPECT_THAT(graph->root.steps[2].waits_for, ElementsAre(1));
+}
+
+TEST(GoodGraphs, EverythingAtOnce) {
+  // when
+  auto graph = Load("full.yaml");
+  // then
+  ASSERT_NE(graph, nullptr);
+  EXPECT_EQ(graph->durability, Durability::kRelaxed);
+  EXPECT_EQ(graph->limits.time_ms, 60'000);
+  EXPECT_EQ(graph->models.at("smollm2").path, "/models/smollm2.gguf");
+  EXPECT_THAT(graph->pools.at("small").gpus, ElementsAre("NVIDIA-L4", "NVIDIA-A10G"));
+  EXPECT_THAT(graph->pools.at("big").gpus, ElementsAre("NVIDIA-H200"));
+  EXPECT_EQ(graph->agents.at("writer").max_replicas, 8);
+  EXPECT_EQ(graph->agents.at("writer").queue_limit, 16);
+  ASSERT_EQ(graph->root.steps.size(), 4u);
+
+  const Step& parts = graph->root.steps[0];
+  ASSERT_TRUE(parts.decompose);
+  ASSERT_EQ(parts.decompose->skills.size(), 2u);
+  EXPECT_THAT(parts.decompose->skills[0].examples, ElementsAre("I was charged twice", "my bill is wrong"));
+  EXPECT_EQ(ToString(parts.output_type), "[object {text: string, skill: string, score: number, index: integer}]");
+
+  const Step& handle = graph->root.steps[1];
+  EXPECT_THAT(handle.waits_for, ElementsAre(0));
+  EXPECT_EQ(handle.on_error, OnError::kKeep);
+  EXPECT_EQ(handle.each->parallel, 4);
+  EXPECT_EQ(ToString(handle.output_type), "[object {answer: string, skill: string}]");
+  EXPECT_TRUE(handle.output_type.item->nullable);
+  EXPECT_FALSE(handle.output_type.nullable);
+
+  const Step& facts = handle.each->body->steps[0];
+  EXPECT_TRUE(facts.when);
+  EXPECT_TRUE(facts.output_type.nullable);
+  EXPECT_EQ(ToString(facts.output_type), "object {count: integer, order: string}");
+
+  // a step inside of `answer` refers to `facts` beside it, so all of `answer` waits
+  const Step& answer = handle.each->body->steps[1];
+  EXPECT_THAT(answer.waits_for, ElementsAre(0));
+  EXPECT_EQ(answer.repeat->on_exhausted, RepeatStep::OnExhausted::kKeep);
+  const Step& draft = answer.repeat->body->steps[0];
+  EXPECT_EQ(draft.agent->retry.max, 2);
+  EXPECT_EQ(draft.agent->retry.backoff_ms, 500);
+  EXPECT_EQ(draft.agent->fallback, "expert");
+  EXPECT_EQ(draft.agent->input.fields.at("prompt").kind, ValueTemplate::Kind::kFile);
+  EXPECT_THAT(answer.repeat->body->steps[1].waits_for, ElementsAre(0));
+
+  const Step& greet = graph->root.steps[2];
+  EXPECT_THAT(greet.waits_for, ElementsAre(0)) << "by after";
+  EXPECT_TRUE(greet.output_type.nullable) << "kept on error";
+  EXPECT_THAT(graph->root.steps[3].waits_for, ElementsAre(1, 2));
+}
+
+TEST(GoodGraphs, ExamplesAreCorrect) {
+  for (const char* name : {"help-desk/help-desk.yaml", "ask-docs/ask-docs.yaml"}) {
+    Parsed parsed = LoadGraph(std::string(TROUPE_SOURCE_DIR "/deploy/graphs/") + name);
+    EXPECT_NE(parsed.graph, nullptr);
+    EXPECT_EQ(ToString(parsed.findings), "");
+  }
+}
+
+TEST(GoodGraphs, WhatWasReadParsesTheSameFromMemory) {
+  // given
+  Parsed from_disk = LoadGraph(kGood + "full.yaml");
+  ASSERT_NE(from_disk.graph, nullptr);
+  EXPECT_EQ(from_disk.source.files.size(), 5u);
+  // when: on a machine without the files
+  GraphSource sent = from_disk.source;
+  sent.base_path = "/nowhere";
+  sent.files["not-used.txt"] = "x";
+  Parsed parsed = ParseGraph(sent);
+  // then
+  ASSERT_NE(parsed.graph, nullptr);
+  EXPECT_EQ(parsed.graph->version, from_disk.graph->version);
+  EXPECT_FALSE(parsed.source.files.contains("not-used.txt"));
+}
+
+TEST(GoodGraphs, TheVersionFollowsTheContent) {
+  // given
+  GraphSource source = LoadGraph(kGood + "full.yaml").source;
+  const GraphVersion version = ParseGraph(source).graph->version;
+  auto version_with = [&](auto change) {
+    GraphSource changed = source;
+    change(changed);
+    Parsed parsed = ParseGraph(changed);
+    EXPECT_EQ(ToString(parsed.findings), "");
+    return parsed.graph ? parsed.graph->version : GraphVersion();
+  };
+  // then: comments and layout do not count, prompts and settings do
+  EXPECT_EQ(version_with([](GraphSource& s) { s.yaml = "# another comment\n" + s.yaml + "\n\n"; }), version);
+  EXPECT_NE(version_with([](GraphSource& s) { s.files["draft.j2"] += " "; }), version);
+  EXPECT_NE(version_with([](GraphSource& s) { s.yaml.replace(s.yaml.find("timeout: 20s"), 12, "timeout: 21s"); }),
+            version);
+}
+
+TEST(GoodGraphs, ALaterStepMayBeNamedAndAliasesWork) {
+  // given: `first` stands before the step it needs; both share an input by a YAML alias
+  GraphSource source{.yaml = R"(
+apiVersion: troupe.dev/v1
+kind: AgentGraph
+metadata: {name: order}
+spec:
+  input: {text: string}
+  agents: {echo: {kind: scripted, echo: true}}
+  steps:
+    first: {agent: echo, after: second, input: &same {text: "{{ input.text }}"}}
+    second: {agent: echo, input: *same}
+  output: ["{{ steps.first }}", "{{ steps.second }}"]
+)",
+                     .file_name = "order.yaml"};
+  // when
+  Parsed parsed = ParseGraph(source);
+  // then
+  EXPECT_EQ(ToString(parsed.findings), "");
+  ASSERT_NE(parsed.graph, nullptr);
+  EXPECT_THAT(parsed.graph->root.steps[0].waits_for, ElementsAre(1));
+  EXPECT_EQ(parsed.graph->root.steps[1].agent->input.fields.at("text").text->source(), "{{ input.text }}");
+}
+
+TEST(Resolve, GivesEachAgentWhatItNeeds) {
+  // when
+  auto specs = Resolve(*Load("full.yaml"), Pins::kRelaxed);
+  // then
+  ASSERT_EQ(specs.size(), 5u);
+  const AgentSpec& clerk = specs[0];
+  EXPECT_EQ(clerk.agent, "clerk");
+  EXPECT_EQ(clerk.graph, "help-desk");
+  EXPECT_EQ(clerk.kind, "extract");
+  EXPECT_EQ(clerk.model_path, "/models/smollm2.gguf");
+  EXPECT_EQ(clerk.model_sha256.size(), 64u);
+  EXPECT_THAT(clerk.gpus, ElementsAre("NVIDIA-L4", "NVIDIA-A10G"));
+  EXPECT_EQ(clerk.pins, Pins::kRelaxed);
+  EXPECT_THAT(clerk.config["schema"].get<std::string>(), testing::HasSubstr("\"order\""));
+  const AgentSpec& judge = specs[2];
+  EXPECT_EQ(judge.agent, "judge");
+  EXPECT_THAT(judge.config["examples"].get<std::string>(), testing::StartsWith("text,label"));
+  EXPECT_THAT(judge.gpus, IsEmpty());
+}
+
+}  // namespace
+}  // namespace troupe::graph
