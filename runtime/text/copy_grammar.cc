@@ -112,7 +112,7 @@ class Writer {
     } else if (types.contains("array")) {
       TRY_ASSIGN(body, Array(schema, path, depth));
     } else if (types.contains("string")) {
-      TRY_ASSIGN(body, Copy(schema, path));
+      TRY_ASSIGN(body, Copy(schema, path, nullable));
     } else {
       return Refuse(path, "x-copy stands on strings only");
     }
@@ -197,42 +197,61 @@ class Writer {
     return found != schema.end() && found->is_number_unsigned() ? found->get<size_t>() : otherwise;
   }
 
-  Result<std::string> Copy(const Value& schema, const std::string& path) {
-    if (schema.contains("pattern") || schema.contains("enum") || schema.contains("format")) {
-      return Refuse(path, "x-copy goes with minLength and maxLength only");
+  // A string that is a run of the source's pieces. Where nothing may be copied: the empty string if `schema` allows it,
+  // else nothing ("").
+  Result<std::string> Copy(const Value& schema, const std::string& path, bool nullable) {
+    if (schema.contains("enum") || schema.contains("format")) {
+      return Refuse(path, "x-copy goes with pattern, minLength and maxLength only");
     }
-    size_t least = Number(schema, "minLength", 0);
+    // null is how a nullable field says that there is nothing.
+    size_t least = Number(schema, "minLength", nullable ? 1 : 0);
     size_t most = std::min<size_t>(Number(schema, "maxLength", options_.copy_max_chars), options_.copy_max_chars);
     if (least > most) return Refuse(path, "minLength is above maxLength, or above what may be copied");
-    auto pieces = Pieces(options_.copy_source, options_.copy_unit);
-    if (pieces.empty()) {
-      if (least > 0) return Refuse(path, "nothing can be copied from an empty text, but minLength is not 0");
-      return std::string("\"\\\"\\\"\"");
+    std::string pattern;
+    if (auto found = schema.find("pattern"); found != schema.end()) {
+      if (!found->is_string()) return Refuse(path, "'pattern' must be a string");
+      pattern = WholePattern(found->get<std::string>());
     }
-    auto known = copies_.find({least, most});
-    if (known != copies_.end()) return known->second;
-    if (runs_.empty()) {
-      Value chunks = Value::array();
-      for (const std::string& piece : pieces) chunks.push_back(JsonBody(piece));
-      runs_ = "RUNS";
-      rules_ += "RUNS: %regex " + Dump({{"substring_chunks", chunks}}) + "\n";
-    }
+    if (runs_.empty()) AddRuns();
     // Length in characters; an escape counts as one. No blank at either end.
     std::string one = R"((\\u[0-9a-f]{4}|\\[^u]|[^\\]))", solid = R"((\\u[0-9a-f]{4}|\\["\\\/]|[^\\ ]))";
-    std::string name = "COPY" + std::to_string(copies_.size() + 1);
-    std::string length = "/(?s:" + one + "{" + std::to_string(least) + "," + std::to_string(most) + "})/";
-    std::string edges = "/(?s:" + solid + "(" + one + "*" + solid + ")?)/";
-    std::string body =
-        least == 0 ? "(\"\" | (RUNS & " + length + " & " + edges + "))" : "(RUNS & " + length + " & " + edges + ")";
-    rules_ += name + ": \"\\\"\" " + body + " \"\\\"\"\n";
-    copies_[{least, most}] = name;
-    return name;
+    size_t first = std::max<size_t>(least, 1);
+    std::string body = runs_ + " & /(?s:" + one + "{" + std::to_string(first) + "," + std::to_string(most) + "})/" +
+                       " & /(?s:" + solid + "(" + one + "*" + solid + ")?)/";
+    if (!pattern.empty()) body += " & /" + pattern + "/";
+    auto [known, is_new] = copies_.try_emplace(body, "COPY" + std::to_string(copies_.size() + 1));
+    if (is_new) rules_ += known->second + ": \"\\\"\" (" + body + ") \"\\\"\"\n";
+    bool may_be_empty = least == 0 && pattern.empty();
+    return may_be_empty ? Add("v", known->second + " | \"\\\"\\\"\"") : known->second;
+  }
+
+  // A regular expression for Lark's slashes. JSON Schema lets a pattern match anywhere; of a copy it is the whole,
+  // which is what "[0-9]{4,8}" on an order number means.
+  static std::string WholePattern(std::string_view pattern) {
+    if (pattern.starts_with('^')) pattern.remove_prefix(1);
+    if (pattern.ends_with('$') && !pattern.ends_with("\\$")) pattern.remove_suffix(1);
+    std::string out = "(?s:";
+    for (size_t i = 0; i < pattern.size(); ++i) {
+      if (pattern[i] == '\\' && i + 1 < pattern.size())
+        out += pattern[i++];
+      else if (pattern[i] == '/')
+        out += '\\';
+      out += pattern[i];
+    }
+    return out + ")";
+  }
+
+  void AddRuns() {
+    runs_ = "RUNS";
+    Value chunks = Value::array();
+    for (const std::string& piece : Pieces(options_.copy_source, options_.copy_unit)) chunks.push_back(JsonBody(piece));
+    rules_ += "RUNS: %regex " + Dump({{"substring_chunks", chunks}}) + "\n";
   }
 
   const JsonOptions& options_;
   std::string rules_;
   std::string runs_;
-  std::map<std::pair<size_t, size_t>, std::string> copies_;
+  std::map<std::string, std::string> copies_;  // a terminal's body to its name
   int count_ = 0;
 };
 

@@ -158,6 +158,11 @@ pub unsafe extern "C" fn troupe_matcher_accept(matcher: *mut TroupeMatcher, id: 
     let mut done = ();
     enter(error, &mut done, || {
         let m = &mut (*matcher).0;
+        // A text that cannot go on has ended already; the end token only says so.
+        let is_end = |m: &Matcher| m.tok_env().is_ok_and(|env| env.tok_trie().eos_tokens().contains(&id));
+        if m.is_stopped() && !m.is_error() && is_end(m) {
+            return Ok(());
+        }
         let taken = m
             .try_consume_tokens(&[id])
             .map_err(|e| Failure::new(Code::ResourceExhausted, format!("{e:#}")))?;
