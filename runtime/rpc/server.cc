@@ -1,6 +1,7 @@
 #include "runtime/rpc/server.h"
 
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/service_type.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 

@@ -4,6 +4,7 @@
 // coroutine. A call that everybody drops unfinished ends as CANCELLED.
 #pragma once
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
@@ -142,6 +143,9 @@ class ServerStreamCall : public WritingCall<grpc::ServerBidiReactor<Request, Res
   virtual bool OnMessage(Request& request) = 0;
   // The client has said all, or the call is broken.
   virtual void OnInputEnd() {}
+
+  // Reads on after OnMessage has returned false.
+  void ReadMore() { this->StartRead(&request_); }
 
  private:
   void OnReadDone(bool ok) final {

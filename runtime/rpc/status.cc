@@ -72,7 +72,8 @@ Error FromGrpc(const grpc::Status& status) {
   error.code = code >= 1 && code <= 16 ? static_cast<Code>(code) : Code::kUnknown;
   error.message = status.error_message();
   if (status.error_details().empty()) return error;
-  for (const auto& detail : Unpack(status).details()) {
+  const google::rpc::Status full = Unpack(status);
+  for (const auto& detail : full.details()) {
     google::rpc::RetryInfo retry;
     if (!detail.Is<google::rpc::RetryInfo>() || !detail.UnpackTo(&retry)) continue;
     constexpr int64_t kMaxSeconds = 86'400;
@@ -89,7 +90,8 @@ Status StatusFromGrpc(const grpc::Status& status) {
 
 ErrorDetails DetailsFromGrpc(const grpc::Status& status) {
   ErrorDetails details;
-  for (const auto& detail : Unpack(status).details()) {
+  const google::rpc::Status full = Unpack(status);
+  for (const auto& detail : full.details()) {
     google::rpc::ErrorInfo info;
     google::rpc::BadRequest bad;
     if (detail.Is<google::rpc::ErrorInfo>() && detail.UnpackTo(&info)) {

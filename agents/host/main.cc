@@ -1,0 +1,105 @@
+// troupe-agent: one specialist as one process.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "agents/host/kinds.h"
+#include "agents/host/serve.h"
+#include "runtime/kind/kind.h"
+
+namespace {
+constexpr int kOk = 0;
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr int kWrongDevice = 3;
+
+constexpr char kFooter[] = R"(Exit codes:
+  0  stopped as asked (SIGTERM, SIGINT)
+  1  could not start or serve; the reason is on stderr
+  2  wrong use of this command
+  3  this machine, device or model is not what the spec asks for
+
+Examples:
+  troupe-agent serve --spec writer.json --listen unix:/run/troupe/writer-0.sock
+  troupe-agent serve --spec writer.json --listen 127.0.0.1:0 --threads 2
+  troupe-agent describe-kinds generate)";
+
+void SetUpLog(const std::string& level) {
+  auto log = spdlog::stderr_logger_mt("troupe-agent");
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  log->set_level(spdlog::level::from_str(level));
+  log->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(log));
+}
+
+int Describe(const std::string& only) {
+  bool found = only.empty();
+  for (const auto& registered : troupe::host::Kinds()) {
+    const troupe::kind::Kind* kind = troupe::kind::FindKind(registered.kind);
+    if (kind == nullptr || (!only.empty() && kind->name != only)) continue;
+    found = true;
+    std::printf("%s: %s\n", kind->name.c_str(), kind->summary.c_str());
+    std::printf("  takes  %s\n", troupe::kind::ToString(kind->input).c_str());
+    if (kind->output_from_schema.empty()) {
+      std::printf("  gives  %s\n", troupe::kind::ToString(kind->output).c_str());
+    } else {
+      std::printf("  gives  what its configuration's `%s` describes\n", kind->output_from_schema.c_str());
+    }
+    for (const auto& config : kind->config) {
+      std::printf("  %-14s %s\n", config.field.name.c_str(), config.field.doc.c_str());
+    }
+  }
+  if (!found) std::fprintf(stderr, "troupe-agent: no kind '%s'\n", only.c_str());
+  return found ? kOk : kFailed;
+}
+
+int ExitCodeOf(const troupe::Error& error) {
+  return error.code == troupe::Code::kFailedPrecondition ? kWrongDevice : kFailed;
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"troupe-agent: one specialist, one process: one kind of work, at most one model."};
+  app.footer(kFooter);
+  app.require_subcommand(1);
+
+  troupe::host::ServeOptions options;
+  std::string log_level = "warn";
+  int64_t drain_ms = options.drain_limit.count();
+  auto* serve =
+      app.add_subcommand("serve", "Serve one agent until SIGTERM; prints \"listening on ADDRESS\" when ready");
+  serve->add_option("--spec", options.spec, "The agent's orders: an AgentSpec as JSON, made by the router")->required();
+  serve->add_option("--listen", options.listen, "unix:/path or host:port; port 0 takes a free one. May be given again")
+      ->required();
+  serve->add_option("--replica", options.replica, "This replica's name; left out: the agent's name with -0");
+  serve->add_option("--threads", options.threads, "Cores its model may use")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  serve->add_option("--drain-ms", drain_ms, "How long steps at work may go on after SIGTERM, milliseconds")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 3'600'000));
+  serve->add_flag("--die-with-parent", options.die_with_parent, "Stop when the process that started it ends");
+  serve->add_option("--log", log_level, "What to say on stderr")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));
+
+  std::string kind;
+  auto* describe = app.add_subcommand("describe-kinds", "What each kind takes, gives and can be told");
+  describe->add_option("kind", kind, "Only this one");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  SetUpLog(log_level);
+  if (*describe) return Describe(kind);
+  options.drain_limit = std::chrono::milliseconds(drain_ms);
+  auto served = troupe::host::Serve(options);
+  if (served) return kOk;
+  std::fprintf(stderr, "troupe-agent: %s\n", troupe::ToString(served.error()).c_str());
+  return ExitCodeOf(served.error());
+}

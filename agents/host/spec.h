@@ -1,0 +1,25 @@
+// An agent's orders from its file: an AgentSpec as protobuf writes it in JSON. For people who write one by hand,
+// `config` may stand as an object in place of the encoded `configJson`.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agents/host/kind.h"
+#include "runtime/kind/kind.h"
+
+namespace troupe::host {
+
+// Reads and checks the file, fills defaults in, finds the device. Errors: NOT_FOUND, INVALID_ARGUMENT naming the field,
+// FAILED_PRECONDITION where this machine is not what the pin asks for.
+Result<Spec> LoadSpec(const std::filesystem::path& path);
+
+// The same from the file's text, on given devices.
+Result<Spec> ParseSpec(std::string_view json, std::span<const device::Device> devices);
+
+// The configuration with defaults filled in. Errors: INVALID_ARGUMENT naming the field.
+Result<Value> CheckConfig(const kind::Kind& declared, Value config);
+
+}  // namespace troupe::host

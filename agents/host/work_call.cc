@@ -1,0 +1,192 @@
+#include "agents/host/work_call.h"
+
+#include <utility>
+
+#include "agents/host/service.h"
+
+namespace troupe::host {
+namespace {
+void SetUsage(const Usage& usage, v1::Usage* out) {
+  out->set_prompt_tokens(usage.prompt_tokens);
+  out->set_generated_tokens(usage.generated_tokens);
+  out->set_device_us(usage.device_us);
+}
+
+Result<Value> ReadAnswer(const v1::Answer& answer) {
+  if (answer.has_failed()) {
+    const int code = answer.failed().code();
+    return Error{code >= 1 && code <= 16 ? static_cast<Code>(code) : Code::kUnknown, answer.failed().message(),
+                 answer.failed().retry_after_ms()};
+  }
+  return ParseValue(answer.output_json());
+}
+}  // namespace
+
+void WorkCall::SetInput(Value input, int64_t max_tokens) {
+  input_ = std::move(input);
+  max_tokens_ = max_tokens;
+}
+
+std::shared_ptr<Step> WorkCall::Lend() {
+  return std::shared_ptr<Step>(static_cast<Step*>(this), [self = Self()](Step* step) {
+    step->Fail(Internal("the agent let go of the step without an answer"), {});
+  });
+}
+
+bool WorkCall::OnMessage(v1::WorkRequest& request) {
+  if (request.has_answer() && has_start_) {
+    TakeAnswer(*request.mutable_answer());
+    return true;
+  }
+  if (!request.has_start() || has_start_) {
+    const Error wrong = Invalid("a step's stream begins with one Start, then come Answers only");
+    has_start_ ? Stop(wrong) : End(Status(wrong));
+    return false;
+  }
+  has_start_ = true;
+  start_.Swap(request.mutable_start());
+  service_.Admit(Self());
+  // read on only once something is asked: a step that asks nothing saves a read
+  return false;
+}
+
+void WorkCall::OnInputEnd() {
+  {
+    std::lock_guard lock(step_mutex_);
+    input_ended_ = true;
+  }
+  if (!has_start_) return End(Status(Invalid("a step's stream begins with Start")));
+  DropQuestions(Cancelled("the router answers no more questions of this step"));
+}
+
+void WorkCall::TakeAnswer(v1::Answer& answer) {
+  std::function<void(Result<Value>)> take;
+  {
+    std::lock_guard lock(step_mutex_);
+    auto found = questions_.find(answer.ordinal());
+    if (found == questions_.end()) return;
+    take = std::move(found->second);
+    questions_.erase(found);
+  }
+  take(ReadAnswer(answer));
+}
+
+void WorkCall::DropQuestions(const Error& why) {
+  std::map<int, std::function<void(Result<Value>)>> dropped;
+  {
+    std::lock_guard lock(step_mutex_);
+    dropped.swap(questions_);
+  }
+  for (auto& [ordinal, take] : dropped) take(why);
+}
+
+void WorkCall::Delta(std::string text, int64_t generated_tokens) {
+  if (quiet() || text.empty()) return;
+  v1::WorkResponse message;
+  {
+    std::lock_guard lock(step_mutex_);
+    if (closed_ || stopped_) return;
+    held_back_.mutable_text()->append(text);
+    held_back_.set_generated_tokens(generated_tokens);
+    // a connection that is slower than the model gets fewer, longer pieces
+    if (unsent() > 0) return;
+    message.mutable_delta()->Swap(&held_back_);
+    held_back_.Clear();
+    // sent under the lock: two threads must not swap pieces
+    Send(std::move(message));
+  }
+}
+
+void WorkCall::OnDrained() {
+  std::lock_guard lock(step_mutex_);
+  if (held_back_.text().empty() || closed_) return;
+  v1::WorkResponse message;
+  message.mutable_delta()->Swap(&held_back_);
+  held_back_.Clear();
+  Send(std::move(message));
+}
+
+void WorkCall::Ask(const std::string& peer, const Value& input, std::function<void(Result<Value>)> answer) {
+  std::unique_lock lock(step_mutex_);
+  if (closed_ || stopped_ || input_ended_) {
+    lock.unlock();
+    return answer(Cancelled("the step is over; nobody can be asked"));
+  }
+  // under the lock, which whoever ends the call takes first: a call that has ended must not be read from
+  if (next_ordinal_ == 1) ReadMore();
+  v1::WorkResponse message;
+  message.mutable_ask()->set_ordinal(next_ordinal_);
+  message.mutable_ask()->set_peer(peer);
+  message.mutable_ask()->set_input_json(Dump(input));
+  questions_.emplace(next_ordinal_++, std::move(answer));
+  Send(std::move(message));
+}
+
+bool WorkCall::Close() {
+  std::lock_guard lock(step_mutex_);
+  if (closed_) return false;
+  closed_ = true;
+  stop_ = nullptr;
+  return true;
+}
+
+void WorkCall::Done(Value output, Usage usage) {
+  if (!Close()) return;
+  v1::WorkResponse message;
+  message.mutable_done()->set_output_json(Dump(output));
+  SetUsage(usage, message.mutable_done()->mutable_usage());
+  // remembered before it is sent: the router may be gone, come back and ask again
+  if (!start_.idempotency_key().empty()) service_.memory_.Put(start_.idempotency_key(), message.SerializeAsString());
+  SendAndEnd(std::move(message));
+  service_.Finished(*this);
+  DropQuestions(Cancelled("the step is over"));
+}
+
+void WorkCall::Fail(Error error, Usage usage) {
+  if (!Close()) return;
+  v1::WorkResponse message;
+  auto* failed = message.mutable_failed();
+  failed->set_code(static_cast<int32_t>(error.code == Code::kOk ? Code::kUnknown : error.code));
+  failed->set_message(error.message);
+  failed->set_retry_after_ms(error.retry_after_ms);
+  SetUsage(usage, failed->mutable_usage());
+  SendAndEnd(std::move(message));
+  service_.Finished(*this);
+  DropQuestions(Cancelled("the step is over"));
+}
+
+bool WorkCall::cancelled() const {
+  std::lock_guard lock(step_mutex_);
+  return stopped_;
+}
+
+void WorkCall::OnCancel(std::function<void()> stop) {
+  {
+    std::lock_guard lock(step_mutex_);
+    if (closed_) return;
+    if (!stopped_) {
+      stop_ = std::move(stop);
+      return;
+    }
+  }
+  stop();
+}
+
+void WorkCall::OnCancelled() { Stop(Cancelled("the caller went away or its deadline passed")); }
+
+void WorkCall::Stop(const Error& error) {
+  std::function<void()> stop;
+  {
+    std::lock_guard lock(step_mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+    stop = std::move(stop_);
+    stop_ = nullptr;
+  }
+  End(Status(error));
+  if (has_start_) service_.Abandoned(*this);
+  if (stop) stop();
+  DropQuestions(error);
+}
+
+}  // namespace troupe::host

@@ -1,0 +1,77 @@
+// One step on its stream: gRPC's side and the kind's side of it in one object. Small work is answered inside gRPC's own
+// callback, with the last message and the end of the call in one piece.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "agents/host/kind.h"
+#include "runtime/rpc/server_call.h"
+#include "troupe/v1/agent.pb.h"
+
+namespace troupe::host {
+
+class Service;
+
+class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkResponse>, public Step {
+ public:
+  explicit WorkCall(Service& service) : service_(service) {}
+
+  // For the service.
+  v1::Start& start() { return start_; }
+  void SetInput(Value input, int64_t max_tokens);
+  void MarkStarted(int64_t now_ns) { started_ns_ = now_ns; }
+  // 0 while it waits for a slot.
+  int64_t started_ns() const { return started_ns_; }
+  // What the kind holds: fails the step when it is let go of unended.
+  std::shared_ptr<Step> Lend();
+  // Fails a step that never reached the kind: its input is wrong.
+  void Refuse(Error error) { Fail(std::move(error), {}); }
+  // Ends the call and stops the kind, which still ends the step later.
+  void Stop(const Error& error);
+
+  // Step.
+  const Value& input() const override { return input_; }
+  const std::string& committed_text() const override { return start_.committed_text(); }
+  int64_t max_tokens() const override { return max_tokens_; }
+  bool quiet() const override { return start_.quiet(); }
+  void Delta(std::string text, int64_t generated_tokens) override;
+  void Ask(const std::string& peer, const Value& input, std::function<void(Result<Value>)> answer) override;
+  void Done(Value output, Usage usage) override;
+  void Fail(Error error, Usage usage) override;
+  bool cancelled() const override;
+  void OnCancel(std::function<void()> stop) override;
+
+ private:
+  bool OnMessage(v1::WorkRequest& request) override;
+  void OnInputEnd() override;
+  void OnCancelled() override;
+  void OnDrained() override;
+  void TakeAnswer(v1::Answer& answer);
+  void DropQuestions(const Error& why);
+  // True for the first that ends the step.
+  bool Close();
+  std::shared_ptr<WorkCall> Self() { return std::static_pointer_cast<WorkCall>(shared_from_this()); }
+
+  Service& service_;
+  v1::Start start_;
+  bool has_start_ = false;
+  Value input_;
+  int64_t max_tokens_ = 0;
+  int64_t started_ns_ = 0;
+
+  mutable std::mutex step_mutex_;
+  bool closed_ = false;
+  bool stopped_ = false;
+  bool input_ended_ = false;
+  std::function<void()> stop_;
+  int next_ordinal_ = 1;
+  std::map<int, std::function<void(Result<Value>)>> questions_;
+  // Text that waits until the connection has taken what was sent before.
+  v1::Delta held_back_;
+};
+
+}  // namespace troupe::host
