@@ -31,18 +31,15 @@ std::vector<Scored> Score(const Candidates& candidates, std::span<const float> v
     const SkillIndex::Match match = skills.Nearest(vectors.subspan(i * width, width));
     const bool below = match.score < options.threshold && !options.default_skill.empty();
     const double words = std::pow(candidates.spans[i].words, options.weights.word_power);
-    scored.push_back(
-        {.skill = below ? unmatched : match.skill,
-         .match = match.score,
-         .value = options.weights.similarity * words * match.score * (below ? options.weights.unmatched : 1.0)});
+    scored.push_back({.skill = below ? unmatched : match.skill,
+                      .match = match.score,
+                      .value = words * match.score * (below ? options.weights.unmatched : 1.0)});
   }
   return scored;
 }
 
 // Indexes of the stretches on the best way, in order.
-std::vector<size_t> BestPath(const Candidates& candidates, std::span<const float> vectors,
-                             const std::vector<Scored>& scored, const Options& options) {
-  const size_t width = vectors.size() / std::max<size_t>(scored.size(), 1);
+std::vector<size_t> BestPath(const Candidates& candidates, const std::vector<Scored>& scored, const Options& options) {
   std::vector<double> best(scored.size(), kNever);
   std::vector<int> previous(scored.size(), -1);
   std::vector<std::vector<size_t>> ending(candidates.nodes.size());
@@ -50,11 +47,7 @@ std::vector<size_t> BestPath(const Candidates& candidates, std::span<const float
     const int from = candidates.spans[i].from;
     if (from == 0) best[i] = 0.0;
     for (size_t before : ending[from]) {
-      double value = best[before] - options.weights.cut[static_cast<int>(candidates.kinds[from])];
-      if (scored[before].skill != scored[i].skill) {
-        const float cosine = Dot(vectors.subspan(before * width, width), vectors.subspan(i * width, width));
-        value += options.weights.contrast * (1.0 - cosine);
-      }
+      const double value = best[before] - options.weights.cut[static_cast<int>(candidates.kinds[from])];
       if (value > best[i]) {
         best[i] = value;
         previous[i] = static_cast<int>(before);
@@ -109,7 +102,7 @@ Result<std::vector<Part>> Choose(std::string_view text, const Candidates& candid
   const std::vector<Scored> scored = Score(candidates, vectors, skills, options);
   int last_skill = kDefaultSkill - 1;
   const size_t max_parts = static_cast<size_t>(std::max(options.max_parts, 1));
-  for (size_t i : BestPath(candidates, vectors, scored, options)) {
+  for (size_t i : BestPath(candidates, scored, options)) {
     const Candidate& span = candidates.spans[i];
     const Scored& score = scored[i];
     if (score.skill == last_skill || parts.size() == max_parts) {

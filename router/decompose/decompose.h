@@ -30,15 +30,12 @@ inline constexpr int kCutKinds = 7;
 
 // What the choice weighs; the defaults were tuned on messages joined from banking77's train split.
 struct Weights {
-  // A part of w words whose nearest skill has cosine s is worth w^word_power * s * similarity.
-  double similarity = 4.0;
+  // A part of w words whose nearest skill has cosine s is worth w^word_power * s.
   double word_power = 0.5;
   // Share of that worth left to a part below the threshold, so that a match is not diluted until it is none.
   double unmatched = 0.5;
   // What a cut costs, by kind.
-  double cut[kCutKinds] = {1.5, 0.5, 3.0, 3.0, 5.0, 3.5, 3.0};
-  // What a cut gains for (1 - cosine) between the two sides of it.
-  double contrast = 2.0;
+  double cut[kCutKinds] = {0.8, 0.45, 1.3, 1.05, 0.85, 1.8, 1.25};
 };
 
 struct Options {
