@@ -25,6 +25,7 @@ class Safetensors {
   // nullptr where there is none.
   const TensorView* Find(std::string_view name) const;
   const std::map<std::string, TensorView, std::less<>>& tensors() const { return tensors_; }
+  const std::filesystem::path& path() const { return file_->path(); }
 
  private:
   std::shared_ptr<const MappedFile> file_;

@@ -1,0 +1,146 @@
+#include "runtime/engine/sequence.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::engine {
+
+Sequence::Sequence(Ticket ticket, std::unique_ptr<model::KvCache> cache, const SequenceEnvironment& environment)
+    : ticket_(std::move(ticket)),
+      cache_(std::move(cache)),
+      environment_(environment),
+      sampler_(ticket_.request.sampling),
+      decoder_(environment.tokenizer),
+      stop_text_(ticket_.request.sampling.stop),
+      tokens_(ticket_.request.prompt),
+      started_ns_(environment.clock->MonotonicNs()) {
+  usage_.prompt_tokens = static_cast<int32_t>(tokens_.size());
+  usage_.queue_ms = static_cast<double>(started_ns_ - ticket_.queued_ns) / 1e6;
+  for (TokenId id : tokens_) sampler_.AddPrompt(id);
+}
+
+void Sequence::Begin() {
+  CheckAlive();
+  if (done_) return;
+  if (auto status = TakeCommitted(); !status) return Fail(std::move(status).error());
+  if (ticket_.request.constraint && ticket_.request.constraint->IsFinished()) return Finish(FinishReason::kConstraint);
+  if (IsFull()) Finish(FinishReason::kLength);
+}
+
+Status Sequence::TakeCommitted() {
+  const Request& request = ticket_.request;
+  if (request.committed_text.empty()) return {};
+  TRY_ASSIGN(const std::vector<TokenId> committed,
+             environment_.tokenizer->Encode(request.committed_text, text::Specials::kPlain));
+  for (TokenId id : committed) {
+    if (request.constraint) {
+      if (auto status = request.constraint->Accept(id); !status) {
+        return FailedPrecondition(
+            "the committed text does not fit the constraint, so the answer cannot go on after it: " +
+            status.error().message);
+      }
+    }
+    tokens_.push_back(id);
+    sampler_.AddGenerated(id);
+    decoder_.Push(id);
+  }
+  usage_.committed_tokens = static_cast<int32_t>(committed.size());
+  return {};
+}
+
+std::span<const TokenId> Sequence::Pending() const {
+  return std::span<const TokenId>(tokens_).subspan(static_cast<size_t>(cache_->length()));
+}
+
+bool Sequence::IsEnd(TokenId id) const {
+  return std::find(environment_.end_ids.begin(), environment_.end_ids.end(), id) != environment_.end_ids.end();
+}
+
+bool Sequence::IsFull() const {
+  return AnswerTokens() >= ticket_.request.max_new_tokens ||
+         static_cast<int64_t>(tokens_.size()) >= environment_.max_context;
+}
+
+void Sequence::Advance(std::span<float> logits) {
+  if (first_token_ns_ == 0) {
+    first_token_ns_ = environment_.clock->MonotonicNs();
+    usage_.prefill_ms = static_cast<double>(first_token_ns_ - started_ns_) / 1e6;
+  }
+  if (auto status = Choose(logits); !status) return Fail(std::move(status).error());
+  if (ending_) Finish(*ending_);
+}
+
+Status Sequence::Choose(std::span<float> logits) {
+  Constraint* constraint = ticket_.request.constraint.get();
+  std::optional<std::span<const uint32_t>> mask;
+  if (constraint != nullptr) {
+    TRY_ASSIGN(mask, constraint->AllowedMask());
+  }
+  TRY_ASSIGN(GeneratedToken token, sampler_.Sample(logits, mask, AnswerTokens()));
+  Delta delta;
+  TRY_ASSIGN(bool ended, Take(std::move(token), delta));
+  if (!ended && constraint != nullptr) {
+    for (TokenId id : constraint->ForcedTokens()) {
+      TRY_ASSIGN(ended, Take({.id = id}, delta));
+      if (ended) break;
+    }
+  }
+  Show(std::move(delta));
+  return {};
+}
+
+Result<bool> Sequence::Take(GeneratedToken token, Delta& delta) {
+  Constraint* constraint = ticket_.request.constraint.get();
+  if (IsEnd(token.id)) {
+    // An end token that the mask let through ends what the constraint describes.
+    ending_ = FinishReason::kStop;
+    return true;
+  }
+  if (constraint != nullptr) TRY(constraint->Accept(token.id));
+  tokens_.push_back(token.id);
+  sampler_.AddGenerated(token.id);
+  ++usage_.generated_tokens;
+  delta.text += stop_text_.Push(decoder_.Push(token.id));
+  delta.tokens.push_back(std::move(token));
+  if (!stop_text_.found().empty()) {
+    ending_ = FinishReason::kStop;
+  } else if (constraint != nullptr && constraint->IsFinished()) {
+    ending_ = FinishReason::kConstraint;
+  } else if (IsFull()) {
+    ending_ = FinishReason::kLength;
+  }
+  return ending_.has_value();
+}
+
+void Sequence::Show(Delta delta) {
+  if (ending_ && stop_text_.found().empty()) {
+    delta.text += stop_text_.Push(decoder_.Flush());
+    delta.text += stop_text_.Flush();
+  }
+  if (!delta.text.empty() || !delta.tokens.empty()) ticket_.callbacks.on_delta(std::move(delta));
+}
+
+void Sequence::CheckAlive() {
+  if (done_) return;
+  if (ticket_.handle.cancelled()) return Finish(FinishReason::kCancelled);
+  const int64_t deadline_ns = ticket_.request.deadline_ns;
+  if (deadline_ns != 0 && environment_.clock->MonotonicNs() >= deadline_ns) {
+    Fail({Code::kDeadlineExceeded,
+          "the deadline passed after " + std::to_string(usage_.generated_tokens) + " generated tokens"});
+  }
+}
+
+void Sequence::Finish(FinishReason reason) {
+  done_ = true;
+  if (first_token_ns_ != 0) {
+    usage_.decode_ms = static_cast<double>(environment_.clock->MonotonicNs() - first_token_ns_) / 1e6;
+  }
+  ticket_.callbacks.on_done({reason, stop_text_.found(), usage_});
+}
+
+void Sequence::Fail(Error error) {
+  done_ = true;
+  ticket_.callbacks.on_error(std::move(error));
+}
+
+}  // namespace troupe::engine

@@ -1,0 +1,161 @@
+#include "runtime/model/weights.h"
+
+#include <ATen/core/TensorBody.h>
+
+#include <array>
+#include <utility>
+
+#include "runtime/model/dequantize.h"
+
+namespace troupe::model {
+namespace {
+
+std::string ShapeText(std::span<const int64_t> shape) {
+  std::string text = "[";
+  for (int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+Error Missing(std::string_view name, const std::string& where) {
+  return NotFound(where + ": there is no tensor \"" + std::string(name) + "\", which the model needs");
+}
+
+Result<at::Tensor> LoadChecked(const TensorView& view, std::span<const int64_t> shape, const std::string& where) {
+  if (!std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end())) {
+    return Invalid(where + ": tensor \"" + view.name + "\" has the shape " + ShapeText(view.shape) +
+                   ", the configuration asks for " + ShapeText(shape));
+  }
+  auto tensor = ToFloatTensor(view);
+  if (!tensor) return Error{tensor.error().code, where + ": " + tensor.error().message};
+  return tensor;
+}
+
+class SafetensorsSource final : public WeightSource {
+ public:
+  explicit SafetensorsSource(std::vector<Safetensors> files) : files_(std::move(files)) {}
+
+  bool Has(std::string_view name) const override { return Find(name) != nullptr; }
+
+  Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const override {
+    const TensorView* view = Find(name);
+    if (view == nullptr) return Missing(name, Where());
+    return LoadChecked(*view, shape, Where());
+  }
+
+ private:
+  const TensorView* Find(std::string_view name) const {
+    for (const Safetensors& file : files_) {
+      if (const TensorView* view = file.Find(name)) return view;
+    }
+    return nullptr;
+  }
+  std::string Where() const { return files_.empty() ? "no file" : files_.front().path().string(); }
+
+  std::vector<Safetensors> files_;
+};
+
+// "model.layers.3.mlp.up_proj.weight" to "blk.3.ffn_up.weight"; the name itself where there is no rule.
+std::string GgufName(std::string_view name) {
+  using Rule = std::pair<std::string_view, std::string_view>;
+  static constexpr std::array<Rule, 3> kWhole{{{"model.embed_tokens.weight", "token_embd.weight"},
+                                               {"model.norm.weight", "output_norm.weight"},
+                                               {"lm_head.weight", "output.weight"}}};
+  static constexpr std::array<Rule, 12> kLayer{{{"input_layernorm.weight", "attn_norm.weight"},
+                                                {"post_attention_layernorm.weight", "ffn_norm.weight"},
+                                                {"self_attn.q_proj.weight", "attn_q.weight"},
+                                                {"self_attn.k_proj.weight", "attn_k.weight"},
+                                                {"self_attn.v_proj.weight", "attn_v.weight"},
+                                                {"self_attn.o_proj.weight", "attn_output.weight"},
+                                                {"self_attn.q_proj.bias", "attn_q.bias"},
+                                                {"self_attn.k_proj.bias", "attn_k.bias"},
+                                                {"self_attn.v_proj.bias", "attn_v.bias"},
+                                                {"mlp.gate_proj.weight", "ffn_gate.weight"},
+                                                {"mlp.up_proj.weight", "ffn_up.weight"},
+                                                {"mlp.down_proj.weight", "ffn_down.weight"}}};
+  for (const auto& [from, to] : kWhole) {
+    if (name == from) return std::string(to);
+  }
+  constexpr std::string_view kPrefix = "model.layers.";
+  if (!name.starts_with(kPrefix)) return std::string(name);
+  const std::string_view rest = name.substr(kPrefix.size());
+  const size_t dot = rest.find('.');
+  if (dot == std::string_view::npos) return std::string(name);
+  for (const auto& [from, to] : kLayer) {
+    if (rest.substr(dot + 1) == from) return "blk." + std::string(rest.substr(0, dot)) + "." + std::string(to);
+  }
+  return std::string(name);
+}
+
+class GgufSource final : public WeightSource {
+ public:
+  GgufSource(std::shared_ptr<const Gguf> gguf, const ModelConfig& config)
+      : gguf_(std::move(gguf)), heads_(config.heads), kv_heads_(config.kv_heads) {}
+
+  bool Has(std::string_view name) const override { return gguf_->Find(GgufName(name)) != nullptr; }
+
+  Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const override {
+    const std::string where = gguf_->path().string();
+    const std::string own_name = GgufName(name);
+    const TensorView* view = gguf_->Find(own_name);
+    if (view == nullptr) return Missing(own_name, where);
+    TRY_ASSIGN(at::Tensor tensor, LoadChecked(*view, shape, where));
+    const bool is_q = name.find(".q_proj.") != std::string_view::npos;
+    const bool is_k = name.find(".k_proj.") != std::string_view::npos;
+    if (!is_q && !is_k) return tensor;
+    // Row 2i + s of a head holds what stood at row s * (head_dim / 2) + i.
+    const int64_t heads = is_q ? heads_ : kv_heads_;
+    const int64_t half = shape[0] / heads / 2;
+    return tensor.view({heads, half, 2, -1}).transpose(1, 2).reshape(shape);
+  }
+
+ private:
+  std::shared_ptr<const Gguf> gguf_;
+  int64_t heads_;
+  int64_t kv_heads_;
+};
+
+class MapSource final : public WeightSource {
+ public:
+  explicit MapSource(std::map<std::string, at::Tensor, std::less<>> tensors) : tensors_(std::move(tensors)) {}
+
+  bool Has(std::string_view name) const override { return tensors_.contains(name); }
+
+  Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const override {
+    const auto found = tensors_.find(name);
+    if (found == tensors_.end()) return Missing(name, "memory");
+    if (found->second.sizes() != at::IntArrayRef(shape)) {
+      return Invalid("memory: tensor \"" + std::string(name) + "\" has the shape " +
+                     ShapeText(found->second.sizes().vec()) + ", the configuration asks for " + ShapeText(shape));
+    }
+    return found->second;
+  }
+
+ private:
+  std::map<std::string, at::Tensor, std::less<>> tensors_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const WeightSource>> WeightsFromSafetensors(std::vector<Safetensors> files) {
+  std::map<std::string_view, const Safetensors*> owners;
+  for (const Safetensors& file : files) {
+    for (const auto& [name, view] : file.tensors()) {
+      const auto [at, is_new] = owners.emplace(name, &file);
+      if (!is_new) {
+        return Invalid("tensor \"" + name + "\" is in " + at->second->path().string() + " and in " +
+                       file.path().string());
+      }
+    }
+  }
+  return std::shared_ptr<const WeightSource>(std::make_shared<SafetensorsSource>(std::move(files)));
+}
+
+std::shared_ptr<const WeightSource> WeightsFromGguf(std::shared_ptr<const Gguf> gguf, const ModelConfig& config) {
+  return std::make_shared<GgufSource>(std::move(gguf), config);
+}
+
+std::shared_ptr<const WeightSource> WeightsFromMap(std::map<std::string, at::Tensor, std::less<>> tensors) {
+  return std::make_shared<MapSource>(std::move(tensors));
+}
+
+}  // namespace troupe::model
