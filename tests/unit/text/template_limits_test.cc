@@ -33,13 +33,13 @@ TEST(TemplateLimits, DoublingStrings) {
   ExpectExhausted(source + "{{ s }}");
   ExpectExhausted("{% set n = namespace(s='xx') %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}");
   ExpectExhausted("{{ ('x' * 1000000000) | length }}");
-  ExpectExhausted("{{ [0] * 1000000000 }}");
   ExpectExhausted("{{ s | replace('', s) | replace('', s) }}", {{"s", std::string(5000, 'x')}});
 }
 
 TEST(TemplateLimits, FiltersThatGrow) {
-  for (const char* source : {"{{ [1] | slice(1000000000) | list }}", "{{ [1] | batch(1000000000, 0) | list }}",
-                             "{{ 'a\nb' | indent(1000000000) }}", "{{ range(99999) | list | sum(start=range(9)) }}"}) {
+  for (const char* source :
+       {"{{ [0] * 1000000000 }}", "{{ [1] | slice(1000000000) | list }}", "{{ [1] | batch(1000000000, 0) | list }}",
+        "{{ 'a\nb' | indent(1000000000) }}", "{{ range(99999) | list | sum(start=range(9)) }}"}) {
     auto text = RenderOnce(source);
     ASSERT_FALSE(text) << source << " gave " << text->size() << " bytes";
   }
@@ -71,22 +71,40 @@ TEST(TemplateLimits, DeepSourcesAreRefused) {
   std::string nots = "{{ ";
   for (int i = 0; i < 30'000; ++i) nots += "not ";
   EXPECT_FALSE(RenderOnce(nots + "1 }}"));
-  std::string ifs;
-  for (int i = 0; i < 10'000; ++i) ifs += "{% if 1 %}";
-  EXPECT_FALSE(RenderOnce(ifs));
+  std::string ifs = "{% if 1 %}", elifs = ifs;
+  for (int i = 0; i < 5'000; ++i) {
+    ifs = "{% if 1 %}" + ifs + "{% endif %}";
+    elifs += "{% elif 1 %}";
+  }
+  EXPECT_FALSE(RenderOnce(ifs + "{% endif %}"));
+  EXPECT_FALSE(RenderOnce(elifs + "{% endif %}"));
 }
 
-// These chains nest to the left without the parser's nesting check: they may run or be refused, but not crash.
-TEST(TemplateLimits, LongChainsDoNotCrash) {
+TEST(TemplateLimits, LongChainsAreRefusedBeforeTheyFillTheStack) {
   std::string sum = "{{ 1", filters = "{{ 'a'", attributes = "{{ a";
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 40'000; ++i) {
     sum += "+1";
     filters += "|upper";
     attributes += ".a";
   }
-  (void)RenderOnce(sum + " }}");
-  (void)RenderOnce(filters + " }}");
-  EXPECT_FALSE(RenderOnce(attributes + " }}", {{"a", 1}}));
+  for (const std::string& source : {sum, filters, attributes}) {
+    auto text = RenderOnce(source + " }}", {{"a", 1}});
+    ASSERT_FALSE(text);
+    EXPECT_THAT(text.error().message, HasSubstr("line 1 column"));
+  }
+}
+
+// What is just allowed must fit a thread's stack.
+TEST(TemplateLimits, TheLongestAllowedChainsRun) {
+  std::string sum = "{{ 1", nots = "{{ ", elifs = "{% if 0 %}";
+  for (int i = 0; i < 1'900; ++i) {
+    sum += "+1";
+    nots += "not not ";
+    elifs += "{% elif 0 %}";
+  }
+  EXPECT_EQ(*RenderOnce(sum + " }}"), "1901");
+  EXPECT_EQ(*RenderOnce(nots + "a }}", {{"a", true}}), "True");
+  (void)RenderOnce(elifs + "{% endif %}");
 }
 
 }  // namespace

@@ -180,12 +180,15 @@ TEST(Template, EveryAllowedNameIsThere) {
 }
 
 TEST(Template, FiltersForPrompts) {
-  auto text = [](std::string_view source) { return *Make(source).Render(Context()); };
+  auto text = [](std::string_view source) {
+    auto made = Make(source).Render(Context());
+    return made ? *made : made.error().message;
+  };
   EXPECT_EQ(text("{{ input.list | join(', ') | upper }}"), "1, 2, 3");
   EXPECT_EQ(text("{{ steps.a | tojson }}"), R"({"ok": true, "score": 0.5, "text": "done"})");
   EXPECT_EQ(text("{{ 'a<b>\\'' | tojson }}"), "\"a<b>'\"");
   EXPECT_EQ(text("{{ [1] | tojson(indent=2) }}"), "[\n  1\n]");
-  EXPECT_EQ(text("{{ 'one two three four' | truncate(9) }}"), "one...");
+  EXPECT_EQ(text("{{ 'one two three four' | truncate(9) }}{{ 'short' | truncate(3) }}"), "one...short");
   EXPECT_EQ(text("{{ 'a\nb' | splitlines | length }}"), "2");
   EXPECT_EQ(text("{{ [{'x': 2}, {'x': 1}] | map(attribute='x') | sort | first }}"), "1");
   EXPECT_EQ(text("{{ 'a,b' | split(',') | last }}{{ ' x ' | trim }}{{ 2.6 | round | int }}"), "bx3");

@@ -1,11 +1,39 @@
 //! What can be said about a template before it runs: names it needs from outside, and uses that are not allowed.
 use crate::template_env::{FILTERS, FUNCTIONS, TESTS};
 use minijinja::machinery::ast::{self, CallArg, Expr, Stmt};
+use minijinja::machinery::{tokenize, Token};
 use std::collections::BTreeSet;
 
 pub struct Finding {
     pub offset: usize,
     pub message: String,
+}
+
+const MAX_TOKENS_A_TAG: usize = 4_000;
+const MAX_BLOCK_TAGS: usize = 2_000;
+
+/// Refuses what would nest too deep. The compiler goes down one level of the stack for each link of a chain (`a.b.c`,
+/// `1 + 1 + 1`, `not not a`) and each `elif`, so their number is bounded before it sees them.
+pub fn too_long(source: &str) -> Option<Finding> {
+    let (mut in_tag, mut blocks) = (0, 0);
+    for token in tokenize(source, false, Default::default()) {
+        // A broken token is the compiler's to report.
+        let Ok((token, span)) = token else { return None };
+        match token {
+            Token::VariableStart | Token::BlockStart => in_tag = 0,
+            _ => in_tag += 1,
+        }
+        blocks += usize::from(matches!(token, Token::BlockStart));
+        let message = if in_tag > MAX_TOKENS_A_TAG {
+            format!("more than {MAX_TOKENS_A_TAG} words and signs in one tag: cut it up")
+        } else if blocks > MAX_BLOCK_TAGS {
+            format!("more than {MAX_BLOCK_TAGS} '{{% %}}' tags in one template: cut it up")
+        } else {
+            continue;
+        };
+        return Some(Finding { offset: span.start_offset as usize, message });
+    }
+    None
 }
 
 pub struct Lint<'a> {

@@ -1,6 +1,6 @@
 //! minijinja behind C: a compiled template with its own environment, and its lone expression where it is one.
 use crate::ffi::*;
-use crate::lint::Lint;
+use crate::lint::{too_long, Lint};
 use crate::template_env;
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::value::Value;
@@ -27,6 +27,9 @@ pub struct TroupeTemplate {
 
 impl TroupeTemplate {
     fn compile(source: &str, strict: bool, fuel: u64) -> Result<TroupeTemplate, Failure> {
+        if let Some(finding) = too_long(source) {
+            return Err(placed(Failure::invalid(finding.message), source, finding.offset));
+        }
         let mut env = Box::new(if strict { template_env::strict(fuel) } else { template_env::chat(fuel) });
         env.add_template_owned(NAME, source.to_string()).map_err(|e| failure(&e, source, 0))?;
         let mut template = TroupeTemplate {

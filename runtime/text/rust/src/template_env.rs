@@ -35,7 +35,7 @@ pub fn strict(fuel: u64) -> Environment<'static> {
         env.remove_global(name);
     }
     env.add_filter("splitlines", minijinja::filters::lines);
-    env.add_filter("truncate", minijinja_contrib::filters::truncate);
+    env.add_filter("truncate", truncate);
     env
 }
 
@@ -64,6 +64,33 @@ fn common(fuel: u64) -> Environment<'static> {
     env.remove_global("debug");
     env.add_filter("tojson", tojson);
     env
+}
+
+// Jinja's truncate: at most `length` characters, cut at the end of a word unless `killwords`, with `end` behind it. A text
+// that is longer by no more than `leeway` stays whole.
+fn truncate(text: String, length: Option<usize>, killwords: Option<bool>, kwargs: Kwargs) -> Result<String, Error> {
+    let length = match length {
+        Some(n) => n,
+        None => kwargs.get::<Option<usize>>("length")?.unwrap_or(255),
+    };
+    let killwords = match killwords {
+        Some(k) => k,
+        None => kwargs.get::<Option<bool>>("killwords")?.unwrap_or(false),
+    };
+    let end = kwargs.get::<Option<String>>("end")?.unwrap_or_else(|| "...".to_string());
+    let leeway = kwargs.get::<Option<usize>>("leeway")?.unwrap_or(5);
+    kwargs.assert_all_used()?;
+    if text.chars().count() <= length.saturating_add(leeway) {
+        return Ok(text);
+    }
+    let room = length.saturating_sub(end.chars().count());
+    let mut cut: String = text.chars().take(room).collect();
+    if !killwords {
+        if let Some(blank) = cut.rfind(' ') {
+            cut.truncate(blank);
+        }
+    }
+    Ok(cut + &end)
 }
 
 // JSON as Python's json.dumps(ensure_ascii=False) writes it, which is what models have read.
