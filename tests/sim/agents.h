@@ -1,0 +1,93 @@
+// Simulated agents: replicas that work, stream, fail, hang, crash and come back. They remember what they finished by
+// key and input, as real hosts do, and give another answer to the same question each time they really work on it, as
+// models may.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "router/core/task.h"
+#include "router/dispatch/policy.h"
+#include "tests/sim/world.h"
+
+namespace troupe::sim {
+
+// What one attempt of a writing agent generates at most.
+constexpr int64_t kMaxTokens = 4;
+
+struct Work {
+  std::string key;
+  Value input;
+  std::string committed_text;
+  bool agent_counts_tokens = false;
+};
+
+// What comes back on the stream, in order; nothing after done, failed or broken.
+struct Replies {
+  std::function<void(std::string text, int64_t tokens)> on_text;
+  std::function<void(Value output, core::Usage usage)> on_done;
+  std::function<void(Error error, core::Usage usage)> on_failed;
+  // The replica is gone.
+  std::function<void()> on_broken;
+};
+
+class Agents {
+ public:
+  // `on_room` is called whenever a replica may take a step again.
+  Agents(World& world, const std::vector<std::string>& names);
+
+  void Attach(std::function<void(const std::string& agent)> on_room) { on_room_ = std::move(on_room); }
+  // As the policy sees them, without what a step has tried.
+  std::vector<dispatch::Candidate> Candidates(const std::string& agent) const;
+  // Gives a number to cancel it by.
+  int64_t Send(const std::string& agent, size_t replica, Work work, Replies replies);
+  // The stream is closed; nothing more comes back. The replica may finish all the same and remember.
+  void Cancel(int64_t stream);
+  // Some replica of some agent.
+  void CrashOne();
+
+ private:
+  struct Replica {
+    bool up = true;
+    int64_t life = 0;
+    int slots = 1;
+    int capacity = 4;
+    std::vector<int64_t> streams;
+    struct Answer {
+      Value input;
+      Value output;
+      core::Usage usage;
+    };
+    std::map<std::string, Answer> memory;
+  };
+  struct Stream {
+    std::string agent;
+    size_t replica = 0;
+    Work work;
+    Replies replies;
+    bool open = true;
+  };
+  using StreamPtr = std::shared_ptr<Stream>;
+
+  Replica& ReplicaOf(const Stream& stream) { return agents_[stream.agent][stream.replica]; }
+  void WorkOn(int64_t number, const StreamPtr& stream);
+  void SendDone(int64_t number, const StreamPtr& stream, int64_t delay_ms, Value output, core::Usage usage);
+  void SendFailed(int64_t number, const StreamPtr& stream, int64_t delay_ms);
+  // Runs later unless the replica has crashed meanwhile.
+  void Later(const StreamPtr& stream, int64_t delay_ms, std::function<void()> action);
+  void CallWaiting(const std::string& agent);
+  void Leave(int64_t number, const StreamPtr& stream);
+  Value MakeOutput(const Work& work, const std::string& text);
+
+  World& world_;
+  std::map<std::string, std::vector<Replica>> agents_;
+  std::vector<std::string> names_;
+  std::map<int64_t, StreamPtr> streams_;
+  int64_t last_stream_ = 0;
+  std::function<void(const std::string&)> on_room_;
+};
+
+}  // namespace troupe::sim

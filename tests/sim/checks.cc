@@ -1,0 +1,144 @@
+#include "tests/sim/checks.h"
+
+#include <set>
+#include <utility>
+
+#include "router/core/place.h"
+
+namespace troupe::sim {
+namespace {
+
+using core::Record;
+
+class TaskChecks {
+ public:
+  TaskChecks(World& world, const std::string& name, const std::vector<Record>& records, const graph::Graph& graph)
+      : world_(world), name_(name), records_(records), graph_(graph) {}
+
+  void Check() {
+    for (const Record& record : records_) {
+      CheckFollows(record);
+      std::visit([this](const auto& event) { CheckEvent(event); }, record.event);
+      for (const core::Decision& decision : record.decisions) CheckDecision(decision);
+      const Status folded = core::Fold(state_, record);
+      if (!folded) return Wrong(folded.error().message);
+      CheckLimits();
+    }
+    if (ends_ != 1) Wrong("ended " + std::to_string(ends_) + " times");
+  }
+  const core::TaskState& state() const { return state_; }
+
+ private:
+  void Wrong(const std::string& what) { world_.Violation(name_ + ": " + what); }
+
+  void CheckFollows(const Record& record) {
+    if (record.sequence != ++sequence_) Wrong("record " + std::to_string(record.sequence) + " out of sequence");
+    if (ends_ > 0) Wrong("record " + std::to_string(record.sequence) + " after the end");
+  }
+
+  void CheckEvent(const core::StepDone& done) {
+    CheckEndedOnce(done.path, done.attempt);
+    if (!finished_.insert(done.path).second) Wrong("step '" + done.path + "' is recorded twice");
+    const auto& text = done.output["text"].get_ref<const std::string&>();
+    if (!text.starts_with(text_[{done.path, done.attempt}])) {
+      Wrong("step '" + done.path + "' contradicts the text that was shown");
+    }
+    const auto asked = asked_.find({done.path, done.attempt});
+    if (asked == asked_.end() || done.output["of"] != asked->second) {
+      Wrong("step '" + done.path + "' holds the answer to another question");
+    }
+  }
+  void CheckEvent(const core::StepFailed& failed) { CheckEndedOnce(failed.path, failed.attempt); }
+  void CheckEvent(const core::StepProgress& progress) {
+    ++world_.outcome.progress_records;
+    if (ended_.contains({progress.path, progress.attempt})) Wrong("text of '" + progress.path + "' after its end");
+    text_[{progress.path, progress.attempt}] += progress.text;
+  }
+  template <typename Other>
+  void CheckEvent(const Other&) {}
+
+  void CheckEndedOnce(const std::string& path, int attempt) {
+    if (!ended_.insert({path, attempt}).second) Wrong("an attempt at '" + path + "' is recorded as ended twice");
+  }
+
+  void CheckDecision(const core::Decision& decision) {
+    if (const auto* start = std::get_if<core::StartStep>(&decision)) {
+      const size_t question = std::hash<std::string>()(Dump(start->input));
+      if (!asked_.emplace(std::pair(start->path, start->attempt), question).second) {
+        Wrong("an attempt at '" + start->path + "' is started twice");
+      }
+      if (finished_.contains(start->path)) Wrong("step '" + start->path + "' is started after its end");
+    }
+    if (std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision)) ++ends_;
+  }
+
+  void CheckLimits() {
+    if (state_.token_limit > 0 && state_.usage.generated_tokens > state_.token_limit)
+      Wrong("more tokens than its limit");
+    if (state_.reserved_tokens < 0) Wrong("fewer than no tokens are set aside");
+    for (const auto& [path, record] : state_.steps) {
+      if (record.opened_rounds == 0) continue;
+      const graph::Step* step = core::FindStep(graph_, path);
+      if (step->each && record.opened_rounds - record.ended_rounds > step->each->parallel) {
+        Wrong("more rounds of '" + path + "' at once than it may run");
+      }
+      if (step->repeat && record.opened_rounds > step->repeat->max) Wrong("more turns of '" + path + "' than its max");
+    }
+  }
+
+  World& world_;
+  const std::string& name_;
+  const std::vector<Record>& records_;
+  const graph::Graph& graph_;
+  core::TaskState state_;
+  int64_t sequence_ = 0;
+  int ends_ = 0;
+  std::set<std::string> finished_;
+  std::set<std::pair<std::string, int>> ended_;
+  std::map<std::pair<std::string, int>, size_t> asked_;
+  std::map<std::pair<std::string, int>, std::string> text_;
+};
+
+void CheckClient(World& world, const Client& client, const Disk& disk) {
+  if (client.task().empty()) {
+    return world.Violation("request " + client.submission().request_id + " was never answered");
+  }
+  const auto found = disk.tasks().find(client.task());
+  if (found == disk.tasks().end()) return world.Violation(client.task() + ": was accepted and is lost");
+  for (const auto& seen : client.seen()) {
+    if (seen.size() != found->second.size()) {
+      world.Violation(client.task() + ": a watcher saw " + std::to_string(seen.size()) + " records of " +
+                      std::to_string(found->second.size()));
+    }
+    for (size_t i = 0; i < std::min(seen.size(), found->second.size()); ++i) {
+      if (seen[i] == found->second[i]) continue;
+      world.Violation(client.task() + ": a watcher saw another record " + std::to_string(i + 1) + " than is on disk");
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void CheckWorld(World& world, const Disk& disk, const Router& router, const std::map<std::string, graph::Graph>& graphs,
+                const std::vector<std::unique_ptr<Client>>& clients) {
+  for (const auto& [name, records] : disk.tasks()) {
+    const auto* accepted = std::get_if<core::Accepted>(&records.front().event);
+    if (accepted == nullptr) {
+      world.Violation(name + ": does not begin with its acceptance");
+      continue;
+    }
+    TaskChecks checks(world, name, records, graphs.at(accepted->graph));
+    checks.Check();
+    const core::TaskState* live = router.StateOf(name);
+    if (live == nullptr || !(*live == checks.state())) {
+      world.Violation(name + ": its records do not give the state that the router holds");
+    }
+    ++world.outcome.tasks;
+    world.outcome.records += static_cast<int64_t>(records.size());
+    world.outcome.tasks_done += checks.state().status == core::TaskStatus::kDone;
+  }
+  for (const auto& client : clients) CheckClient(world, *client, disk);
+}
+
+}  // namespace troupe::sim

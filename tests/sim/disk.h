@@ -1,0 +1,48 @@
+// The journal of a simulated router: records are queued at once and reach the disk together, some milliseconds later. A
+// crash loses what is queued; the batch being written either made it or did not, and nobody was told.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "router/core/task.h"
+#include "tests/sim/world.h"
+
+namespace troupe::sim {
+
+class Disk {
+ public:
+  using OnWritten = std::function<void(const std::string& task, const core::Record& record)>;
+
+  explicit Disk(World& world) : world_(world) {}
+
+  // The router that lives now; called for each record once it is on disk.
+  void Attach(OnWritten on_written) { on_written_ = std::move(on_written); }
+  void Append(const std::string& task, const core::Record& record);
+  void Crash();
+
+  // What a crash leaves.
+  const std::map<std::string, std::vector<core::Record>>& tasks() const { return tasks_; }
+  bool IsFinished(const std::string& task, const std::string& path) const;
+
+ private:
+  struct Entry {
+    std::string task;
+    core::Record record;
+  };
+  void BeginBatch();
+  void Write(const std::vector<Entry>& batch);
+
+  World& world_;
+  OnWritten on_written_;
+  std::map<std::string, std::vector<core::Record>> tasks_;
+  std::map<std::string, std::map<std::string, bool>> finished_;
+  std::vector<Entry> queued_;
+  std::vector<Entry> batch_;
+  int64_t life_ = 0;
+};
+
+}  // namespace troupe::sim

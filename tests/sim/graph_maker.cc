@@ -1,0 +1,146 @@
+#include "tests/sim/graph_maker.h"
+
+#include <utility>
+
+#include "tests/sim/agents.h"
+#include "tests/unit/core/graph_builder.h"
+
+namespace troupe::sim {
+namespace {
+
+namespace build = core::testing;
+
+// A step that later ones may refer to.
+struct Known {
+  std::string name;
+  // Its output is surely an agent's, never none: its fields may be named.
+  bool has_fields = false;
+};
+
+class Maker {
+ public:
+  explicit Maker(Chance& chance) : chance_(chance) {}
+
+  graph::Scope MakeScope(int depth, std::vector<Known> known, const std::vector<std::string>& variables) {
+    std::vector<graph::Step> steps;
+    const size_t outer = known.size();
+    const int64_t count = chance_.Between(1, depth == 0 ? 5 : 3);
+    for (int64_t i = 0; i < count; ++i) {
+      steps.push_back(MakeStep(depth, known, variables));
+      if (i > 0 && chance_.OneIn(8)) steps.back().waits_for.push_back(static_cast<int>(chance_.Between(0, i - 1)));
+      const graph::Step& step = steps.back();
+      const bool is_agent = step.kind == graph::StepKind::kAgent;
+      known.push_back({step.name, is_agent && !step.when && step.on_error == graph::OnError::kFail});
+    }
+    Value output = nullptr;
+    if (!chance_.OneIn(4)) {
+      const auto& shown = known[outer + static_cast<size_t>(chance_.Between(0, count - 1))];
+      output = Value{{"shown", "{{ steps." + shown.name + " }}"}};
+    }
+    return build::Body(std::move(steps), output);
+  }
+
+ private:
+  graph::Step MakeStep(int depth, const std::vector<Known>& known, const std::vector<std::string>& variables) {
+    const int64_t kind = depth < 2 ? chance_.Between(1, 100) : chance_.Between(1, 70);
+    const std::string name = "s" + std::to_string(++names_);
+    graph::Step step = kind <= 65   ? MakeCall(name, known, variables)
+                       : kind <= 70 ? build::Decompose(name, AnyAgent(), "{{ input.text }}")
+                       : kind <= 88 ? MakeEach(name, depth, known, variables)
+                                    : MakeRepeat(name, depth, known, variables);
+    if (chance_.Percent(15)) step.when = build::Expression(Condition(known));
+    if (chance_.Percent(30)) step.on_error = graph::OnError::kKeep;
+    if (step.each && chance_.Percent(20)) step.on_error = graph::OnError::kDrop;
+    return step;
+  }
+
+  graph::Step MakeCall(const std::string& name, const std::vector<Known>& known,
+                       const std::vector<std::string>& variables) {
+    Value input = {{"q", "{{ input.text }}"}, {"step", name}};
+    for (int64_t i = chance_.Between(0, 2); i > 0 && !known.empty(); --i) {
+      const Known& other = Any(known);
+      input["r" + std::to_string(i)] = "{{ steps." + other.name + (other.has_fields ? ".text" : "") + " }}";
+    }
+    if (!variables.empty() && chance_.OneIn(2)) input["v"] = "{{ " + Any(variables) + " }}";
+    graph::Step step = build::Call(name, AnyAgent(), input);
+    step.agent->retry = {.max = static_cast<int>(chance_.Between(0, 3)), .backoff_ms = 20, .max_backoff_ms = 100};
+    if (chance_.Percent(40)) step.agent->fallback = AnyAgent();
+    if (chance_.Percent(25)) step.agent->timeout_ms = chance_.Between(20, 400);
+    return step;
+  }
+
+  graph::Step MakeEach(const std::string& name, int depth, const std::vector<Known>& known,
+                       std::vector<std::string> variables) {
+    std::string items = "{{ input.parts }}";
+    if (!known.empty() && Any(known).has_fields) {
+      for (const Known& other : known) {
+        if (other.has_fields) items = "{{ steps." + other.name + ".items }}";
+      }
+    }
+    const std::string variable = "p" + std::to_string(++names_);
+    variables.push_back(variable);
+    graph::Step step = build::Each(name, variable, items, MakeScope(depth + 1, known, variables));
+    step.each->max = chance_.OneIn(10) ? 3 : 4;
+    step.each->parallel = static_cast<int>(chance_.Between(1, 3));
+    return step;
+  }
+
+  graph::Step MakeRepeat(const std::string& name, int depth, const std::vector<Known>& known,
+                         std::vector<std::string> variables) {
+    variables.push_back("previous");
+    graph::Scope body = MakeScope(depth + 1, known, variables);
+    std::vector<Known> inside;
+    for (const graph::Step& step : body.steps) {
+      inside.push_back(
+          {step.name, step.kind == graph::StepKind::kAgent && !step.when && step.on_error == graph::OnError::kFail});
+    }
+    const std::string until = Condition(inside);
+    graph::Step step = build::Repeat(name, until, static_cast<int>(chance_.Between(1, 3)), std::move(body));
+    if (!chance_.OneIn(4)) step.repeat->on_exhausted = graph::RepeatStep::OnExhausted::kKeep;
+    return step;
+  }
+
+  std::string Condition(const std::vector<Known>& known) {
+    for (const Known& other : known) {
+      if (other.has_fields && chance_.OneIn(2)) return "{{ steps." + other.name + ".label == 'ok' }}";
+    }
+    return "{{ input.flag }}";
+  }
+
+  template <typename T>
+  const T& Any(const std::vector<T>& values) {
+    return values[static_cast<size_t>(chance_.Between(0, static_cast<int64_t>(values.size()) - 1))];
+  }
+  const std::string& AnyAgent() { return Any(AgentNames()); }
+
+  Chance& chance_;
+  int names_ = 0;
+};
+
+}  // namespace
+
+const std::vector<std::string>& AgentNames() {
+  static const std::vector<std::string> names = {"clerk", "reader", "writer"};
+  return names;
+}
+
+graph::Graph MakeRandomGraph(Chance& chance, const std::string& name) {
+  graph::Graph graph;
+  graph.name = name;
+  graph.root = Maker(chance).MakeScope(0, {}, {});
+  for (const std::string& agent : AgentNames()) {
+    graph.agents[agent].name = agent;
+    graph.agents[agent].max_tokens = agent == "writer" ? kMaxTokens : 0;
+  }
+  return graph;
+}
+
+Value MakeRandomInput(Chance& chance) {
+  Value parts = Value::array();
+  for (int64_t i = chance.Between(0, 4); i > 0; --i) parts.push_back({{"text", "part"}, {"flag", chance.OneIn(2)}});
+  return {{"text", "hello " + std::to_string(chance.Between(0, 99))},
+          {"flag", chance.OneIn(2)},
+          {"parts", std::move(parts)}};
+}
+
+}  // namespace troupe::sim

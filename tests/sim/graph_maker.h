@@ -1,0 +1,19 @@
+// Random graphs: every sort of step, nested, with conditions, retries, fallbacks, time limits and token limits.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "router/graph/graph.h"
+#include "tests/sim/clockwork.h"
+
+namespace troupe::sim {
+
+// The agents that the graphs speak of.
+const std::vector<std::string>& AgentNames();
+
+// Takes {text: string, flag: boolean, parts: [{text, flag}]}.
+graph::Graph MakeRandomGraph(Chance& chance, const std::string& name);
+Value MakeRandomInput(Chance& chance);
+
+}  // namespace troupe::sim

@@ -1,0 +1,310 @@
+#include "tests/sim/router.h"
+
+#include <utility>
+
+namespace troupe::sim {
+namespace {
+
+constexpr int kMaxResends = 5;
+
+}  // namespace
+
+Router::Router(World& world, Disk& disk, Agents& agents, const std::map<std::string, graph::Graph>& graphs)
+    : world_(world), disk_(disk), agents_(agents), graphs_(graphs) {
+  disk_.Attach([this](const std::string& name, const core::Record& record) { OnWritten(name, record); });
+  agents_.Attach([this](const std::string& agent) { OnRoom(agent); });
+  Start();
+}
+
+void Router::Later(int64_t delay_ms, std::function<void()> action) {
+  world_.clock.After(delay_ms, [this, life = life_, action = std::move(action)] {
+    if (life == life_) action();
+  });
+}
+
+void Router::Crash() {
+  if (!is_up_) return;
+  ++world_.outcome.router_crashes;
+  world_.Trace("router crashes");
+  is_up_ = false;
+  ++life_;
+  for (auto& [name, task] : tasks_) {
+    for (auto& [path, attempt] : task.attempts) {
+      attempt->over = true;
+      if (attempt->stream != 0) agents_.Cancel(attempt->stream);
+    }
+  }
+  tasks_.clear();
+  by_request_.clear();
+  waiting_.clear();
+  disk_.Crash();
+  Later(world_.chance.Between(1, 200), [this] { Start(); });
+}
+
+void Router::Start() {
+  is_up_ = true;
+  for (const auto& [name, records] : disk_.tasks()) Recover(name, records);
+}
+
+void Router::Recover(const std::string& name, const std::vector<core::Record>& records) {
+  Task& task = tasks_[name];
+  for (const core::Record& record : records) {
+    const Status folded = core::Fold(task.state, record);
+    if (!folded) return world_.Violation(name + ": " + folded.error().message);
+  }
+  world_.Trace(name + " recovered at record " + std::to_string(task.state.last_sequence));
+  task.records = records;
+  task.written = task.state.last_sequence;
+  task.graph = &graphs_.at(task.state.graph);
+  by_request_[task.state.request_id] = name;
+  if (task.state.status != core::TaskStatus::kRunning) return;
+  ArmDeadline(name);
+  for (const core::Pending& pending : core::PendingWork(task.state)) {
+    const core::Attempt& attempt = *pending.attempt;
+    Begin(name,
+          {.path = pending.path,
+           .attempt = attempt.attempt,
+           .agent = attempt.agent,
+           .input = attempt.input,
+           .timeout_ms = attempt.timeout_ms,
+           .reserved_tokens = attempt.reserved_tokens},
+          std::max<int64_t>(0, attempt.not_before_ms - world_.clock.now_ms()));
+  }
+  if (world_.options.bug != Bug::kFinishedStepRunsAgain) return;
+  for (const auto& [path, record] : task.state.steps) {
+    if (record.status != core::StepStatus::kDone || record.attempts.empty() || !world_.chance.OneIn(4)) continue;
+    const core::Attempt& last = record.attempts.back();
+    Begin(name, {.path = path, .attempt = last.attempt, .agent = last.agent, .input = last.input}, 0);
+  }
+}
+
+bool Router::Submit(const Submission& submission, std::function<void(std::string)> on_answer) {
+  if (!is_up_) return false;
+  const auto known = by_request_.find(submission.request_id);
+  std::string name;
+  if (known != by_request_.end()) {
+    name = known->second;
+  } else {
+    // A new life must not give a name again that was given in the one before and lost.
+    name = "task" + std::to_string(life_) + "-" + std::to_string(++last_task_);
+    by_request_[submission.request_id] = name;
+    tasks_[name].graph = submission.graph;
+    const int64_t timeout_ms = submission.timeout_ms;
+    Take(name, core::Accepted{.graph = submission.graph->name,
+                              .input = submission.input,
+                              .request_id = submission.request_id,
+                              .deadline_ms = timeout_ms == 0 ? 0 : world_.clock.now_ms() + timeout_ms,
+                              .token_limit = submission.token_limit});
+    ArmDeadline(name);
+  }
+  Task& task = tasks_[name];
+  if (task.written >= 1 || world_.options.bug == Bug::kAnswerBeforeDisk) {
+    on_answer(name);
+  } else {
+    task.answers.emplace(1, [name, on_answer = std::move(on_answer)] { on_answer(name); });
+  }
+  return true;
+}
+
+bool Router::Watch(const std::string& name, int64_t after_sequence,
+                   std::function<void(const core::Record&)> on_record) {
+  const auto found = tasks_.find(name);
+  if (!is_up_ || found == tasks_.end()) return false;
+  Task& task = found->second;
+  const int64_t last = world_.options.bug == Bug::kAnswerBeforeDisk ? task.state.last_sequence : task.written;
+  for (int64_t i = after_sequence; i < last; ++i) on_record(task.records[static_cast<size_t>(i)]);
+  task.watchers.push_back(std::move(on_record));
+  return true;
+}
+
+bool Router::Cancel(const std::string& name, std::function<void()> on_answer) {
+  const auto found = tasks_.find(name);
+  if (!is_up_ || found == tasks_.end()) return false;
+  Take(name, core::CancelRequested{"by its client"});
+  Task& task = found->second;
+  if (task.written >= task.state.last_sequence) {
+    on_answer();
+  } else {
+    task.answers.emplace(task.state.last_sequence, std::move(on_answer));
+  }
+  return true;
+}
+
+void Router::ArmDeadline(const std::string& name) {
+  const UnixMs deadline_ms = tasks_[name].state.deadline_ms;
+  if (deadline_ms == 0) return;
+  Later(std::max<int64_t>(0, deadline_ms - world_.clock.now_ms()),
+        [this, name] { Take(name, core::DeadlinePassed{}); });
+}
+
+void Router::Take(const std::string& name, core::Event event) {
+  Task& task = tasks_[name];
+  const auto record = core::Decide(*task.graph, task.state, std::move(event), world_.clock.now_ms());
+  if (!record) return;
+  world_.Trace(name + " record " + std::to_string(record->sequence) + ", event " +
+               std::to_string(record->event.index()) + ", " + std::to_string(record->decisions.size()) + " decisions");
+  task.records.push_back(*record);
+  disk_.Append(name, *record);
+  if (world_.options.bug == Bug::kAnswerBeforeDisk) Release(task, *record);
+  for (const core::Decision& decision : record->decisions) {
+    if (const auto* start = std::get_if<core::StartStep>(&decision)) {
+      Begin(name, *start, std::max<int64_t>(0, start->not_before_ms - world_.clock.now_ms()));
+    } else if (const auto* stop = std::get_if<core::StopStep>(&decision)) {
+      Stop(task, stop->path);
+    }
+  }
+}
+
+void Router::OnWritten(const std::string& name, const core::Record& record) {
+  Task& task = tasks_[name];
+  task.written = record.sequence;
+  if (world_.options.bug != Bug::kAnswerBeforeDisk) Release(task, record);
+  const auto end = task.answers.upper_bound(record.sequence);
+  std::vector<std::function<void()>> answers;
+  for (auto it = task.answers.begin(); it != end; ++it) answers.push_back(std::move(it->second));
+  task.answers.erase(task.answers.begin(), end);
+  for (const auto& answer : answers) answer();
+}
+
+void Router::Release(Task& task, const core::Record& record) {
+  const auto watchers = task.watchers;
+  for (const auto& watcher : watchers) watcher(record);
+}
+
+void Router::Begin(const std::string& name, const core::StartStep& start, int64_t delay_ms) {
+  const auto attempt = std::make_shared<Attempt>(Attempt{.path = start.path,
+                                                         .attempt = start.attempt,
+                                                         .agent = start.agent,
+                                                         .input = start.input,
+                                                         .reserved_tokens = start.reserved_tokens});
+  tasks_[name].attempts[start.path] = attempt;
+  Later(delay_ms, [this, name, attempt, timeout_ms = start.timeout_ms] {
+    if (attempt->over) return;
+    if (timeout_ms > 0) {
+      Later(timeout_ms, [this, name, attempt] {
+        End(name, attempt,
+            core::StepFailed{.path = attempt->path,
+                             .attempt = attempt->attempt,
+                             .error = {Code::kDeadlineExceeded, "too slow"},
+                             .site = SiteOf(*attempt)});
+      });
+    }
+    Place(name, attempt);
+  });
+}
+
+void Router::Stop(Task& task, const std::string& path) {
+  const auto found = task.attempts.find(path);
+  if (found == task.attempts.end()) return;
+  found->second->over = true;
+  if (found->second->stream != 0) agents_.Cancel(found->second->stream);
+  task.attempts.erase(found);
+}
+
+void Router::Place(const std::string& name, const AttemptPtr& attempt) {
+  auto candidates = agents_.Candidates(attempt->agent);
+  for (const size_t tried : attempt->tried) candidates[tried].tried = true;
+  if (const auto choice = dispatch::Choose(candidates, ++turn_)) {
+    SendTo(name, attempt, *choice);
+  } else {
+    waiting_[attempt->agent].push_back({name, attempt});
+  }
+}
+
+void Router::SendTo(const std::string& name, const AttemptPtr& attempt, const dispatch::Choice& choice) {
+  if (disk_.IsFinished(name, attempt->path)) {
+    world_.Violation(name + ": step '" + attempt->path + "' is sent out again although its end is on disk");
+  }
+  ++world_.outcome.steps_sent;
+  world_.Trace(name + " sends " + attempt->path + " attempt " + std::to_string(attempt->attempt) + " to " +
+               attempt->agent + "-" + std::to_string(choice.index) + ": " + choice.reason);
+  attempt->tried.insert(choice.index);
+  // Text that was received and not recorded is this attempt's all the same: a new replica goes on after it.
+  const auto record = tasks_[name].state.steps.find(attempt->path);
+  const std::string committed = record == tasks_[name].state.steps.end() ? "" : record->second.committed_text;
+  attempt->stream =
+      agents_.Send(attempt->agent, choice.index,
+                   {.key = name + "/" + attempt->path + "/" + std::to_string(attempt->attempt),
+                    .input = attempt->input,
+                    .committed_text = committed + attempt->unrecorded_text,
+                    .agent_counts_tokens = graphs_.begin()->second.agents.at(attempt->agent).max_tokens > 0},
+                   {.on_text = [this, name, attempt](const std::string& text,
+                                                     int64_t tokens) { OnText(name, attempt, text, tokens); },
+                    .on_done =
+                        [this, name, attempt](Value output, core::Usage usage) {
+                          End(name, attempt,
+                              core::StepDone{.path = attempt->path,
+                                             .attempt = attempt->attempt,
+                                             .output = std::move(output),
+                                             .usage = usage,
+                                             .site = SiteOf(*attempt)});
+                        },
+                    .on_failed =
+                        [this, name, attempt](Error error, core::Usage usage) {
+                          End(name, attempt,
+                              core::StepFailed{.path = attempt->path,
+                                               .attempt = attempt->attempt,
+                                               .error = std::move(error),
+                                               .usage = usage,
+                                               .site = SiteOf(*attempt)});
+                        },
+                    .on_broken = [this, name, attempt] { OnBroken(name, attempt); }});
+}
+
+// One progress record now and then holds all the text since the one before.
+void Router::OnText(const std::string& name, const AttemptPtr& attempt, const std::string& text, int64_t tokens) {
+  if (attempt->over) return;
+  attempt->unrecorded_text += text;
+  attempt->generated_tokens = tokens;
+  if (world_.chance.OneIn(2)) return;
+  Take(name, core::StepProgress{.path = attempt->path,
+                                .attempt = attempt->attempt,
+                                .text = std::exchange(attempt->unrecorded_text, {}),
+                                .generated_tokens = tokens});
+}
+
+// The replica is lost, not the attempt: it goes to another one under the same key.
+void Router::OnBroken(const std::string& name, const AttemptPtr& attempt) {
+  if (attempt->over) return;
+  attempt->stream = 0;
+  if (++attempt->resends > kMaxResends) {
+    return End(name, attempt,
+               core::StepFailed{.path = attempt->path,
+                                .attempt = attempt->attempt,
+                                .error = Unavailable("replicas were lost too often"),
+                                .site = SiteOf(*attempt)});
+  }
+  Later(10 << attempt->resends, [this, name, attempt] {
+    if (!attempt->over) Place(name, attempt);
+  });
+}
+
+void Router::End(const std::string& name, const AttemptPtr& attempt, core::Event event) {
+  if (std::exchange(attempt->over, true)) return;
+  if (attempt->stream != 0) agents_.Cancel(attempt->stream);
+  auto& attempts = tasks_[name].attempts;
+  const auto found = attempts.find(attempt->path);
+  if (found != attempts.end() && found->second == attempt) attempts.erase(found);
+  Take(name, std::move(event));
+}
+
+void Router::OnRoom(const std::string& agent) {
+  if (!is_up_) return;
+  if (world_.options.bug == Bug::kWakeUpDropped && world_.chance.OneIn(10)) return;
+  // Each is tried once; who finds no room goes to the end of the line again.
+  for (auto waiting = std::exchange(waiting_[agent], {}); !waiting.empty(); waiting.pop_front()) {
+    const Waiting& first = waiting.front();
+    if (!first.attempt->over) Place(first.task, first.attempt);
+  }
+}
+
+core::WorkSite Router::SiteOf(const Attempt& attempt) const {
+  return {.agent = attempt.agent, .ended_ms = world_.clock.now_ms()};
+}
+
+const core::TaskState* Router::StateOf(const std::string& task) const {
+  const auto found = tasks_.find(task);
+  return found == tasks_.end() ? nullptr : &found->second.state;
+}
+
+}  // namespace troupe::sim

@@ -1,0 +1,109 @@
+// The simulated router: what the real one does around the core, on virtual time. Takes events in, queues their records
+// for the disk, carries decisions out, and tells the outside world only what is on disk. A crash loses all but the
+// disk; after a restart it folds what is there and goes on.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "router/core/core.h"
+#include "tests/sim/agents.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/world.h"
+
+namespace troupe::sim {
+
+struct Submission {
+  const graph::Graph* graph = nullptr;
+  Value input;
+  std::string request_id;
+  int64_t timeout_ms = 0;
+  int64_t token_limit = 0;
+};
+
+class Router {
+ public:
+  // Graphs by name.
+  Router(World& world, Disk& disk, Agents& agents, const std::map<std::string, graph::Graph>& graphs);
+
+  bool is_up() const { return is_up_; }
+  // Answers with the task's id once that is on disk; never, where a crash comes between. False while it is down.
+  bool Submit(const Submission& submission, std::function<void(std::string task)> on_answer);
+  // Calls `on_record` for each record after that sequence number, then for new ones, until a crash. False while it is
+  // down.
+  bool Watch(const std::string& task, int64_t after_sequence, std::function<void(const core::Record&)> on_record);
+  // Answers once it is on disk that the task has ended.
+  bool Cancel(const std::string& task, std::function<void()> on_answer);
+  void Crash();
+
+  // The state in memory, and how much of it has reached the disk.
+  const core::TaskState* StateOf(const std::string& task) const;
+
+ private:
+  struct Attempt {
+    std::string path;
+    int attempt = 1;
+    std::string agent;
+    Value input;
+    int64_t reserved_tokens = 0;
+    int64_t stream = 0;  // 0: waiting
+    std::set<size_t> tried;
+    std::string unrecorded_text;
+    int64_t generated_tokens = 0;
+    int resends = 0;
+    bool over = false;
+  };
+  using AttemptPtr = std::shared_ptr<Attempt>;
+  struct Task {
+    const graph::Graph* graph = nullptr;
+    core::TaskState state;
+    int64_t written = 0;
+    std::map<std::string, AttemptPtr> attempts;
+    std::vector<core::Record> records;
+    std::vector<std::function<void(const core::Record&)>> watchers;
+    // Answers that wait for a record to be on disk.
+    std::multimap<int64_t, std::function<void()>> answers;
+  };
+  struct Waiting {
+    std::string task;
+    AttemptPtr attempt;
+  };
+
+  // Runs later unless the router has crashed meanwhile.
+  void Later(int64_t delay_ms, std::function<void()> action);
+  void Start();
+  void Recover(const std::string& name, const std::vector<core::Record>& records);
+  void Take(const std::string& name, core::Event event);
+  void OnWritten(const std::string& name, const core::Record& record);
+  void Release(Task& task, const core::Record& record);
+  void ArmDeadline(const std::string& name);
+  // Carries out.
+  void Begin(const std::string& name, const core::StartStep& start, int64_t delay_ms);
+  void Stop(Task& task, const std::string& path);
+  void Place(const std::string& name, const AttemptPtr& attempt);
+  void SendTo(const std::string& name, const AttemptPtr& attempt, const dispatch::Choice& choice);
+  void OnText(const std::string& name, const AttemptPtr& attempt, const std::string& text, int64_t tokens);
+  void OnBroken(const std::string& name, const AttemptPtr& attempt);
+  void End(const std::string& name, const AttemptPtr& attempt, core::Event event);
+  void OnRoom(const std::string& agent);
+  core::WorkSite SiteOf(const Attempt& attempt) const;
+
+  World& world_;
+  Disk& disk_;
+  Agents& agents_;
+  const std::map<std::string, graph::Graph>& graphs_;
+  bool is_up_ = false;
+  int64_t life_ = 0;
+  int64_t last_task_ = 0;
+  uint64_t turn_ = 0;
+  std::map<std::string, Task> tasks_;
+  std::map<std::string, std::string> by_request_;
+  std::map<std::string, std::list<Waiting>> waiting_;
+};
+
+}  // namespace troupe::sim

@@ -1,0 +1,69 @@
+// A year of failures in some seconds: 2,000 seeded worlds must all be right, and a mistake planted in the shell must be
+// seen.
+#include <gtest/gtest.h>
+
+#include "tests/sim/world.h"
+
+namespace troupe::sim {
+namespace {
+
+constexpr uint64_t kSeeds = 2000;
+
+std::string Describe(const Options& options, const Outcome& outcome) {
+  std::string text = "replay with: sim --seed " + std::to_string(options.seed);
+  for (const std::string& violation : outcome.violations) text += "\n  " + violation;
+  return text;
+}
+
+// Split in pieces so that ctest may run them side by side.
+class Seeds : public ::testing::TestWithParam<uint64_t> {};
+
+TEST_P(Seeds, AreAllRight) {
+  Outcome total;
+  for (uint64_t seed = GetParam(); seed < GetParam() + kSeeds / 4; ++seed) {
+    const Options options{.seed = seed};
+    const Outcome outcome = Simulate(options);
+    EXPECT_TRUE(outcome.violations.empty()) << Describe(options, outcome);
+    total.tasks += outcome.tasks;
+    total.tasks_done += outcome.tasks_done;
+    total.router_crashes += outcome.router_crashes;
+    total.agent_crashes += outcome.agent_crashes;
+    total.progress_records += outcome.progress_records;
+  }
+  // then: these worlds were worth looking at
+  EXPECT_GT(total.tasks, 800);
+  EXPECT_GT(total.tasks_done, total.tasks / 4);
+  EXPECT_LT(total.tasks_done, total.tasks);
+  EXPECT_GT(total.router_crashes, 300);
+  EXPECT_GT(total.agent_crashes, 300);
+  EXPECT_GT(total.progress_records, 1000);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Seeds, ::testing::Values(1, 501, 1001, 1501));
+
+TEST(Replay, ASeedGivesTheSameWorldAgain) {
+  const Outcome first = Simulate({.seed = 42});
+  const Outcome second = Simulate({.seed = 42});
+  EXPECT_EQ(first.records, second.records);
+  EXPECT_EQ(first.steps_sent, second.steps_sent);
+  EXPECT_GT(first.records, 0);
+}
+
+class PlantedBug : public ::testing::TestWithParam<Bug> {};
+
+TEST_P(PlantedBug, IsFound) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Outcome outcome = Simulate({.seed = seed, .bug = GetParam()});
+    if (!outcome.violations.empty()) {
+      RecordProperty("seed", static_cast<int>(seed));
+      return;
+    }
+  }
+  FAIL() << "no seed of " << kSeeds << " sees this mistake";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
+                         ::testing::Values(Bug::kFinishedStepRunsAgain, Bug::kWakeUpDropped, Bug::kAnswerBeforeDisk));
+
+}  // namespace
+}  // namespace troupe::sim
