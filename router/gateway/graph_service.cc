@@ -1,0 +1,137 @@
+#include "router/gateway/graph_service.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "router/gateway/field_error.h"
+#include "router/graph/lint.h"
+#include "router/graph/resolve.h"
+#include "runtime/rpc/server_call.h"
+
+namespace troupe::gateway {
+namespace {
+
+Result<graph::GraphSource> FromProto(const v1::GraphSource& source) {
+  if (source.yaml().empty()) return FieldError("source.yaml", "is empty: send the graph file's text");
+  return graph::GraphSource{.yaml = source.yaml(),
+                            .file_name = source.file_name().empty() ? "graph.yaml" : source.file_name(),
+                            .files = {source.files().begin(), source.files().end()}};
+}
+
+void Fill(const graph::Finding& finding, v1::Finding& out) {
+  out.set_severity(finding.severity == graph::Severity::kError ? v1::SEVERITY_ERROR : v1::SEVERITY_WARNING);
+  out.set_file(finding.file);
+  out.set_line(finding.line);
+  out.set_column(finding.column);
+  out.set_message(finding.message);
+}
+
+void Fill(const graph::AgentSpec& spec, v1::AgentSpec& out) {
+  out.set_agent(spec.agent);
+  out.set_graph(spec.graph);
+  out.set_kind(spec.kind);
+  out.set_config_json(Dump(spec.config));
+  out.set_model_path(spec.model_path);
+  out.set_model_sha256(spec.model_sha256);
+  for (const std::string& gpu : spec.gpus) out.mutable_pin()->add_gpus(gpu);
+  out.mutable_pin()->set_relaxed(spec.pins == graph::Pins::kRelaxed);
+  out.set_slots(spec.slots);
+  out.set_queue_limit(spec.queue_limit);
+  out.set_base_path(spec.base_path);
+  out.set_max_tokens(spec.max_tokens);
+}
+
+void Fill(const dispatch::Dispatcher::ReplicaView& view, v1::ReplicaStatus& out) {
+  out.set_agent(view.entry.agent);
+  out.set_replica(view.entry.replica);
+  out.set_address(view.entry.address);
+  out.set_ready(view.snapshot.ready);
+  out.set_problem(view.snapshot.problem);
+  out.set_active(view.snapshot.active);
+  out.set_queued(view.snapshot.queued);
+  out.set_device(view.snapshot.description.device());
+  out.set_relaxed_from(view.snapshot.description.relaxed_from());
+  out.set_kind(view.snapshot.description.kind());
+  out.set_done(view.snapshot.done);
+}
+
+grpc::Status Refused(const std::vector<graph::Finding>& findings) {
+  rpc::ErrorDetails details{.reason = "GRAPH_REFUSED"};
+  for (const graph::Finding& finding : findings) {
+    if (finding.severity != graph::Severity::kError) continue;
+    details.violations.push_back(
+        {finding.file + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column), finding.message});
+  }
+  return rpc::ToGrpc(Invalid(graph::ToString(findings)), details);
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* GraphService::Apply(grpc::CallbackServerContext*, const v1::ApplyRequest* request,
+                                              v1::ApplyResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  boost::asio::post(workers_, [this, reply = std::move(reply), request, response]() mutable {
+    Result<graph::GraphSource> source = FromProto(request->source());
+    if (!source) return reply.End(ToGrpcNamingField(source.error()));
+    Result<Graphs::Applied> applied = graphs_.Apply(std::move(*source));
+    if (!applied) return reply.End(Status(applied.error()));
+    if (!applied->graph) return reply.End(Refused(applied->findings));
+    response->set_name(applied->graph->name);
+    response->set_version(applied->graph->version.value);
+    response->set_changed(applied->changed);
+    for (const graph::Finding& finding : applied->findings) Fill(finding, *response->add_warnings());
+    reply.End(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* GraphService::GetGraph(grpc::CallbackServerContext*, const v1::GetGraphRequest* request,
+                                                 v1::GetGraphResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  boost::asio::post(workers_, [this, reply = std::move(reply), request, response]() mutable {
+    if (request->name().empty()) return reply.End(ToGrpcNamingField(FieldError("name", "must be a graph's name")));
+    Result<Graphs::Entry> entry = graphs_.Get(request->name(), request->version());
+    if (!entry) return reply.End(Status(entry.error()));
+    response->set_name(entry->graph->name);
+    response->set_version(entry->graph->version.value);
+    *response->mutable_source() = std::move(entry->source);
+    for (const graph::AgentSpec& spec : graph::Resolve(*entry->graph)) Fill(spec, *response->add_agents());
+    reply.End(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* GraphService::ListGraphs(grpc::CallbackServerContext* context, const v1::ListGraphsRequest*,
+                                                   v1::ListGraphsResponse* response) {
+  for (const Graphs::Entry& entry : graphs_.List()) {
+    v1::GraphSummary& graph = *response->add_graphs();
+    graph.set_name(entry.graph->name);
+    graph.set_version(entry.graph->version.value);
+    graph.set_applied_ms(entry.applied_ms);
+    for (const auto& replica : dispatcher_.Replicas(entry.graph->name)) Fill(replica, *graph.add_replicas());
+  }
+  return rpc::AnswerNow(context, grpc::Status::OK);
+}
+
+grpc::ServerUnaryReactor* GraphService::Lint(grpc::CallbackServerContext*, const v1::LintRequest* request,
+                                             v1::LintResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  boost::asio::post(workers_, [reply = std::move(reply), request, response]() mutable {
+    Result<graph::GraphSource> source = FromProto(request->source());
+    if (!source) return reply.End(ToGrpcNamingField(source.error()));
+    graph::Parsed parsed = graph::ParseGraph(std::move(*source));
+    if (parsed.graph) {
+      for (graph::Finding& finding : graph::Lint(*parsed.graph, graph::FilesMust::kBeNamed))
+        parsed.findings.push_back(std::move(finding));
+      const graph::WorstCase worst = graph::WorstCaseOf(*parsed.graph);
+      response->mutable_worst_case()->set_calls(worst.calls);
+      response->mutable_worst_case()->set_tokens(worst.tokens);
+      response->mutable_worst_case()->set_time_ms(worst.time_ms);
+    }
+    for (const graph::Finding& finding : parsed.findings) Fill(finding, *response->add_findings());
+    reply.End(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+}  // namespace troupe::gateway

@@ -1,0 +1,104 @@
+// troupe-router: takes tasks in over gRPC, has their steps done by agents, and writes everything down.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <string>
+
+#include "router/gateway/router.h"
+
+namespace {
+
+using troupe::gateway::Router;
+using troupe::gateway::RouterOptions;
+
+constexpr int kExitRefused = 2;
+constexpr int kExitLost = 3;
+
+void LogLine(const std::string& line) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char time[32];
+  std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  std::fprintf(stderr, "%s router: %s\n", time, line.c_str());
+}
+
+void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::string& agents, int& drain_ms) {
+  app.add_option(
+         "--listen", options.listen,
+         "Where to take calls: unix:/path/router.sock or host:port (port 0: any free one). May be given several times.")
+      ->required();
+  app.add_option("--data", data,
+                 "The folder of the journal: every task and graph is written down here. Made where it is missing; one "
+                 "router at a time.")
+      ->required();
+  app.add_option("--agents", agents,
+                 "A JSON file that lists the replicas of agents, read again when it changes: "
+                 "[{\"graph\": \"help-desk\", \"agent\": \"writer\", \"replica\": \"writer-0\", \"address\": "
+                 "\"unix:/path/writer-0.sock\"}, ...]");
+  app.add_option("--graph", options.graphs,
+                 "A graph file to apply at the start. May be given several times; more can be applied later.");
+  app.add_option("--max-running", options.tasks.max_running,
+                 "Tasks that may run at once; more are refused with RESOURCE_EXHAUSTED.")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--max-waiting", options.dispatch.max_waiting,
+                 "Steps that may wait for a replica of one agent; more fail with RESOURCE_EXHAUSTED.")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option(
+         "--drain-ms", drain_ms,
+         "After SIGTERM or SIGINT: how long calls may take to end. Tasks that still run go on at the next start.")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600'000));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Takes tasks in over gRPC, breaks them into steps by their graph, has the steps done by agents, and writes "
+      "everything down.\n"
+      "After a crash every accepted task goes on from its last record.\n\n"
+      "'troupe up GRAPH' starts a router together with the graph's agents; call this program itself where another\n"
+      "supervisor starts processes.",
+      "troupe-router"};
+  app.footer(
+      "Exit codes: 0 stopped as asked, 2 refused to start (the reason is on standard error), 3 records were left "
+      "unwritten.\n"
+      "Example: troupe-router --listen 127.0.0.1:7600 --data /var/lib/troupe --agents agents.json --graph "
+      "help-desk.yaml");
+  RouterOptions options;
+  std::string data;
+  std::string agents;
+  int drain_ms = 5000;
+  AddFlags(app, options, data, agents, drain_ms);
+  CLI11_PARSE(app, argc, argv);
+  options.data = data;
+  options.agents = agents;
+  options.log = LogLine;
+
+  // Blocked before any thread starts, so that only the wait below takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  troupe::Result<std::unique_ptr<Router>> router = Router::Start(std::move(options));
+  if (!router) {
+    LogLine("refuses to start: " + router.error().message);
+    return kExitRefused;
+  }
+  for (const std::string& address : (*router)->addresses()) LogLine("listening on " + address);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  LogLine("stopping; running tasks go on at the next start");
+  if (const troupe::Status stopped = (*router)->Stop(std::chrono::milliseconds(drain_ms)); !stopped) {
+    LogLine("records were left unwritten: " + stopped.error().message);
+    return kExitLost;
+  }
+  return 0;
+}

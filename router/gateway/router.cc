@@ -1,0 +1,92 @@
+#include "router/gateway/router.h"
+
+#include <utility>
+
+#include "router/gateway/graph_service.h"
+#include "router/gateway/task_service.h"
+#include "router/graph/parse.h"
+#include "runtime/rpc/server.h"
+
+namespace troupe::gateway {
+
+// In the order in which they are made; each uses those above it.
+struct Router::Parts {
+  Parts(RouterOptions given, std::unique_ptr<journal::Journal> opened, const Clock& clock)
+      : options(std::move(given)),
+        journal(std::move(opened)),
+        graphs(*journal, clock),
+        dispatcher(options.dispatch, timers, clock),
+        tasks(options.tasks, *journal, dispatcher, timers, clock, graphs, options.log),
+        task_service(tasks),
+        graph_service(graphs, dispatcher) {}
+
+  void Log(const std::string& line) const {
+    if (options.log) options.log(line);
+  }
+
+  const RouterOptions options;
+  std::unique_ptr<journal::Journal> journal;
+  dispatch::Timers timers;
+  Graphs graphs;
+  dispatch::Dispatcher dispatcher;
+  Tasks tasks;
+  TaskService task_service;
+  GraphService graph_service;
+  std::unique_ptr<rpc::Server> server;
+  bool stopped = false;
+};
+
+namespace {
+
+Status ApplyFile(const std::string& path, Graphs& graphs, const std::function<void(const std::string&)>& log) {
+  graph::Parsed parsed = graph::LoadGraph(path);
+  if (!parsed.graph) return Invalid(graph::ToString(parsed.findings));
+  TRY_ASSIGN(const Graphs::Applied applied, graphs.Apply(std::move(parsed.source)));
+  if (!applied.graph) return Invalid(graph::ToString(applied.findings));
+  if (log)
+    log("graph " + applied.graph->name + " " + applied.graph->version.value.substr(0, 12) +
+        (applied.changed ? " applied" : " as before"));
+  return {};
+}
+
+}  // namespace
+
+Router::Router(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Router::~Router() { (void)Stop(std::chrono::milliseconds(0)); }
+
+Result<std::unique_ptr<Router>> Router::Start(RouterOptions options, const Clock& clock) {
+  if (options.listen.empty()) return Invalid("the router has no address to listen on: give one with --listen");
+  if (!options.dispatch.log) options.dispatch.log = options.log;
+  TRY_ASSIGN(std::unique_ptr<journal::Journal> opened, journal::OpenSqlite(options.data, options.journal));
+  std::unique_ptr<Router> router(new Router(std::make_unique<Parts>(std::move(options), std::move(opened), clock)));
+  Parts& parts = *router->parts_;
+  TRY(parts.graphs.Load(parts.options.log));
+  for (const std::string& path : parts.options.graphs) TRY(ApplyFile(path, parts.graphs, parts.options.log));
+  if (!parts.options.agents.empty()) TRY(parts.dispatcher.FollowList(parts.options.agents));
+  TRY(parts.tasks.Recover());
+  // Graphs come with the files that they name.
+  rpc::ServerOptions serve{.addresses = parts.options.listen,
+                           .services = {&parts.task_service, &parts.graph_service},
+                           .max_receive_bytes = 20 << 20};
+  TRY_ASSIGN(parts.server, rpc::Server::Start(serve));
+  parts.server->SetReady(true);
+  return router;
+}
+
+const std::vector<std::string>& Router::addresses() const { return parts_->server->addresses(); }
+dispatch::Dispatcher& Router::dispatcher() { return parts_->dispatcher; }
+journal::Journal::Stats Router::JournalStats() const { return parts_->journal->GetStats(); }
+
+Status Router::Stop(std::chrono::milliseconds drain_limit) {
+  Parts& parts = *parts_;
+  if (std::exchange(parts.stopped, true)) return {};
+  if (parts.server) parts.server->SetReady(false);
+  parts.tasks.Stop();
+  if (parts.server) parts.server->Shutdown(drain_limit);
+  parts.dispatcher.Stop();
+  parts.timers.Stop();
+  return parts.journal->Close();
+}
+
+}  // namespace troupe::gateway

@@ -1,0 +1,390 @@
+#include "router/gateway/task_runner.h"
+
+#include <google/protobuf/arena.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "router/journal/codec.h"
+
+namespace troupe::gateway {
+
+TaskRunner::TaskRunner(const RunnerWorld& world, journal::TaskKey key, std::string task_id,
+                       std::shared_ptr<const graph::Graph> graph)
+    : world_(world), key_(key), task_id_(std::move(task_id)), graph_(std::move(graph)) {}
+
+void TaskRunner::Accept(core::Accepted accepted, journal::NewTask row) {
+  row_ = std::move(row);
+  Post({.event = std::move(accepted)});
+}
+
+Status TaskRunner::Restore(const std::vector<core::Record>& records) {
+  std::vector<core::Pending> pending;
+  std::vector<std::pair<core::StartStep, std::string>> starts;
+  {
+    const std::lock_guard lock(state_mutex_);
+    for (const core::Record& record : records) TRY(core::Fold(state_, record));
+    for (const core::Pending& work : core::PendingWork(state_)) {
+      const core::Attempt& attempt = *work.attempt;
+      starts.emplace_back(core::StartStep{.path = work.path,
+                                          .attempt = attempt.attempt,
+                                          .agent = attempt.agent,
+                                          .input = attempt.input,
+                                          .not_before_ms = attempt.not_before_ms,
+                                          .timeout_ms = attempt.timeout_ms,
+                                          .reserved_tokens = attempt.reserved_tokens},
+                          *work.committed_text);
+    }
+    durable_ = state_.last_sequence;
+  }
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    busy_ = true;
+  }
+  PlanDeadline();
+  for (auto& [start, committed] : starts) StartStep(start, committed);
+  Drain();
+  return {};
+}
+
+void TaskRunner::RequestCancel(std::string reason, std::function<void(core::TaskStatus)> done) {
+  Post({.event = core::CancelRequested{std::move(reason)}, .cancel_done = std::move(done)});
+}
+
+void TaskRunner::Enqueue(Item item) {
+  const std::lock_guard lock(inbox_mutex_);
+  if (!stopped_) inbox_.push_back(std::move(item));
+}
+
+void TaskRunner::Post(Item item) {
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    if (stopped_) return;
+    inbox_.push_back(std::move(item));
+    if (std::exchange(busy_, true)) return;
+  }
+  Drain();
+}
+
+void TaskRunner::Drain() {
+  // The last record may drop the owner's reference while we are here.
+  const std::shared_ptr<TaskRunner> self = shared_from_this();
+  while (true) {
+    Item item;
+    {
+      const std::lock_guard lock(inbox_mutex_);
+      if (inbox_.empty() || stopped_) {
+        busy_ = false;
+        break;
+      }
+      item = std::move(inbox_.front());
+      inbox_.pop_front();
+    }
+    Work(std::move(item));
+  }
+  bool stopped = false;
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    stopped = stopped_ && !std::exchange(busy_, true);
+  }
+  if (stopped) StopAll();
+}
+
+void TaskRunner::Work(Item item) {
+  if (!item.event) {
+    const auto found = calls_.find(item.due_path);
+    if (found == calls_.end() || found->second.attempt != item.due_attempt || !found->second.paused) return;
+    core::StartStep start = std::move(*found->second.paused);
+    found->second.paused.reset();
+    return Send(start, "");
+  }
+  const bool is_text = std::holds_alternative<core::StepProgress>(*item.event);
+  const std::string* ended_path = nullptr;
+  if (const auto* done = std::get_if<core::StepDone>(&*item.event)) ended_path = &done->path;
+  if (const auto* failed = std::get_if<core::StepFailed>(&*item.event)) ended_path = &failed->path;
+  if (ended_path) calls_.erase(*ended_path);
+
+  std::optional<core::Record> record;
+  core::TaskStatus status;
+  int64_t sequence = 0;
+  {
+    const std::lock_guard lock(state_mutex_);
+    record = core::Decide(*graph_, state_, std::move(*item.event), world_.clock.NowMs());
+    status = state_.status;
+    sequence = state_.last_sequence;
+  }
+  if (is_text) {
+    const std::lock_guard lock(text_mutex_);
+    if (record) {
+      text_sequence_ = record->sequence;
+    } else if (text_sequence_ == 0) {
+      text_on_its_way_ = false;
+    }
+  }
+  if (record) {
+    const bool first = record->sequence == 1;
+    Write(*record);
+    if (first) PlanDeadline();
+    CarryOut(record->decisions);
+  }
+  if (item.cancel_done) {
+    WhenDurable(sequence, [done = std::move(item.cancel_done), status] { done(status); });
+  }
+}
+
+void TaskRunner::Write(core::Record& record) {
+  journal::Entry entry{.task = key_, .sequence = record.sequence};
+  google::protobuf::Arena arena;
+  auto& message = *google::protobuf::Arena::CreateMessage<v1::Record>(&arena);
+  journal::Encode(record, task_id_, &entry.blobs, message);
+  message.SerializeToString(&entry.bytes);
+  entry.accepted = std::exchange(row_, std::nullopt);
+  const bool ends = journal::EndsTask(message);
+  if (ends) {
+    const std::lock_guard lock(state_mutex_);
+    entry.ended = journal::EndedTask{state_.status, state_.ended_ms};
+  }
+  {
+    const std::lock_guard lock(watch_mutex_);
+    if (ends) last_ = record.sequence;
+    if (keep_all_ || (ends && keep_last_)) {
+      auto kept = std::make_shared<v1::Record>();
+      if (entry.blobs.empty()) {
+        *kept = message;
+      } else {
+        journal::Encode(record, task_id_, nullptr, *kept);
+      }
+      on_their_way_.push_back(std::move(kept));
+    }
+  }
+  entry.waiter = shared_from_this();
+  world_.journal.Append(std::move(entry));
+}
+
+void TaskRunner::CarryOut(std::vector<core::Decision>& decisions) {
+  for (core::Decision& decision : decisions) {
+    if (auto* start = std::get_if<core::StartStep>(&decision)) {
+      StartStep(*start, "");
+    } else if (const auto* stop = std::get_if<core::StopStep>(&decision)) {
+      StopStep(stop->path, stop->attempt);
+    } else if (std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision)) {
+      StopAll();
+    }
+  }
+}
+
+void TaskRunner::StartStep(core::StartStep& start, const std::string& committed_text) {
+  const int64_t pause_ms = start.not_before_ms == 0 ? 0 : start.not_before_ms - world_.clock.NowMs();
+  if (pause_ms <= 0) return Send(start, committed_text);
+  Call& call = calls_[start.path];
+  call = {.attempt = start.attempt};
+  call.pause = world_.timers.After(pause_ms, [weak = weak_from_this(), path = start.path, attempt = start.attempt] {
+    if (const auto self = weak.lock()) self->Post({.due_path = path, .due_attempt = attempt});
+  });
+  call.paused = std::move(start);
+}
+
+void TaskRunner::Send(core::StartStep& start, const std::string& committed_text) {
+  dispatch::StepOrder order;
+  order.key = task_id_ + "/" + start.path + "/" + std::to_string(start.attempt);
+  order.graph = graph_->name;
+  order.agent = std::move(start.agent);
+  order.path = start.path;
+  order.attempt = start.attempt;
+  order.input_json = Dump(start.input);
+  order.committed_text = committed_text;
+  order.token_budget = start.reserved_tokens;
+  order.timeout_ms = start.timeout_ms;
+  if (state_.deadline_ms != 0) {
+    // A little more than the task has left: the task's own deadline is to come first.
+    const int64_t left_ms = std::max<int64_t>(1, state_.deadline_ms - world_.clock.NowMs()) + 100;
+    if (order.timeout_ms == 0 || left_ms < order.timeout_ms) order.timeout_ms = left_ms;
+  }
+  // Text that clients have seen must go on where it stopped.
+  order.quiet = !HasTextWatcher() && committed_text.empty();
+  Call& call = calls_[start.path];
+  call.attempt = start.attempt;
+  const graph::Step* step = core::FindStep(*graph_, start.path);
+  if (step != nullptr && step->kind == graph::StepKind::kDecompose) {
+    dispatch::DecomposeJob job{.graph = graph_, .step = &*step->decompose};
+    for (size_t i = 0, depth = 0; i < start.path.size(); ++i) {
+      const char c = start.path[i];
+      depth += c == '[';
+      if (depth == 0) job.step_name += c;
+      depth -= c == ']';
+    }
+    call.call = world_.dispatcher.StartDecompose(std::move(order), std::move(job), shared_from_this());
+    return;
+  }
+  call.call = world_.dispatcher.Start(std::move(order), shared_from_this());
+}
+
+void TaskRunner::StopStep(const std::string& path, int attempt) {
+  const auto found = calls_.find(path);
+  if (found == calls_.end() || found->second.attempt != attempt) return;
+  const Call call = std::move(found->second);
+  calls_.erase(found);
+  if (call.pause.number != 0) world_.timers.Cancel(call.pause);
+  if (call.call) call.call->Cancel();
+}
+
+void TaskRunner::StopAll() {
+  while (!calls_.empty()) {
+    const std::string path = calls_.begin()->first;
+    StopStep(path, calls_.begin()->second.attempt);
+  }
+  if (deadline_.number != 0) world_.timers.Cancel(std::exchange(deadline_, {}));
+}
+
+void TaskRunner::PlanDeadline() {
+  UnixMs deadline_ms = 0;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (state_.status != core::TaskStatus::kRunning) return;
+    deadline_ms = state_.deadline_ms;
+  }
+  if (deadline_ms == 0) return;
+  deadline_ = world_.timers.After(deadline_ms - world_.clock.NowMs(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->Post({.event = core::DeadlinePassed{}});
+  });
+}
+
+void TaskRunner::OnStepText(const std::string& path, int attempt, std::string text, int64_t generated_tokens) {
+  {
+    const std::lock_guard lock(text_mutex_);
+    const auto same = std::find_if(texts_.begin(), texts_.end(),
+                                   [&](const Text& t) { return t.path == path && t.attempt == attempt; });
+    if (same != texts_.end()) {
+      same->text += text;
+      same->generated_tokens = generated_tokens;
+    } else {
+      texts_.push_back({path, attempt, std::move(text), generated_tokens});
+    }
+    if (text_on_its_way_) return;
+    EnqueueText();
+  }
+  Post({.due_path = ""});
+}
+
+void TaskRunner::EnqueueText() {
+  text_on_its_way_ = !texts_.empty();
+  text_sequence_ = 0;
+  for (Text& text : texts_) {
+    Enqueue(
+        {.event = core::StepProgress{std::move(text.path), text.attempt, std::move(text.text), text.generated_tokens}});
+  }
+  texts_.clear();
+}
+
+void TaskRunner::OnStepEnd(const std::string& path, int attempt, dispatch::StepOutcome outcome) {
+  {
+    // What is left of its text comes before its end.
+    const std::lock_guard lock(text_mutex_);
+    if (!texts_.empty()) EnqueueText();
+  }
+  if (outcome.output) {
+    Post({.event = core::StepDone{path, attempt, std::move(*outcome.output), outcome.usage, std::move(outcome.site)}});
+  } else {
+    Post({.event = core::StepFailed{path, attempt, std::move(outcome.output).error(), outcome.usage,
+                                    std::move(outcome.site)}});
+  }
+}
+
+void TaskRunner::OnDurable(int64_t sequence) {
+  std::vector<SharedRecord> records;
+  std::vector<std::shared_ptr<RecordsSink>> sinks;
+  std::vector<DurableCall> calls;
+  bool ended = false;
+  {
+    const std::lock_guard lock(watch_mutex_);
+    durable_ = sequence;
+    while (!on_their_way_.empty() && on_their_way_.front()->sequence() <= sequence) {
+      records.push_back(std::move(on_their_way_.front()));
+      on_their_way_.pop_front();
+    }
+    ended = last_ != 0 && sequence >= last_;
+    if (ended) {
+      sinks.swap(sinks_);
+    } else {
+      sinks = sinks_;
+    }
+    for (size_t i = 0; i < durable_calls_.size();) {
+      if (durable_calls_[i].sequence > sequence) {
+        ++i;
+        continue;
+      }
+      calls.push_back(std::move(durable_calls_[i]));
+      durable_calls_.erase(durable_calls_.begin() + static_cast<ptrdiff_t>(i));
+    }
+  }
+  // Gone from the running ones before anyone can ask again.
+  if (ended) world_.on_ended(task_id_);
+  const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
+  for (const auto& sink : sinks) sink->OnDurable(records, sequence, task);
+  for (const DurableCall& call : calls) call.done();
+  {
+    const std::lock_guard lock(text_mutex_);
+    if (!text_on_its_way_ || text_sequence_ == 0 || sequence < text_sequence_) return;
+    EnqueueText();
+    if (!text_on_its_way_) return;
+  }
+  Post({.due_path = ""});
+}
+
+TaskRunner::Followed TaskRunner::Follow(std::shared_ptr<RecordsSink> sink) {
+  const std::lock_guard lock(watch_mutex_);
+  if (last_ != 0 && durable_ >= last_) return {durable_, RecordsSink::Task::kEnded};
+  if (sink->detail() == v1::DETAIL_TEXT) text_watchers_.fetch_add(1, std::memory_order_relaxed);
+  (sink->detail() == v1::DETAIL_RESULT ? keep_last_ : keep_all_) = true;
+  sinks_.push_back(std::move(sink));
+  return {durable_, RecordsSink::Task::kRunning};
+}
+
+void TaskRunner::Unfollow(const RecordsSink* sink) {
+  std::shared_ptr<RecordsSink> gone;
+  const std::lock_guard lock(watch_mutex_);
+  const auto found = std::find_if(sinks_.begin(), sinks_.end(), [&](const auto& other) { return other.get() == sink; });
+  if (found == sinks_.end()) return;
+  gone = std::move(*found);
+  sinks_.erase(found);
+  if (gone->detail() == v1::DETAIL_TEXT) text_watchers_.fetch_sub(1, std::memory_order_relaxed);
+  keep_all_ = std::any_of(sinks_.begin(), sinks_.end(), [](const auto& s) { return s->detail() != v1::DETAIL_RESULT; });
+}
+
+void TaskRunner::WhenDurable(int64_t sequence, std::function<void()> done) {
+  {
+    const std::lock_guard lock(watch_mutex_);
+    if (durable_ < sequence) {
+      durable_calls_.push_back({sequence, std::move(done)});
+      return;
+    }
+  }
+  done();
+}
+
+core::TaskState TaskRunner::State() const {
+  const std::lock_guard lock(state_mutex_);
+  return state_;
+}
+
+void TaskRunner::Stop() {
+  bool idle = false;
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    stopped_ = true;
+    inbox_.clear();
+    // A thread that is at work stops them when it is through.
+    idle = !std::exchange(busy_, true);
+  }
+  if (idle) StopAll();
+  std::vector<std::shared_ptr<RecordsSink>> sinks;
+  std::vector<DurableCall> calls;
+  {
+    const std::lock_guard lock(watch_mutex_);
+    sinks.swap(sinks_);
+    calls.swap(durable_calls_);
+  }
+  for (const auto& sink : sinks) sink->OnRouterStops();
+}
+
+}  // namespace troupe::gateway

@@ -1,0 +1,152 @@
+// One running task: the shell around the pure core. Events (steps' ends, text, cancelling, the deadline) come in from
+// any thread and are taken one at a time; each is decided on, its record queued for the journal, and its decisions
+// carried out at once, before the record is on disk. What leaves the router waits: watchers and answers hear of a
+// record only when the journal says that it is durable.
+//
+// The thread that brings an event works it off in place, together with any that come in meanwhile, so a step's end
+// leads to the next step's start without a change of thread. Owner: Tasks, until the last record is durable. Stops:
+// Stop.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "router/core/core.h"
+#include "router/dispatch/dispatcher.h"
+#include "router/gateway/records_sink.h"
+#include "router/journal/journal.h"
+
+namespace troupe::gateway {
+
+// What every runner works with; outlives them all.
+struct RunnerWorld {
+  journal::Journal& journal;
+  dispatch::Dispatcher& dispatcher;
+  dispatch::Timers& timers;
+  const Clock& clock;
+  // The task's last record is durable.
+  std::function<void(const std::string& task_id)> on_ended;
+  std::function<void(const std::string&)> log;
+};
+
+class TaskRunner final : public dispatch::StepListener,
+                         public journal::Waiter,
+                         public std::enable_shared_from_this<TaskRunner> {
+ public:
+  TaskRunner(const RunnerWorld& world, journal::TaskKey key, std::string task_id,
+             std::shared_ptr<const graph::Graph> graph);
+
+  // Takes the task in. `row` goes to the journal with the first record.
+  void Accept(core::Accepted accepted, journal::NewTask row);
+  // Folds what the journal holds, then goes on with what was under way. Errors: those of core::Fold.
+  Status Restore(const std::vector<core::Record>& records);
+  // Asks it to stop; `done` is called once that is durable (or the task has ended), with the state then.
+  void RequestCancel(std::string reason, std::function<void(core::TaskStatus)> done);
+
+  // Follows it from now on. What is durable already is not repeated: `durable` says how far that goes. Where the task
+  // has ended, nothing will be told.
+  struct Followed {
+    int64_t durable = 0;
+    RecordsSink::Task task = RecordsSink::Task::kRunning;
+  };
+  Followed Follow(std::shared_ptr<RecordsSink> sink);
+  void Unfollow(const RecordsSink* sink);
+  // Calls `done` once the record of that number is durable: at once where it is.
+  void WhenDurable(int64_t sequence, std::function<void()> done);
+
+  // A copy, as of the last record decided.
+  core::TaskState State() const;
+  const std::string& task_id() const { return task_id_; }
+  journal::TaskKey key() const { return key_; }
+
+  // No more events are taken, agents are told to stop, watchers are sent away. The journal has what is needed to go on.
+  void Stop();
+
+  void OnStepText(const std::string& path, int attempt, std::string text, int64_t generated_tokens) override;
+  void OnStepEnd(const std::string& path, int attempt, dispatch::StepOutcome outcome) override;
+  void OnDurable(int64_t sequence) override;
+
+ private:
+  // Something to be worked off: an event, or a pause that is over.
+  struct Item {
+    std::optional<core::Event> event;
+    std::string due_path;
+    int due_attempt = 0;
+    std::function<void(core::TaskStatus)> cancel_done;
+  };
+  struct Call {
+    int attempt = 0;
+    std::shared_ptr<dispatch::StepCall> call;
+    dispatch::Timers::Handle pause;
+    std::optional<core::StartStep> paused;
+  };
+  struct Text {
+    std::string path;
+    int attempt = 0;
+    std::string text;
+    int64_t generated_tokens = 0;
+  };
+  struct DurableCall {
+    int64_t sequence = 0;
+    std::function<void()> done;
+  };
+
+  void Post(Item item);
+  void Enqueue(Item item);
+  void Drain();
+  void Work(Item item);
+  void Write(core::Record& record);
+  void CarryOut(std::vector<core::Decision>& decisions);
+  void StartStep(core::StartStep& start, const std::string& committed_text);
+  void Send(core::StartStep& start, const std::string& committed_text);
+  void StopStep(const std::string& path, int attempt);
+  void StopAll();
+  void PlanDeadline();
+  // Hands streamed text to the core, unless text before it is still on its way to the disk. Needs text_mutex_.
+  void EnqueueText();
+  bool HasTextWatcher() const { return text_watchers_.load(std::memory_order_relaxed) > 0; }
+
+  const RunnerWorld& world_;
+  const journal::TaskKey key_;
+  const std::string task_id_;
+  const std::shared_ptr<const graph::Graph> graph_;
+
+  // Waiting items; `busy_` while a thread works them off.
+  std::mutex inbox_mutex_;
+  std::deque<Item> inbox_;
+  bool busy_ = false;
+  bool stopped_ = false;
+
+  // Only by the thread that works items off.
+  std::map<std::string, Call> calls_;
+  std::optional<journal::NewTask> row_;
+  dispatch::Timers::Handle deadline_;
+
+  mutable std::mutex state_mutex_;
+  core::TaskState state_;
+
+  std::mutex text_mutex_;
+  std::vector<Text> texts_;
+  bool text_on_its_way_ = false;
+  int64_t text_sequence_ = 0;
+
+  std::mutex watch_mutex_;
+  std::vector<std::shared_ptr<RecordsSink>> sinks_;
+  std::atomic<int> text_watchers_{0};
+  bool keep_all_ = false;
+  bool keep_last_ = false;
+  std::deque<SharedRecord> on_their_way_;
+  std::vector<DurableCall> durable_calls_;
+  int64_t durable_ = 0;
+  // The record that ends the task; 0 while it runs.
+  int64_t last_ = 0;
+};
+
+}  // namespace troupe::gateway

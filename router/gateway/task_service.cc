@@ -1,0 +1,177 @@
+#include "router/gateway/task_service.h"
+
+#include <charconv>
+#include <utility>
+
+#include "router/gateway/field_error.h"
+#include "router/gateway/task_view.h"
+#include "router/gateway/watch_call.h"
+
+namespace troupe::gateway {
+namespace {
+
+Status CheckTaskId(const std::string& task_id) {
+  constexpr size_t kUuidLength = 36;
+  if (task_id.size() != kUuidLength) return FieldError("task_id", "must be a task's id, a UUID of 36 characters");
+  return {};
+}
+
+Result<journal::TaskFilter> ToFilter(const v1::ListRequest& request) {
+  constexpr int kMaxPage = 1000;
+  journal::TaskFilter filter{.graph = request.graph(), .labels = {request.labels().begin(), request.labels().end()}};
+  if (request.page_size() < 0 || request.page_size() > kMaxPage)
+    return FieldError("page_size", "must be 1 to 1000, or 0 for 100");
+  if (request.page_size() > 0) filter.limit = request.page_size();
+  switch (request.state()) {
+    case v1::TASK_STATE_UNSPECIFIED:
+      break;
+    case v1::TASK_STATE_RUNNING:
+      filter.status = core::TaskStatus::kRunning;
+      break;
+    case v1::TASK_STATE_DONE:
+      filter.status = core::TaskStatus::kDone;
+      break;
+    case v1::TASK_STATE_FAILED:
+      filter.status = core::TaskStatus::kFailed;
+      break;
+    case v1::TASK_STATE_CANCELLED:
+      filter.status = core::TaskStatus::kCancelled;
+      break;
+    default:
+      return FieldError("state", "is none that this release knows");
+  }
+  if (const std::string& token = request.page_token(); !token.empty()) {
+    const auto [end, failed] = std::from_chars(token.data(), token.data() + token.size(), filter.before);
+    if (failed != std::errc() || end != token.data() + token.size() || filter.before < 1) {
+      return FieldError("page_token", "must come from the answer before");
+    }
+  }
+  return filter;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* TaskService::Submit(grpc::CallbackServerContext*, const v1::SubmitRequest* request,
+                                              v1::SubmitResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  tasks_.Submit(*request, nullptr, [reply = std::move(reply), response](Result<Tasks::Found> found) mutable {
+    if (!found) return reply.End(ToGrpcNamingField(found.error()));
+    response->set_task_id(found->task_id());
+    if (!found->runner) return reply.End(grpc::Status::OK);
+    found->runner->WhenDurable(1, [reply = std::move(reply)]() mutable { reply.End(grpc::Status::OK); });
+  });
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::RunResponse>* TaskService::Run(grpc::CallbackServerContext*,
+                                                            const v1::RunRequest* request) {
+  auto call = std::make_shared<WatchCall<v1::RunResponse>>(tasks_, request->detail(), 0);
+  auto* reactor = call->Open();
+  const auto before = [call](const std::shared_ptr<TaskRunner>& runner) {
+    call->BeginNew(runner);
+    (void)runner->Follow(call->Self());
+  };
+  tasks_.Submit(request->submit(), before, [call](Result<Tasks::Found> found) {
+    if (!found) return call->End(ToGrpcNamingField(found.error()));
+    if (!call->begun()) call->Begin(found->task_id(), found->runner, found->row ? &*found->row : nullptr);
+    call->CheckCancelled();
+  });
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::WatchResponse>* TaskService::Watch(grpc::CallbackServerContext*,
+                                                                const v1::WatchRequest* request) {
+  auto call = std::make_shared<WatchCall<v1::WatchResponse>>(tasks_, request->detail(), request->after_sequence());
+  auto* reactor = call->Open();
+  if (Status checked = CheckTaskId(request->task_id()); !checked) {
+    call->End(ToGrpcNamingField(checked.error()));
+    return reactor;
+  }
+  if (request->after_sequence() < 0) {
+    call->End(ToGrpcNamingField(FieldError("after_sequence", "must not be negative")));
+    return reactor;
+  }
+  if (auto runner = tasks_.FindRunning(request->task_id())) {
+    call->Begin(request->task_id(), std::move(runner), nullptr);
+    return reactor;
+  }
+  tasks_.Read([this, call, task_id = request->task_id()] {
+    Result<Tasks::Found> found = tasks_.Find(task_id);
+    if (!found) return call->End(ToGrpcNamingField(found.error()));
+    call->Begin(task_id, found->runner, found->row ? &*found->row : nullptr);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TaskService::Get(grpc::CallbackServerContext*, const v1::GetRequest* request,
+                                           v1::GetResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  if (Status checked = CheckTaskId(request->task_id()); !checked) {
+    reply.End(ToGrpcNamingField(checked.error()));
+    return reactor;
+  }
+  tasks_.Read([this, reply = std::move(reply), request, response]() mutable {
+    Result<Tasks::Found> found = tasks_.Find(request->task_id());
+    if (!found) return reply.End(ToGrpcNamingField(found.error()));
+    Result<core::TaskState> state = found->runner ? found->runner->State() : tasks_.ReadState(*found->row);
+    if (!state) return reply.End(Status(state.error()));
+    FillTask(request->task_id(), *state, *response->mutable_task());
+    FillSteps(*state, *response);
+    if (!found->runner) return reply.End(grpc::Status::OK);
+    // What is shown must be on disk.
+    found->runner->WhenDurable(state->last_sequence,
+                               [reply = std::move(reply)]() mutable { reply.End(grpc::Status::OK); });
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TaskService::List(grpc::CallbackServerContext*, const v1::ListRequest* request,
+                                            v1::ListResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  Result<journal::TaskFilter> filter = ToFilter(*request);
+  if (!filter) {
+    reply.End(ToGrpcNamingField(filter.error()));
+    return reactor;
+  }
+  tasks_.Read([this, reply = std::move(reply), filter = std::move(*filter), response]() mutable {
+    const int wanted = filter.limit;
+    // One more, to know whether there is a next page.
+    filter.limit = wanted + 1;
+    Result<std::vector<journal::TaskRow>> rows = tasks_.List(filter);
+    if (!rows) return reply.End(Status(rows.error()));
+    const size_t shown = std::min(rows->size(), static_cast<size_t>(wanted));
+    for (size_t i = 0; i < shown; ++i) FillRow((*rows)[i], *response->add_tasks());
+    if (rows->size() > shown) response->set_next_page_token(std::to_string((*rows)[shown - 1].key));
+    reply.End(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TaskService::Cancel(grpc::CallbackServerContext*, const v1::CancelRequest* request,
+                                              v1::CancelResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  constexpr size_t kMaxReason = 500;
+  Status checked = CheckTaskId(request->task_id());
+  if (checked && request->reason().size() > kMaxReason)
+    checked = FieldError("reason", "may have at most 500 characters");
+  if (!checked) {
+    reply.End(ToGrpcNamingField(checked.error()));
+    return reactor;
+  }
+  tasks_.Read([this, reply = std::move(reply), request, response]() mutable {
+    Result<Tasks::Found> found = tasks_.Find(request->task_id());
+    if (!found) return reply.End(ToGrpcNamingField(found.error()));
+    if (!found->runner) {
+      response->set_state(ToProto(found->row->status));
+      return reply.End(grpc::Status::OK);
+    }
+    found->runner->RequestCancel(request->reason(),
+                                 [reply = std::move(reply), response](core::TaskStatus status) mutable {
+                                   response->set_state(ToProto(status));
+                                   reply.End(grpc::Status::OK);
+                                 });
+  });
+  return reactor;
+}
+
+}  // namespace troupe::gateway

@@ -1,0 +1,110 @@
+#include "router/gateway/task_view.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "router/journal/codec.h"
+
+namespace troupe::gateway {
+namespace {
+
+v1::StepState ToProto(core::StepStatus status) {
+  switch (status) {
+    case core::StepStatus::kWaiting:
+      return v1::STEP_STATE_WAITING;
+    case core::StepStatus::kRunning:
+      return v1::STEP_STATE_RUNNING;
+    case core::StepStatus::kDone:
+      return v1::STEP_STATE_DONE;
+    case core::StepStatus::kSkipped:
+      return v1::STEP_STATE_SKIPPED;
+    case core::StepStatus::kFailed:
+      return v1::STEP_STATE_FAILED;
+    case core::StepStatus::kStopped:
+      return v1::STEP_STATE_STOPPED;
+  }
+  return v1::STEP_STATE_UNSPECIFIED;
+}
+
+void FillAttempt(const core::Attempt& attempt, v1::Attempt& out) {
+  out.set_attempt(attempt.attempt);
+  out.set_input_json(Dump(attempt.input));
+  out.set_decided_ms(attempt.decided_ms);
+  out.set_agent(attempt.agent);
+  if (!attempt.ended) return;
+  journal::EncodeSite(attempt.site, *out.mutable_site());
+  journal::EncodeUsage(attempt.usage, *out.mutable_usage());
+  if (attempt.error.code != Code::kOk) {
+    out.set_error_code(static_cast<int>(attempt.error.code));
+    out.set_error_message(attempt.error.message);
+  }
+}
+
+}  // namespace
+
+v1::TaskState ToProto(core::TaskStatus status) {
+  switch (status) {
+    case core::TaskStatus::kRunning:
+      return v1::TASK_STATE_RUNNING;
+    case core::TaskStatus::kDone:
+      return v1::TASK_STATE_DONE;
+    case core::TaskStatus::kFailed:
+      return v1::TASK_STATE_FAILED;
+    case core::TaskStatus::kCancelled:
+      return v1::TASK_STATE_CANCELLED;
+  }
+  return v1::TASK_STATE_UNSPECIFIED;
+}
+
+void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task& out) {
+  out.set_task_id(task_id);
+  out.set_graph(state.graph);
+  out.set_graph_version(state.version.value);
+  out.set_state(ToProto(state.status));
+  out.set_accepted_ms(state.accepted_ms);
+  out.set_ended_ms(state.ended_ms);
+  out.set_input_json(Dump(state.input));
+  if (state.status == core::TaskStatus::kDone) out.set_output_json(Dump(state.output));
+  if (state.error.code != Code::kOk && state.status != core::TaskStatus::kRunning &&
+      state.status != core::TaskStatus::kDone) {
+    out.set_error_code(static_cast<int>(state.error.code));
+    out.set_error_message(state.error.message);
+    out.set_error_path(state.error_path);
+  }
+  journal::EncodeUsage(state.usage, *out.mutable_usage());
+  for (const auto& [key, value] : state.labels) (*out.mutable_labels())[key] = value;
+  out.set_last_sequence(state.last_sequence);
+}
+
+void FillSteps(const core::TaskState& state, v1::GetResponse& out) {
+  std::vector<std::pair<const std::string*, const core::StepRecord*>> steps;
+  for (const auto& [path, record] : state.steps) {
+    if (!path.ends_with(']')) steps.emplace_back(&path, &record);
+  }
+  std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.second->order < b.second->order; });
+  for (const auto& [path, record] : steps) {
+    v1::Step& step = *out.add_steps();
+    step.set_path(*path);
+    step.set_state(ToProto(record->status));
+    for (const core::Attempt& attempt : record->attempts) FillAttempt(attempt, *step.add_attempts());
+    if (record->status == core::StepStatus::kDone) step.set_output_json(Dump(record->output));
+    if (record->error.code != Code::kOk) {
+      step.set_error_code(static_cast<int>(record->error.code));
+      step.set_error_message(record->error.message);
+    }
+  }
+}
+
+void FillRow(const journal::TaskRow& row, v1::Task& out) {
+  out.set_task_id(row.task.uuid);
+  out.set_graph(row.task.graph);
+  out.set_graph_version(row.task.version);
+  out.set_state(ToProto(row.status));
+  out.set_accepted_ms(row.task.accepted_ms);
+  out.set_ended_ms(row.ended_ms);
+  for (const auto& [key, value] : row.task.labels) (*out.mutable_labels())[key] = value;
+  out.set_last_sequence(row.last_sequence);
+}
+
+}  // namespace troupe::gateway

@@ -1,0 +1,21 @@
+// A task's state as clients see it.
+#pragma once
+
+#include <string>
+
+#include "router/core/task.h"
+#include "router/journal/journal.h"
+#include "troupe/v1/task.pb.h"
+
+namespace troupe::gateway {
+
+v1::TaskState ToProto(core::TaskStatus status);
+
+// Everything but the steps.
+void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task& out);
+// In the order in which they began; rounds ("handle[2]") are left out, they have no work of their own.
+void FillSteps(const core::TaskState& state, v1::GetResponse& out);
+// At a glance, from the journal's row.
+void FillRow(const journal::TaskRow& row, v1::Task& out);
+
+}  // namespace troupe::gateway

@@ -1,0 +1,250 @@
+#include "router/gateway/tasks.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "router/gateway/field_error.h"
+#include "router/journal/codec.h"
+#include "runtime/base/digest.h"
+
+namespace troupe::gateway {
+namespace {
+
+constexpr size_t kMaxInputBytes = 3u << 20;
+constexpr size_t kMaxRequestId = 128;
+constexpr int kMaxLabels = 16;
+constexpr size_t kMaxLabelKey = 63;
+constexpr size_t kMaxLabelValue = 255;
+constexpr int64_t kBusyRetryMs = 200;
+
+Status CheckLabels(const google::protobuf::Map<std::string, std::string>& labels) {
+  if (labels.size() > kMaxLabels)
+    return FieldError("labels", "at most 16 are allowed, got " + std::to_string(labels.size()));
+  for (const auto& [key, value] : labels) {
+    if (key.empty() || key.size() > kMaxLabelKey)
+      return FieldError("labels", "the key '" + key.substr(0, 80) + "' must have 1 to 63 characters");
+    if (value.size() > kMaxLabelValue) return FieldError("labels." + key, "may have at most 255 characters");
+  }
+  return {};
+}
+
+// What must be the same for two requests to be one: everything but the request_id itself.
+std::string DigestOf(const v1::SubmitRequest& request, const Value& input) {
+  const std::map<std::string, std::string> labels(request.labels().begin(), request.labels().end());
+  return Sha256Hex(Dump(
+      Value{{"graph", request.graph()}, {"input", input}, {"timeout_ms", request.timeout_ms()}, {"labels", labels}}));
+}
+
+}  // namespace
+
+Tasks::Tasks(TasksOptions options, journal::Journal& journal, dispatch::Dispatcher& dispatcher,
+             dispatch::Timers& timers, const Clock& clock, Graphs& graphs, std::function<void(const std::string&)> log)
+    : options_(options),
+      journal_(journal),
+      clock_(clock),
+      graphs_(graphs),
+      world_{journal, dispatcher, timers, clock, [this](const std::string& id) { OnEnded(id); }, std::move(log)} {}
+
+Tasks::~Tasks() { Stop(); }
+
+Result<Tasks::Checked> Tasks::Check(const v1::SubmitRequest& request) const {
+  if (request.graph().empty() || request.graph().size() > 63)
+    return FieldError("graph", "must be a graph's name of 1 to 63 characters");
+  if (request.request_id().size() > kMaxRequestId) return FieldError("request_id", "may have at most 128 characters");
+  if (request.timeout_ms() < 0)
+    return FieldError("timeout_ms", "must not be negative, got " + std::to_string(request.timeout_ms()));
+  TRY(CheckLabels(request.labels()));
+  Checked out;
+  TRY_ASSIGN(out.graph, graphs_.Current(request.graph()));
+  Result<Value> input = Value::object();
+  if (!request.input_json().empty()) input = ParseValue(request.input_json(), {.max_bytes = kMaxInputBytes});
+  if (!input) return FieldError("input_json", input.error().message);
+  if (!request.request_id().empty()) out.digest = DigestOf(request, *input);
+  Result<Value> conformed = kind::Conform(out.graph->input, std::move(*input), "input");
+  if (!conformed) return std::move(conformed).error();
+  const UnixMs now_ms = clock_.NowMs();
+  int64_t time_ms = out.graph->limits.time_ms;
+  if (request.timeout_ms() > 0 && (time_ms == 0 || request.timeout_ms() < time_ms)) time_ms = request.timeout_ms();
+  constexpr int64_t kYearMs = 365LL * 24 * 3600 * 1000;
+  out.accepted = {.graph = out.graph->name,
+                  .version = out.graph->version,
+                  .input = std::move(*conformed),
+                  .request_id = request.request_id(),
+                  .deadline_ms = time_ms == 0 ? 0 : now_ms + std::min(time_ms, kYearMs),
+                  .labels = {request.labels().begin(), request.labels().end()},
+                  .token_limit = out.graph->limits.tokens};
+  return out;
+}
+
+void Tasks::Submit(const v1::SubmitRequest& request, BeforeAccept before, std::function<void(Result<Found>)> done) {
+  Result<Checked> checked = Check(request);
+  if (!checked) return done(checked.error());
+  if (checked->digest.empty()) return done(Accept(std::move(*checked), before));
+  Read([this, checked = std::make_shared<Checked>(std::move(*checked)), before = std::move(before),
+        done = std::move(done)] { done(AcceptOnce(std::move(*checked), before)); });
+}
+
+Result<Tasks::Found> Tasks::AcceptOnce(Checked checked, const BeforeAccept& before) {
+  const std::string& request_id = checked.accepted.request_id;
+  const auto same = [&](const std::string& digest) -> Status {
+    if (digest == checked.digest) return {};
+    return Error{Code::kAlreadyExists,
+                 "request_id '" + request_id + "' came before with another body: use a new one for a new task"};
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = requests_.find(request_id); found != requests_.end()) {
+      TRY(same(found->second.digest));
+      return Found{.runner = running_.at(found->second.task_id)};
+    }
+  }
+  TRY_ASSIGN(std::optional<journal::TaskRow> row, journal_.FindRequest(request_id));
+  if (row) {
+    TRY(same(row->task.request_digest));
+    return Found{.row = std::move(row)};
+  }
+  return Accept(std::move(checked), before);
+}
+
+Result<Tasks::Found> Tasks::Accept(Checked checked, const BeforeAccept& before) {
+  TRY(journal_.Health());
+  journal::NewTask row{.uuid = NewUuid7(),
+                       .request_id = checked.accepted.request_id,
+                       .request_digest = checked.digest,
+                       .graph = checked.graph->name,
+                       .version = checked.graph->version.value,
+                       .accepted_ms = clock_.NowMs(),
+                       .labels = checked.accepted.labels};
+  std::shared_ptr<TaskRunner> runner;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return Unavailable("the router is stopping: try again when it is back");
+    if (running_.size() >= options_.max_running) {
+      return Exhausted(std::to_string(running_.size()) + " tasks are running, no more are taken in: try again later",
+                       kBusyRetryMs);
+    }
+    runner = std::make_shared<TaskRunner>(world_, ++last_key_, row.uuid, checked.graph);
+    running_.emplace(row.uuid, runner);
+    if (!row.request_id.empty()) {
+      requests_[row.request_id] = {row.uuid, row.request_digest};
+      request_of_[row.uuid] = row.request_id;
+    }
+  }
+  if (before) before(runner);
+  runner->Accept(std::move(checked.accepted), std::move(row));
+  return Found{.runner = std::move(runner)};
+}
+
+void Tasks::OnEnded(const std::string& task_id) {
+  std::shared_ptr<TaskRunner> gone;
+  const std::lock_guard lock(mutex_);
+  const auto found = running_.find(task_id);
+  if (found == running_.end()) return;
+  gone = std::move(found->second);
+  running_.erase(found);
+  if (const auto request = request_of_.find(task_id); request != request_of_.end()) {
+    requests_.erase(request->second);
+    request_of_.erase(request);
+  }
+}
+
+std::shared_ptr<TaskRunner> Tasks::FindRunning(const std::string& task_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = running_.find(task_id);
+  return found == running_.end() ? nullptr : found->second;
+}
+
+Result<Tasks::Found> Tasks::Find(const std::string& task_id) {
+  if (auto runner = FindRunning(task_id)) return Found{.runner = std::move(runner)};
+  TRY_ASSIGN(std::optional<journal::TaskRow> row, journal_.FindTask(task_id));
+  if (!row) return NotFound("no task " + task_id + "; list them with 'troupe list'");
+  return Found{.row = std::move(row)};
+}
+
+void Tasks::Read(std::function<void()> work) { boost::asio::post(reads_, std::move(work)); }
+
+Result<std::vector<v1::Record>> Tasks::ReadRecords(journal::TaskKey key, int64_t after, int max_records,
+                                                   size_t max_bytes) {
+  TRY_ASSIGN(const std::vector<journal::RecordRow> rows, journal_.ReadRecords(key, after, max_records, max_bytes));
+  std::vector<v1::Record> out(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!out[i].ParseFromString(rows[i].bytes)) {
+      return Error{Code::kDataLoss,
+                   "record " + std::to_string(rows[i].sequence) + " of a task is damaged in the journal"};
+    }
+    TRY(journal::PutBack(out[i], [this](const std::string& sha256) { return journal_.ReadBlob(sha256); }));
+  }
+  return out;
+}
+
+Result<std::vector<core::Record>> Tasks::ReadCoreRecords(const journal::TaskRow& row) {
+  constexpr int kAtOnce = 256;
+  constexpr size_t kBytesAtOnce = 4u << 20;
+  std::vector<core::Record> out;
+  while (true) {
+    TRY_ASSIGN(const std::vector<v1::Record> some,
+               ReadRecords(row.key, static_cast<int64_t>(out.size()), kAtOnce, kBytesAtOnce));
+    if (some.empty()) return out;
+    for (const v1::Record& message : some) {
+      TRY_ASSIGN(core::Record record, journal::Decode(message, nullptr));
+      if (record.sequence != static_cast<int64_t>(out.size()) + 1) {
+        return Error{Code::kDataLoss, "record " + std::to_string(out.size() + 1) + " of task " + row.task.uuid +
+                                          " is missing from the journal"};
+      }
+      out.push_back(std::move(record));
+    }
+  }
+}
+
+Result<core::TaskState> Tasks::ReadState(const journal::TaskRow& row) {
+  TRY_ASSIGN(const std::vector<core::Record> records, ReadCoreRecords(row));
+  core::TaskState state;
+  for (const core::Record& record : records) TRY(core::Fold(state, record));
+  return state;
+}
+
+Status Tasks::RecoverOne(const journal::TaskRow& row) {
+  TRY_ASSIGN(const std::shared_ptr<const graph::Graph> graph, graphs_.Version(row.task.graph, row.task.version));
+  TRY_ASSIGN(const std::vector<core::Record> records, ReadCoreRecords(row));
+  auto runner = std::make_shared<TaskRunner>(world_, row.key, row.task.uuid, graph);
+  {
+    const std::lock_guard lock(mutex_);
+    running_.emplace(row.task.uuid, runner);
+    if (!row.task.request_id.empty()) {
+      requests_[row.task.request_id] = {row.task.uuid, row.task.request_digest};
+      request_of_[row.task.uuid] = row.task.request_id;
+    }
+  }
+  Status restored = runner->Restore(records);
+  if (!restored) OnEnded(row.task.uuid);
+  return restored;
+}
+
+Status Tasks::Recover() {
+  TRY_ASSIGN(last_key_, journal_.LastKey());
+  TRY_ASSIGN(const std::vector<journal::TaskRow> rows, journal_.Unfinished());
+  size_t recovered = 0;
+  for (const journal::TaskRow& row : rows) {
+    if (Status done = RecoverOne(row); done) {
+      ++recovered;
+    } else if (world_.log) {
+      world_.log("task " + row.task.uuid + " cannot go on and is left as it is: " + ToString(done.error()));
+    }
+  }
+  if (!rows.empty() && world_.log) world_.log(std::to_string(recovered) + " unfinished tasks go on");
+  return {};
+}
+
+void Tasks::Stop() {
+  std::vector<std::shared_ptr<TaskRunner>> runners;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    for (const auto& [id, runner] : running_) runners.push_back(runner);
+  }
+  for (const auto& runner : runners) runner->Stop();
+  reads_.join();
+}
+
+}  // namespace troupe::gateway

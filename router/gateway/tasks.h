@@ -1,0 +1,100 @@
+// The tasks that run here: takes new ones in, finds running ones, brings unfinished ones back after a start, and lets
+// go of those that have ended (the journal has them).
+//
+// Owner: Router. Thread-safe. Stops: Stop; running tasks stay unfinished in the journal and go on at the next start.
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "router/gateway/graphs.h"
+#include "router/gateway/task_runner.h"
+#include "troupe/v1/task.pb.h"
+
+namespace troupe::gateway {
+
+struct TasksOptions {
+  // Running tasks; more are refused with RESOURCE_EXHAUSTED.
+  size_t max_running = 4096;
+};
+
+class Tasks {
+ public:
+  // A task, running or not: one of the two is set.
+  struct Found {
+    std::shared_ptr<TaskRunner> runner;
+    std::optional<journal::TaskRow> row;
+    const std::string& task_id() const { return runner ? runner->task_id() : row->task.uuid; }
+  };
+  // Called with the runner before its task is taken in, so that nothing is missed.
+  using BeforeAccept = std::function<void(const std::shared_ptr<TaskRunner>&)>;
+
+  Tasks(TasksOptions options, journal::Journal& journal, dispatch::Dispatcher& dispatcher, dispatch::Timers& timers,
+        const Clock& clock, Graphs& graphs, std::function<void(const std::string&)> log);
+  ~Tasks();
+
+  // Goes on with every task that the journal holds unfinished. Before the services are open. Errors: where the journal
+  // cannot be read. A single task that cannot be brought back is logged and left as it is.
+  Status Recover();
+
+  // Takes a task in; `done` is called at once, or from another thread where a request_id must be looked up. Found is
+  // the task there was before where the request was made before. Nothing is durable yet. Errors: see
+  // TaskService.Submit.
+  void Submit(const v1::SubmitRequest& request, BeforeAccept before, std::function<void(Result<Found>)> done);
+
+  // Waits for the disk where the task is not running. Errors: NOT_FOUND.
+  Result<Found> Find(const std::string& task_id);
+  std::shared_ptr<TaskRunner> FindRunning(const std::string& task_id);
+
+  // Runs `work` on the thread for what waits for the disk.
+  void Read(std::function<void()> work);
+  // Records as clients see them, large payloads in place. Waits for the disk.
+  Result<std::vector<v1::Record>> ReadRecords(journal::TaskKey key, int64_t after, int max_records, size_t max_bytes);
+  Result<core::TaskState> ReadState(const journal::TaskRow& row);
+  Result<std::vector<journal::TaskRow>> List(const journal::TaskFilter& filter) { return journal_.ListTasks(filter); }
+
+  void Stop();
+
+ private:
+  struct Checked {
+    std::shared_ptr<const graph::Graph> graph;
+    core::Accepted accepted;
+    // Of what the client asked for; empty without a request_id.
+    std::string digest;
+  };
+  struct Request {
+    std::string task_id;
+    std::string digest;
+  };
+
+  Result<Checked> Check(const v1::SubmitRequest& request) const;
+  Result<Found> Accept(Checked checked, const BeforeAccept& before);
+  Result<Found> AcceptOnce(Checked checked, const BeforeAccept& before);
+  Status RecoverOne(const journal::TaskRow& row);
+  Result<std::vector<core::Record>> ReadCoreRecords(const journal::TaskRow& row);
+  void OnEnded(const std::string& task_id);
+
+  const TasksOptions options_;
+  journal::Journal& journal_;
+  const Clock& clock_;
+  Graphs& graphs_;
+  RunnerWorld world_;
+
+  mutable std::mutex mutex_;
+  bool stopped_ = false;
+  journal::TaskKey last_key_ = 0;
+  std::unordered_map<std::string, std::shared_ptr<TaskRunner>> running_;
+  // By request_id, for running tasks; and the other way round.
+  std::unordered_map<std::string, Request> requests_;
+  std::unordered_map<std::string, std::string> request_of_;
+
+  // One thread: look-ups of request_ids must not overtake each other.
+  boost::asio::thread_pool reads_{1};
+};
+
+}  // namespace troupe::gateway
