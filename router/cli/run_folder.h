@@ -19,8 +19,8 @@ std::filesystem::path DefaultDataFolder();
 // Errors: FAILED_PRECONDITION saying what is wrong and what to do.
 Status SecureFolder(const std::filesystem::path& folder);
 
-// The router's address: `flag`, else $TROUPE_ROUTER, else the socket in the default run folder.
-// Errors: FAILED_PRECONDITION where that folder is somebody else's.
+// The router's address: `flag`, else $TROUPE_ROUTER, else what `up` wrote into the default run folder, else the socket
+// there. Errors: FAILED_PRECONDITION where that folder is somebody else's.
 Result<std::string> RouterAddress(const std::string& flag);
 
 // "unix:/run/.../router.sock" for a socket's path. Errors: INVALID_ARGUMENT where the path is longer than a socket's

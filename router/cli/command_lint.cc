@@ -1,0 +1,73 @@
+#include <memory>
+
+#include "router/cli/command.h"
+#include "router/cli/format.h"
+#include "router/cli/graph_source.h"
+#include "router/cli/terminal.h"
+
+namespace troupe::cli {
+namespace {
+
+const char* SeverityName(graph::Severity severity) { return severity == graph::Severity::kError ? "error" : "warning"; }
+
+Value ToJson(const LoadedGraph& loaded) {
+  Value findings = Value::array();
+  for (const graph::Finding& finding : loaded.findings) {
+    findings.push_back({{"severity", SeverityName(finding.severity)},
+                        {"file", finding.file},
+                        {"line", finding.line},
+                        {"column", finding.column},
+                        {"message", finding.message}});
+  }
+  Value json{{"file", loaded.path}, {"ok", loaded.graph != nullptr}, {"findings", std::move(findings)}};
+  if (loaded.graph) {
+    const graph::WorstCase worst = graph::WorstCaseOf(*loaded.graph);
+    json["graph"] = loaded.graph->name;
+    json["version"] = loaded.graph->version.value;
+    json["worst_case"] = {{"calls", worst.calls}, {"tokens", worst.tokens}, {"time_ms", worst.time_ms}};
+  }
+  return json;
+}
+
+void Print(const LoadedGraph& loaded) {
+  for (const graph::Finding& finding : loaded.findings) PrintText(stdout, kind::ToString(finding));
+  if (!loaded.graph) return;
+  const graph::WorstCase worst = graph::WorstCaseOf(*loaded.graph);
+  std::string text = loaded.path + ": ok; a task takes at most " + Plural(worst.calls, "call");
+  if (worst.tokens > 0) text += ", " + Plural(worst.tokens, "token");
+  if (worst.time_ms > 0) text += ", " + FormatDuration(worst.time_ms);
+  PrintText(stdout, text);
+}
+
+}  // namespace
+
+void AddLint(CLI::App& app, const Globals& globals, Action& chosen) {
+  auto paths = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = app.add_subcommand("lint", "Check graphs; all errors of a file in one run");
+  command->footer(
+      "Needs no router. Prints file:line:column: error: what is wrong, why, what to do, and exits with 2 where\n"
+      "there is an error; else what a task can cost at most.\n\n"
+      "Examples:\n"
+      "  troupe lint help-desk.yaml\n"
+      "  troupe lint graphs/*.yaml --output json");
+  command->add_option("files", *paths, "Graph files")->required()->type_name("FILE");
+  command->callback([&globals, &chosen, paths] {
+    chosen = [&globals, paths]() -> int {
+      int exit_code = kExitOk;
+      Value all = Value::array();
+      for (const std::string& path : *paths) {
+        const LoadedGraph loaded = LoadGraphFile(path, graph::FilesMust::kBeNamed);
+        if (!loaded.graph) exit_code = kExitBadInput;
+        if (globals.json()) {
+          all.push_back(ToJson(loaded));
+        } else {
+          Print(loaded);
+        }
+      }
+      if (globals.json()) PrintJson(stdout, all);
+      return exit_code;
+    };
+  });
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,148 @@
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "router/cli/command.h"
+#include "router/cli/follow.h"
+#include "router/cli/graph_source.h"
+#include "router/cli/input.h"
+#include "router/cli/interrupt.h"
+#include "router/cli/message_json.h"
+#include "router/cli/run_folder.h"
+#include "router/cli/task_end.h"
+#include "router/cli/terminal.h"
+#include "router/cli/timeline.h"
+#include "router/cli/up_flags.h"
+#include "router/cli/up_session.h"
+#include "runtime/base/id.h"
+
+namespace troupe::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{50};
+
+struct RunFlags {
+  TaskFlags task;
+  UpOptions up;
+  bool start_up = false;
+  std::string timeline;
+  bool quiet = false;
+};
+
+// Starts router and agents and waits until they are ready, showing how far each is.
+Result<std::unique_ptr<UpSession>> StartUp(const RunFlags& flags) {
+  UpOptions options = flags.up;
+  options.graph_files = {flags.task.graph};
+  options.temporary = true;
+  std::optional<LivePainter> painter;
+  if (!flags.quiet && IsTerminal(stderr)) painter.emplace(stderr);
+  const auto say = [quiet = flags.quiet, live = painter.has_value()](const std::string& line) {
+    if (!quiet && !live) PrintText(stderr, line);
+  };
+  TRY_ASSIGN(auto session, UpSession::Prepare(options, SystemClock(), say));
+  for (int frame = 0; !session->ready(); ++frame) {
+    if (Interrupts() > 0) return Cancelled("interrupted while the agents were starting");
+    TRY(session->Tend());
+    if (painter) painter->Paint(RenderProcesses(session->Processes(), frame, StyleOf(stderr)));
+    std::this_thread::sleep_for(kTick);
+  }
+  if (painter) painter->Clear();
+  return session;
+}
+
+// The end of the task: the answer, or all of it as JSON, and the picture.
+int ShowEnd(const Globals& globals, const RunFlags& flags, Client& client, const TaskView& view) {
+  const auto answer = flags.quiet ? Answer::kAlone : Answer::kWithHeading;
+  const int exit_code = ExitCodeForTask(view.error_code());
+  if (!globals.json()) ShowAnswer(view, answer);
+  if (!globals.json() && flags.timeline.empty()) return exit_code;
+  const auto task = client.Get(view.task_id());
+  if (!task) return Fail(task.error());
+  if (globals.json()) PrintJson(stdout, ToJson(*task));
+  if (flags.timeline.empty()) return exit_code;
+  const auto written = WriteTimeline(*task, flags.timeline);
+  return written ? exit_code : Fail(written.error());
+}
+
+// The graph of a file: parsed here, and applied where the router is not of our making.
+Result<std::optional<LoadedGraph>> GraphOfFile(const RunFlags& flags, Client& client) {
+  if (!LooksLikeFile(flags.task.graph)) return std::optional<LoadedGraph>();
+  TRY_ASSIGN(LoadedGraph loaded, LoadGoodGraph(flags.task.graph, graph::FilesMust::kBeNamed));
+  if (!flags.start_up) {
+    const auto known = client.GetGraph(loaded.graph->name);
+    if (!known && known.error().code != Code::kNotFound) return known.error();
+    if (!known || known->version() != loaded.graph->version.value) TRY(client.Apply(ToMessage(loaded.source)));
+  }
+  return std::optional<LoadedGraph>(std::move(loaded));
+}
+
+Result<v1::RunRequest> BuildRun(const RunFlags& flags, Client& client) {
+  TRY_ASSIGN(const std::optional<LoadedGraph> loaded, GraphOfFile(flags, client));
+  v1::RunRequest request;
+  TRY_ASSIGN(*request.mutable_submit(), BuildSubmit(client, flags.task, loaded ? loaded->graph.get() : nullptr));
+  // a call that is resumed must not become a second task
+  if (request.submit().request_id().empty()) request.mutable_submit()->set_request_id("run-" + NewUuid7());
+  request.set_detail(flags.quiet ? v1::DETAIL_RESULT : v1::DETAIL_TEXT);
+  return request;
+}
+
+int RunTask(const Globals& globals, const RunFlags& flags) {
+  CountInterrupts();
+  std::unique_ptr<UpSession> session;
+  std::string address;
+  if (flags.start_up) {
+    auto started = StartUp(flags);
+    if (!started) {
+      const int exit_code = Fail(started.error());
+      if (started.error().code == Code::kCancelled) return kExitInterrupted;
+      return started.error().code == Code::kInternal ? static_cast<int>(kExitUpFailed) : exit_code;
+    }
+    session = std::move(*started);
+    address = session->address();
+  } else {
+    auto found = RouterAddress(globals.router);
+    if (!found) return Fail(found.error());
+    address = std::move(*found);
+  }
+  Client client(address);
+  auto request = BuildRun(flags, client);
+  if (!request) return Fail(request.error());
+  FollowOptions options;
+  options.show = flags.quiet || globals.json() ? Show::kNothing : Show::kProgress;
+  options.on_interrupt = OnInterrupt::kCancel;
+  if (session) options.tick = [&] { return session->Tend(); };
+  const auto view = RunAndFollow(client, SystemClock(), *request, options);
+  const int exit_code = view ? ShowEnd(globals, flags, client, *view) : FailFollowing(view.error());
+  const int before = Interrupts();
+  if (session) session->Stop([before] { return Interrupts() > before; });
+  return exit_code;
+}
+
+}  // namespace
+
+void AddRun(CLI::App& app, const Globals& globals, Action& chosen) {
+  auto flags = std::make_shared<RunFlags>();
+  CLI::App* command = app.add_subcommand("run", "Hand a task in and see it done");
+  command->footer(
+      "Shows on stderr who does what (live on a terminal, plain lines elsewhere) and prints the answer on stdout. "
+      "Ctrl-C\n"
+      "cancels the task; a second one leaves at once. A graph file is applied first where the router has another "
+      "version.\n"
+      "With --up, a router and the graph's agents are started for this one task.\n"
+      "With --output json, the finished task and its steps are printed.\n\n"
+      "Examples:\n"
+      "  troupe run help-desk \"Where is order 3312? And how do I return shoes?\"\n"
+      "  troupe run help-desk - < message.txt > answer.txt\n"
+      "  troupe run --up help-desk.yaml --field message=\"Where is order 3312?\" --timeline task.svg\n"
+      "  troupe run sums --field n:=3 --quiet");
+  command->add_option("graph", flags->task.graph, "The graph's name, or its file")->required()->type_name("GRAPH");
+  AddTaskFlags(*command, flags->task);
+  command->add_flag("--quiet,-q", flags->quiet, "Print the answer and nothing else");
+  command->add_option("--timeline", flags->timeline, "Write a picture of the task's steps over time")
+      ->type_name("FILE.svg");
+  command->add_flag("--up", flags->start_up, "Start a router and the graph's agents for this task; GRAPH is a file");
+  AddUpFlags(*command, flags->up);
+  command->callback([&globals, &chosen, flags] { chosen = [&globals, flags] { return RunTask(globals, *flags); }; });
+}
+
+}  // namespace troupe::cli

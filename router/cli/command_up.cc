@@ -1,0 +1,117 @@
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "router/cli/command.h"
+#include "router/cli/interrupt.h"
+#include "router/cli/message_json.h"
+#include "router/cli/status_table.h"
+#include "router/cli/terminal.h"
+#include "router/cli/up_flags.h"
+#include "router/cli/up_session.h"
+
+namespace troupe::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{50};
+
+// Tells what happens while `up` runs: above the progress on a terminal, as plain lines elsewhere.
+class Teller {
+ public:
+  Teller() {
+    if (IsTerminal(stderr)) painter_.emplace(stderr);
+  }
+  void Say(const std::string& line) {
+    if (painter_) painter_->Clear();
+    PrintText(stderr, line);
+  }
+  void Progress(const UpSession& session) {
+    if (painter_) painter_->Paint(RenderProcesses(session.Processes(), frame_++, StyleOf(stderr)));
+  }
+  void EndProgress() {
+    if (painter_) painter_->Clear();
+  }
+
+ private:
+  std::optional<LivePainter> painter_;
+  int frame_ = 0;
+};
+
+void Announce(const Globals& globals, const UpSession& session) {
+  if (globals.json()) {
+    Value json = ToJson(session.graphs());
+    json["address"] = session.ListenAddress();
+    PrintJson(stdout, json);
+    return;
+  }
+  const int width = IsTerminal(stdout) ? StyleOf(stdout).width : 0;
+  for (const std::string& line : RenderStatus(session.graphs(), width)) PrintText(stdout, line);
+  PrintText(stdout, "listening on " + session.ListenAddress() + "; ctrl-C drains and stops, a second one kills");
+}
+
+// Until ctrl-C. The error of a process that does not start.
+Status Serve(const Globals& globals, UpSession& session, Teller& teller) {
+  bool announced = false;
+  while (Interrupts() == 0) {
+    TRY(session.Tend());
+    if (!announced && session.ready()) {
+      announced = true;
+      teller.EndProgress();
+      Announce(globals, session);
+    }
+    if (!announced) teller.Progress(session);
+    std::this_thread::sleep_for(kTick);
+  }
+  return {};
+}
+
+int Up(const Globals& globals, const UpOptions& options) {
+  CountInterrupts();
+  Teller teller;
+  auto session = UpSession::Prepare(options, SystemClock(), [&](const std::string& line) { teller.Say(line); });
+  if (!session) return Fail(session.error());
+  const auto served = Serve(globals, **session, teller);
+  teller.EndProgress();
+  if (!served) {
+    (void)Fail(served.error());
+    return kExitUpFailed;
+  }
+  teller.Say("stopping; ctrl-C again kills");
+  const int before = Interrupts();
+  (*session)->Stop([before] { return Interrupts() > before; });
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddUpFlags(CLI::App& command, UpOptions& options) {
+  command.add_option("--data", options.data, "Folder of the journal")->type_name("DIR");
+  command.add_option("--cores", options.cores, "Cores to use (default: all that are granted)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--relax-pins", options.relax_pins,
+                   "Run agents on what is here where their GPU is not; shown and recorded");
+}
+
+void AddUp(CLI::App& app, const Globals& globals, Action& chosen) {
+  auto options = std::make_shared<UpOptions>();
+  CLI::App* command = app.add_subcommand("up", "Start a router and the agents of graphs, and look after them");
+  command->footer(
+      "Checks the graphs, starts a router and one process for each replica of each agent, and shares the cores out. A\n"
+      "process that dies is started again. The journal is kept in --data (default\n"
+      "${XDG_STATE_HOME:-~/.local/state}/troupe); logs, sockets and processes.json are in\n"
+      "${XDG_RUNTIME_DIR:-/tmp}/troupe-$UID. Ctrl-C lets work under way end, a second one kills.\n\n"
+      "Examples:\n"
+      "  troupe up help-desk.yaml\n"
+      "  troupe up help-desk.yaml ask-docs.yaml --relax-pins --cores 4\n"
+      "  troupe up help-desk.yaml --listen 127.0.0.1:7400 --data /var/lib/troupe");
+  command->add_option("graphs", options->graph_files, "Graph files")->required()->type_name("GRAPH.yaml");
+  AddUpFlags(*command, *options);
+  command
+      ->add_option("--listen", options->listen,
+                   "Where the router listens besides its socket: unix:/path or host:port, port 0 for a free one")
+      ->type_name("ADDRESS");
+  command->callback([&globals, &chosen, options] { chosen = [&globals, options] { return Up(globals, *options); }; });
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,70 @@
+// What `up` is going to start: the router and one process for each replica of each agent, with their files, sockets and
+// cores. PlanUp is pure; WritePlan puts the files down.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "router/cli/process.h"
+#include "router/graph/resolve.h"
+
+namespace troupe::cli {
+
+// One agent process.
+struct PlannedReplica {
+  std::string graph;
+  std::string agent;
+  std::string kind;
+  // The model file's or folder's name; empty for none.
+  std::string model;
+  // "writer-0"
+  std::string replica;
+  std::string address;
+  std::string spec_path;
+  ProcessSpec process;
+};
+
+struct UpPlan {
+  std::filesystem::path folder;
+  // The router's socket, which every other command finds by itself.
+  std::string address;
+  // Where it listens besides; empty for nowhere, port 0 for a free one.
+  std::string listen;
+  ProcessSpec router;
+  std::vector<PlannedReplica> replicas;
+  std::vector<graph::AgentSpec> specs;
+  std::string replica_list_path;
+};
+
+struct UpInputs {
+  // Graph files as the router reads them, absolute.
+  std::vector<std::string> graph_paths;
+  std::vector<graph::AgentSpec> specs;
+  std::filesystem::path run_folder;
+  std::filesystem::path data_folder;
+  // Where the router listens besides its socket; empty for nowhere.
+  std::string listen;
+  std::vector<int> cores;
+  // Where troupe-router and troupe-agent are.
+  std::filesystem::path binaries;
+};
+
+// Errors: INVALID_ARGUMENT where two graphs have the same name or a socket's path is too long.
+Result<UpPlan> PlanUp(const UpInputs& inputs);
+
+// The spec files and the list of replicas, readable by the user alone. Errors: FAILED_PRECONDITION.
+Status WritePlan(const UpPlan& plan);
+
+// FAILED_PRECONDITION naming agent, pin and what is here, where an agent is pinned to a GPU that is none of `gpus` and
+// its pin is not relaxed.
+Status CheckPins(const std::vector<graph::AgentSpec>& specs, const std::vector<std::string>& gpus);
+
+// The GPUs of this machine by product name with dashes for blanks, as in the label nvidia.com/gpu.product. Read from
+// the driver's /proc files, so that no GPU library is needed.
+std::vector<std::string> LocalGpus(const std::filesystem::path& proc = "/proc/driver/nvidia/gpus");
+
+// Writes a file whole or not at all, mode 0600.
+Status WriteFileWhole(const std::filesystem::path& path, const std::string& text);
+
+}  // namespace troupe::cli

@@ -1,0 +1,294 @@
+#include "router/cli/up_session.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "router/cli/cores.h"
+#include "router/cli/format.h"
+#include "router/cli/graph_source.h"
+#include "router/cli/run_folder.h"
+#include "router/cli/screen.h"
+#include "router/cli/text_width.h"
+
+namespace troupe::cli {
+namespace {
+
+constexpr int64_t kNsPerMs = 1'000'000;
+constexpr int64_t kAskEveryMs = 100;
+constexpr int64_t kAskEveryMsWhenReady = 1'000;
+constexpr std::chrono::milliseconds kAskTime{500};
+constexpr int64_t kDrainMs = 30'000;
+constexpr std::chrono::milliseconds kStopTick{10};
+
+Result<std::filesystem::path> TemporaryFolder() {
+  const std::filesystem::path base = DefaultRunFolder();
+  TRY(SecureFolder(base));
+  std::string pattern = (base / "run-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) {
+    return FailedPrecondition("cannot make a folder in " + base.string() + ": " + std::strerror(errno));
+  }
+  return std::filesystem::path(pattern);
+}
+
+Result<std::filesystem::path> BinaryFolder() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return Internal("cannot find out where troupe itself is: " + error.message());
+  return self.parent_path();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, const Clock& clock, Say say) {
+  UpInputs inputs;
+  for (const std::string& path : options.graph_files) {
+    TRY_ASSIGN(const LoadedGraph loaded, LoadGoodGraph(path, graph::FilesMust::kExist));
+    for (const graph::Finding& finding : loaded.findings) say(kind::ToString(finding));
+    const auto pins = options.relax_pins ? graph::Pins::kRelaxed : graph::Pins::kStrict;
+    for (graph::AgentSpec& spec : graph::Resolve(*loaded.graph, pins)) inputs.specs.push_back(std::move(spec));
+    inputs.graph_paths.push_back(std::filesystem::absolute(path).lexically_normal().string());
+  }
+  TRY(CheckPins(inputs.specs, LocalGpus()));
+  std::unique_ptr<UpSession> session(new UpSession(clock, std::move(say)));
+  session->temporary_ = options.temporary;
+  if (options.temporary) {
+    TRY_ASSIGN(inputs.run_folder, TemporaryFolder());
+    session->plan_.folder = inputs.run_folder;
+  } else {
+    inputs.run_folder = DefaultRunFolder();
+    TRY(SecureFolder(inputs.run_folder));
+  }
+  inputs.data_folder = options.data;
+  if (options.data.empty()) inputs.data_folder = options.temporary ? inputs.run_folder / "data" : DefaultDataFolder();
+  std::error_code error;
+  inputs.data_folder = std::filesystem::absolute(inputs.data_folder);
+  std::filesystem::create_directories(inputs.data_folder, error);
+  if (error)
+    return FailedPrecondition("cannot make the data folder " + inputs.data_folder.string() + ": " + error.message());
+  inputs.listen = options.listen;
+  inputs.cores = GrantedCores();
+  if (options.cores > 0 && static_cast<size_t>(options.cores) < inputs.cores.size()) {
+    inputs.cores.resize(static_cast<size_t>(options.cores));
+  }
+  TRY_ASSIGN(inputs.binaries, BinaryFolder());
+  TRY_ASSIGN(session->plan_, PlanUp(inputs));
+  TRY(session->LockFolder());
+  TRY(WritePlan(session->plan_));
+  session->SetUpProcesses();
+  return session;
+}
+
+UpSession::~UpSession() {
+  Stop([] { return true; });
+  std::error_code error;
+  if (temporary_ && !plan_.folder.empty()) {
+    std::filesystem::remove_all(plan_.folder, error);
+  } else if (lock_ >= 0) {
+    for (const char* name : {"processes.json", "replicas.json"}) {
+      std::filesystem::remove(plan_.folder / name, error);
+    }
+  }
+  if (lock_ >= 0) close(lock_);
+}
+
+Status UpSession::LockFolder() {
+  const std::string path = (plan_.folder / "up.lock").string();
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return FailedPrecondition("cannot open " + path + ": " + std::strerror(errno));
+  if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+    close(file);
+    return FailedPrecondition("another 'troupe up' is running in " + plan_.folder.string() +
+                              "; stop it with ctrl-C first, or hand this graph to it with 'troupe apply'");
+  }
+  lock_ = file;
+  return {};
+}
+
+void UpSession::SetUpProcesses() {
+  std::error_code error;
+  const auto prepare = [&](const ProcessSpec& process) {
+    std::filesystem::remove(process.log_path, error);
+    supervisor_.Add(process);
+  };
+  prepare(plan_.router);
+  for (const PlannedReplica& replica : plan_.replicas) prepare(replica.process);
+  client_ = std::make_unique<Client>(plan_.address);
+  started_ns_ = clock_.MonotonicNs();
+}
+
+Status UpSession::Tend() {
+  TRY(TakeEvents());
+  const int64_t now_ns = clock_.MonotonicNs();
+  const int64_t every_ms = ready_ ? kAskEveryMsWhenReady : kAskEveryMs;
+  if (now_ns - asked_ns_ >= every_ms * kNsPerMs) AskRouter();
+  return {};
+}
+
+Status UpSession::TakeEvents() {
+  using Kind = ProcessEvent::Kind;
+  bool changed = false;
+  for (const ProcessEvent& event : supervisor_.Poll()) {
+    changed = true;
+    // a process that ends by itself before it was ever ready refuses: trying again would refuse again
+    if (!was_ready_ && (event.kind == Kind::kDied || event.kind == Kind::kCrashLoop) &&
+        (event.exited || event.kind == Kind::kCrashLoop) && !ready_after_ms_.contains(event.name)) {
+      return Internal(event.name + " does not start: " + event.detail);
+    }
+    if (event.kind == Kind::kCrashLoop) {
+      say_(event.name + " keeps dying: " + event.detail);
+    } else if (event.kind == Kind::kDied) {
+      ready_ = false;
+      say_(event.name + " " + event.detail.substr(0, event.detail.find(';')) + "; starting it again");
+    } else if (event.kind == Kind::kStarted && supervisor_.DeathsOf(event.name) > 0) {
+      ready_ = false;
+      say_(event.name + " started again");
+    }
+  }
+  if (changed) WriteProcessList();
+  return {};
+}
+
+std::string UpSession::ListenAddress() const {
+  if (plan_.listen.empty()) return plan_.address;
+  // the router says in its log which port it got
+  for (const std::string& line : TailOf(plan_.router.log_path, 50)) {
+    const size_t at = line.find("listening on ");
+    if (at == std::string::npos) continue;
+    std::string address = line.substr(at + 13);
+    if (address != plan_.address) return address;
+  }
+  return plan_.listen;
+}
+
+void UpSession::AskRouter() {
+  auto graphs = client_->ListGraphs(kAskTime);
+  const int64_t now_ns = clock_.MonotonicNs();
+  asked_ns_ = now_ns;
+  if (!graphs) {
+    ready_ = false;
+    return;
+  }
+  graphs_ = std::move(*graphs);
+  const int64_t after_ms = (now_ns - started_ns_) / kNsPerMs;
+  ready_after_ms_.try_emplace("router", after_ms);
+  bool all = true;
+  for (const PlannedReplica& replica : plan_.replicas) {
+    const v1::ReplicaStatus* status = StatusOf(replica);
+    if (status == nullptr || !status->ready()) {
+      all = false;
+      continue;
+    }
+    const bool first = ready_after_ms_.try_emplace(replica.process.name, after_ms).second;
+    if (first) say_(replica.process.name + " ready after " + FormatDuration(after_ms));
+  }
+  ready_ = all;
+  was_ready_ = was_ready_ || all;
+}
+
+const v1::ReplicaStatus* UpSession::StatusOf(const PlannedReplica& replica) const {
+  for (const v1::GraphSummary& graph : graphs_.graphs()) {
+    if (graph.name() != replica.graph) continue;
+    for (const v1::ReplicaStatus& status : graph.replicas()) {
+      if (status.replica() == replica.replica) return &status;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<ProcessView> UpSession::Processes() const {
+  const int64_t now_ms = (clock_.MonotonicNs() - started_ns_) / kNsPerMs;
+  std::vector<ProcessView> views;
+  const auto add = [&](const std::string& name, std::string about, bool ready, std::string note) {
+    ProcessView view;
+    view.name = name;
+    view.about = std::move(about);
+    const auto known = ready_after_ms_.find(name);
+    view.state = ready                          ? ProcessView::State::kReady
+                 : supervisor_.PidOf(name) == 0 ? ProcessView::State::kAway
+                                                : ProcessView::State::kStarting;
+    view.time_ms = known != ready_after_ms_.end() ? known->second : now_ms;
+    view.deaths = supervisor_.DeathsOf(name);
+    view.note = std::move(note);
+    views.push_back(std::move(view));
+  };
+  add("router", plan_.listen.empty() ? plan_.address : plan_.listen, ready_after_ms_.contains("router"), "");
+  for (const PlannedReplica& replica : plan_.replicas) {
+    const v1::ReplicaStatus* status = StatusOf(replica);
+    const std::string about = replica.kind + (replica.model.empty() ? "" : ", " + replica.model);
+    std::string note;
+    if (status != nullptr && !status->relaxed_from().empty()) note = "pin relaxed from " + status->relaxed_from();
+    add(replica.process.name, about, status != nullptr && status->ready(), note);
+  }
+  return views;
+}
+
+void UpSession::WriteProcessList() {
+  Value list = Value::array();
+  list.push_back({{"name", "router"}, {"pid", supervisor_.PidOf("router")}, {"log", plan_.router.log_path}});
+  for (const PlannedReplica& replica : plan_.replicas) {
+    list.push_back({{"name", replica.process.name},
+                    {"graph", replica.graph},
+                    {"agent", replica.agent},
+                    {"replica", replica.replica},
+                    {"pid", supervisor_.PidOf(replica.process.name)},
+                    {"address", replica.address},
+                    {"log", replica.process.log_path}});
+  }
+  // for people and tests; nothing depends on it
+  (void)WriteFileWhole(plan_.folder / "processes.json", list.dump(1) + "\n");
+}
+
+void UpSession::Stop(const std::function<bool()>& hurry) {
+  StopThese({"router"}, hurry);
+  std::vector<std::string> names;
+  for (const PlannedReplica& replica : plan_.replicas) names.push_back(replica.process.name);
+  StopThese(names, hurry);
+}
+
+void UpSession::StopThese(const std::vector<std::string>& names, const std::function<bool()>& hurry) {
+  const auto left = [&] {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return supervisor_.PidOf(name) != 0; });
+  };
+  for (const std::string& name : names) supervisor_.Stop(name, SIGTERM);
+  const int64_t until_ns = clock_.MonotonicNs() + kDrainMs * kNsPerMs;
+  bool killed = false;
+  while (left()) {
+    if (!killed && (hurry() || clock_.MonotonicNs() > until_ns)) {
+      for (const std::string& name : names) supervisor_.Stop(name, SIGKILL);
+      killed = true;
+    }
+    supervisor_.Poll();
+    if (left()) std::this_thread::sleep_for(kStopTick);
+  }
+}
+
+std::vector<std::string> RenderProcesses(const std::vector<ProcessView>& processes, int frame,
+                                         const ScreenStyle& style) {
+  static const char* const kSpinner[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+  int name_columns = 0;
+  for (const ProcessView& process : processes) name_columns = std::max(name_columns, DisplayWidth(process.name));
+  std::vector<std::string> lines;
+  for (const ProcessView& process : processes) {
+    const bool is_ready = process.state == ProcessView::State::kReady;
+    const std::string glyph = !style.unicode ? (is_ready ? "+" : "*") : is_ready ? "✓" : kSpinner[frame % 10];
+    std::string text = PadRight(process.name, name_columns) + "  ";
+    text += is_ready ? "ready" : process.state == ProcessView::State::kAway ? "away" : "loading";
+    text += "  " + PadLeft(FormatDuration(process.time_ms), 9) + "  " + process.about;
+    if (process.deaths > 0) text += "  died " + std::to_string(process.deaths) + " times";
+    if (!process.note.empty()) text += "  " + process.note;
+    lines.push_back(Paint(glyph, is_ready ? "32" : "36", style.colour) + " " +
+                    Clip(Neutralise(text, Newlines::kFlatten), style.width - 2));
+  }
+  return lines;
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,106 @@
+// A router and its agents as child processes: started, watched over, started again, stopped in order. `up` owns one for
+// as long as it runs, `run --up` for one task. No thread of its own: the owner calls Tend several times a second from
+// the main thread. The destructor kills what still runs and gives the run folder back.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "router/cli/client.h"
+#include "router/cli/screen.h"
+#include "router/cli/supervisor.h"
+#include "router/cli/up_plan.h"
+
+namespace troupe::cli {
+
+struct UpOptions {
+  std::vector<std::string> graph_files;
+  // Empty: DefaultDataFolder(), or a folder inside the run folder when `temporary`.
+  std::string data;
+  std::string listen;
+  // Any device will do.
+  bool relax_pins = false;
+  // Cores to use; 0 means all that are granted.
+  int cores = 0;
+  // A run folder of its own, taken away at the end.
+  bool temporary = false;
+};
+
+// How far one process is.
+struct ProcessView {
+  std::string name;
+  // "generate, smollm2-135m-instruct.gguf"
+  std::string about;
+  enum class State { kStarting, kReady, kAway } state = State::kStarting;
+  // Since it was started, or how long it took to be ready, milliseconds.
+  int64_t time_ms = 0;
+  int deaths = 0;
+  // What the router or its log says about it.
+  std::string note;
+};
+
+class UpSession {
+ public:
+  // `say` gets a line for everything worth telling: ready, died, started again.
+  using Say = std::function<void(const std::string&)>;
+
+  // Lints the graphs, checks the pins, plans and writes the files; starts nothing. Errors: INVALID_ARGUMENT with
+  // findings, FAILED_PRECONDITION for pins, folders and where another `up` has the run folder.
+  static Result<std::unique_ptr<UpSession>> Prepare(const UpOptions& options, const Clock& clock, Say say);
+  ~UpSession();
+  UpSession(const UpSession&) = delete;
+  UpSession& operator=(const UpSession&) = delete;
+
+  // Collects what ended, starts what is due, asks the router who is ready. Errors, before everything was ready once:
+  // INTERNAL where a process refuses to start, with its last log lines.
+  Status Tend();
+  // Every replica is ready at the router.
+  bool ready() const { return ready_; }
+  // The router's socket.
+  const std::string& address() const { return plan_.address; }
+  // Where it listens for others: the port it got, or the socket. Once it is ready.
+  std::string ListenAddress() const;
+  // The router first, then the replicas.
+  std::vector<ProcessView> Processes() const;
+  const v1::ListGraphsResponse& graphs() const { return graphs_; }
+  const std::filesystem::path& folder() const { return plan_.folder; }
+
+  // Stops the router, then the agents, letting each end its work; `hurry` is asked between waits and kills what is left
+  // once it says true.
+  void Stop(const std::function<bool()>& hurry);
+
+ private:
+  UpSession(const Clock& clock, Say say) : clock_(clock), say_(std::move(say)), supervisor_(clock) {}
+  Status LockFolder();
+  void SetUpProcesses();
+  Status TakeEvents();
+  void AskRouter();
+  void WriteProcessList();
+  void StopThese(const std::vector<std::string>& names, const std::function<bool()>& hurry);
+  const v1::ReplicaStatus* StatusOf(const PlannedReplica& replica) const;
+
+  const Clock& clock_;
+  const Say say_;
+  UpPlan plan_;
+  bool temporary_ = false;
+  int lock_ = -1;
+  Supervisor supervisor_;
+  std::unique_ptr<Client> client_;
+  v1::ListGraphsResponse graphs_;
+  int64_t started_ns_ = 0;
+  int64_t asked_ns_ = 0;
+  bool ready_ = false;
+  bool was_ready_ = false;
+  // By process name: when it was ready first, milliseconds after the start.
+  std::map<std::string, int64_t> ready_after_ms_;
+};
+
+// Progress as lines. Pure.
+std::vector<std::string> RenderProcesses(const std::vector<ProcessView>& processes, int frame,
+                                         const ScreenStyle& style);
+
+}  // namespace troupe::cli
