@@ -20,8 +20,8 @@ struct troupe_matcher;
 
 namespace troupe::text {
 
-// A tokeniser seen as a tree of byte strings, which every grammar over it shares. Costs tens of milliseconds and
-// megabytes: make one for each model. Immutable.
+// A tokeniser seen as a tree of byte strings, which every grammar over it shares. Costs half a second for 50,000
+// tokens: make one for each model, at start. Immutable.
 class GrammarEnv {
  public:
   // `end_ids`: the tokens that end a text (first one is the usual); `vocab_size`: the width of the model's logits, at
@@ -61,8 +61,10 @@ class Grammar {
 
   // JSON Schema draft 2020-12 as far as llguidance knows it; a schema that nothing fits, or that says what is not
   // known, is INVALID_ARGUMENT. Output is compact: no blanks but one after ':' and ','.
+  // Properties come in the order of their names, as Value keeps them; `{"a": 1, "b": 2}` is the spacing.
   // `"x-copy": true` may stand on a string (also on one that is nullable, or on the items of an array), see
-  // JsonOptions.
+  // JsonOptions; such a string may have minLength, maxLength and a pattern, which then must match the whole copy. A
+  // nullable copy is null or at least one character. Compiling takes about 10 ms for each 1,500 bytes of copy_source.
   static Result<std::shared_ptr<const Grammar>> FromJsonSchema(const Value& schema,
                                                                std::shared_ptr<const GrammarEnv> env,
                                                                const JsonOptions& options = {});
