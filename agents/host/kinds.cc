@@ -1,12 +1,18 @@
 #include "agents/host/kinds.h"
 
+#include "agents/classify/classify.h"
+#include "agents/embed/embed.h"
+#include "agents/extract/extract.h"
+#include "agents/generate/generate.h"
+#include "agents/retrieve/retrieve.h"
 #include "agents/scripted/scripted.h"
 
 namespace troupe::host {
 namespace {
 // One line for each kind.
 constexpr Registration kKinds[] = {
-    {"scripted", &scripted::Make},
+    {"scripted", &scripted::Make}, {"embed", &embed::Make},       {"classify", &classify::Make},
+    {"extract", &extract::Make},   {"generate", &generate::Make}, {"retrieve", &retrieve::Make},
 };
 }  // namespace
 
