@@ -163,7 +163,7 @@ Parsed ParseGraph(GraphSource source, const ParseOptions& options) {
     context.graph.base_path = source.base_path;
     parsed.graph = std::make_shared<const Graph>(std::move(context.graph));
   }
-  parsed.findings = context.findings.Take();
+  parsed.findings = context.findings.Take(source.file_name);
   std::erase_if(source.files, [&](const auto& file) { return !context.used_files.contains(file.first); });
   parsed.source = std::move(source);
   return parsed;

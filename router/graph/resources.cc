@@ -81,6 +81,8 @@ class AgentReader {
       for (const auto& field : agent_.kind->config) ReadConfig(field);
       ReadOutputType();
       map_.Finish();
+    } else {
+      map_.ReportMissing();
     }
     return std::move(agent_);
   }
@@ -105,7 +107,7 @@ class AgentReader {
     }
     if (node == nullptr) {
       if (agent_.kind->model == kind::ModelUse::kRequired) {
-        context_.Error(map_.node(), map_.what() + " has no 'model'; kind " + agent_.kind->name + " needs one" +
+        map_.Missing("model", map_.what() + " has no 'model'; kind " + agent_.kind->name + " needs one" +
                                         kind::Suggest("", NamesOf(context_.graph.models)));
       }
       return;
@@ -123,9 +125,10 @@ class AgentReader {
   void ReadPool() {
     const YamlNode* node = map_.Get("pool");
     if (node == nullptr) {
-      // without pools everything runs on the CPU
-      if (!context_.graph.pools.empty()) {
-        context_.Error(map_.node(), map_.what() + " has no 'pool'; say where it may run" +
+      // without a model, or without pools, it runs on the CPU
+      const bool has_model = agent_.kind != nullptr && agent_.kind->model != kind::ModelUse::kNone;
+      if (has_model && !context_.graph.pools.empty()) {
+        map_.Missing("pool", map_.what() + " has no 'pool'; say where it may run" +
                                         kind::Suggest("", NamesOf(context_.graph.pools)));
       }
       return;
@@ -157,7 +160,7 @@ class AgentReader {
     const YamlNode* node = map_.Get(field.name);
     if (node == nullptr || node->kind == YamlNode::Kind::kNull) {
       if (field.required) {
-        context_.Error(map_.node(), map_.what() + " has no '" + field.name + "', which kind " + agent_.kind->name +
+        map_.Missing(field.name, map_.what() + " has no '" + field.name + "', which kind " + agent_.kind->name +
                                         " needs" + (field.doc.empty() ? "" : ": " + field.doc));
       } else if (!field.default_value.is_null()) {
         agent_.config[field.name] = field.default_value;
@@ -193,17 +196,32 @@ class AgentReader {
     if (schema.is_string()) {
       auto parsed = ParseValue(schema.get_ref<const std::string&>());
       if (!parsed) {
-        context_.Error(node, "'" + node.text + "' is no JSON: " + parsed.error().message);
+        ReportBadJson(node, schema.get_ref<const std::string&>(), parsed.error().message);
         return;
       }
       schema = std::move(*parsed);
     }
     auto type = kind::FromJsonSchema(schema);
     if (!type) {
-      context_.Error(node, "'" + kind.output_from_schema + "': " + type.error().message);
+      context_.Error(node, "'" + kind.output_from_schema + "' is no JSON Schema: " + type.error().message);
       return;
     }
     agent_.output_type = std::move(*type);
+  }
+
+  // At its place in the file of its own.
+  void ReportBadJson(const YamlNode& node, const std::string& text, const std::string& why) {
+    try {
+      [[maybe_unused]] const Value parsed = Value::parse(text);
+      context_.Error(node, "'" + node.text + "': " + why);
+    } catch (const Value::parse_error& error) {
+      const size_t offset = std::min(text.size(), error.byte == 0 ? 0 : error.byte - 1);
+      Position place = PlaceInside(context_, Position{node.text, 1, 1}, text, offset);
+      std::string message = error.what();
+      // "[json.exception.parse_error.101] parse error at line 2, column 1: " goes, the place is told already
+      if (size_t start = message.find(": "); start != std::string::npos) message = message.substr(start + 2);
+      context_.Error(place, "not valid JSON: " + message);
+    }
   }
 
   ParseContext& context_;
@@ -258,8 +276,8 @@ void ReadPools(ParseContext& context, const YamlNode& node) {
       context.Error(entry->value, map.what() + " must have either 'device: cpu' or 'gpu: [PRODUCT, ...]'");
     }
     if (device != nullptr && device->text != "cpu") {
-      context.Error(*device, "nobody offers the device " + Describe(*device) +
-                                 "; write 'device: cpu', or name graphics cards by 'gpu: [PRODUCT, ...]'");
+      context.Error(*device, "nobody offers the device '" + device->text +
+                                 "'; write 'device: cpu', or name graphics cards by 'gpu: [PRODUCT, ...]'");
     }
     if (gpus != nullptr) {
       std::vector<YamlNode> products = gpus->items;

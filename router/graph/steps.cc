@@ -66,7 +66,10 @@ class ScopeReader {
     } else if (found.empty() && !is_later) {
       context_.Error(node, what_ + " does nothing; give it one of agent, decompose, each or repeat");
     }
-    if (const YamlNode* when = map.Get("when")) step.when = ReadExpression(context_, *when, "'when'");
+    if (const YamlNode* when = map.Get("when")) {
+      step.when = ReadExpression(context_, *when, "'when'");
+      if (step.when) CheckReachable(*when, *step.when);
+    }
     ReadAfter(map, step);
     std::string kind = found.empty() ? "" : found[0];
     if (kind == "agent") ReadAgentStep(map, step);
@@ -77,6 +80,14 @@ class ScopeReader {
     map.Finish(found.size() > 1 ? std::vector<std::string>{"agent", "decompose", "each", "repeat", "steps", "output"}
                                 : std::vector<std::string>{});
     return step;
+  }
+
+  // A condition that names nothing has the same answer in every task.
+  void CheckReachable(const YamlNode& node, const Expression& when) {
+    if (!when.text->References().empty()) return;
+    auto answer = when.text->Evaluate(Value::object());
+    const bool never = answer && (answer->is_null() || *answer == false || *answer == 0 || *answer == "");
+    if (never) context_.Error(node, what_ + " can never be reached: its 'when' is always false; remove the step");
   }
 
   void ReadAfter(YamlMap& map, Step& step) {
@@ -230,6 +241,7 @@ class ScopeReader {
       if (auto items = ReadExpression(context_, variable->value, "'" + each.variable + "'"))
         each.items = std::move(*items);
     }
+    keys.ReportMissing();
     each.body = ReadBody(map, {each.variable});
     step.each = std::move(each);
   }
@@ -259,6 +271,8 @@ class ScopeReader {
                               : RepeatStep::OnExhausted::kFail;
     keys.Finish();
     repeat.body = ReadBody(map, {});
+    // it would name steps that could not be read
+    if (repeat.body->steps.empty()) repeat.until = {};
     step.repeat = std::move(repeat);
   }
 

@@ -11,7 +11,7 @@ constexpr int kMaxDepth = 32;
 
 Result<Type> Read(const Value& schema, int depth);
 
-Error Wrong(const std::string& what) { return Invalid("schema: " + what); }
+Error Wrong(const std::string& what) { return Invalid(what); }
 
 Result<Type> ReadEnum(const Value& schema) {
   const Value& choices = schema["enum"];

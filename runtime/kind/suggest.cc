@@ -28,7 +28,7 @@ size_t Distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string Nearest(std::string_view word, const std::vector<std::string>& names) {
-  if (word.size() > kLongestName) return "";
+  if (word.empty() || word.size() > kLongestName) return "";
   std::string best;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
   for (const auto& name : names) {

@@ -50,9 +50,16 @@ const YamlNode* YamlMap::Get(std::string_view key) {
 const YamlNode* YamlMap::Require(std::string_view key, std::string_view advice) {
   const YamlNode* value = Get(key);
   if (value == nullptr && valid_) {
-    Error(*node_, what_ + " has no '" + std::string(key) + "'; " + std::string(advice));
+    Missing(key, what_ + " has no '" + std::string(key) + "'; " + std::string(advice));
   }
   return value;
+}
+
+void YamlMap::Missing(std::string_view key, std::string message) { missing_.emplace_back(key, std::move(message)); }
+
+void YamlMap::ReportMissing() {
+  for (auto& [key, message] : missing_) Error(*node_, std::move(message));
+  missing_.clear();
 }
 
 std::optional<std::string> YamlMap::String(std::string_view key) {
@@ -148,9 +155,11 @@ void YamlMap::Finish(const std::vector<std::string>& more_known) {
     if (std::binary_search(known.begin(), known.end(), key)) continue;
     if (std::find(refused_.begin(), refused_.end(), key) != refused_.end()) continue;
     std::string nearest = Nearest(key, free);
+    std::erase_if(missing_, [&](const auto& missing) { return missing.first == nearest; });
     Error(entry.key, "unknown key '" + key + "' in " + what_ +
                          (nearest.empty() ? Suggest("", known) : "; did you mean '" + nearest + "'?"));
   }
+  ReportMissing();
 }
 
 std::optional<int64_t> ParseDurationMs(std::string_view text) {

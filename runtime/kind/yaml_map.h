@@ -20,8 +20,10 @@ class YamlMap {
 
   // The value of a key, which is known from then on; null where it is not there.
   const YamlNode* Get(std::string_view key);
-  // The same; reports it where it is not there. `advice` says what to write.
+  // The same; where it is not there, Finish or ReportMissing says so. `advice` says what to write.
   const YamlNode* Require(std::string_view key, std::string_view advice);
+  // Remembers that a key is missing, for Finish or ReportMissing to say it: a misspelt key is one mistake, not two.
+  void Missing(std::string_view key, std::string message);
 
   // Nothing where the key is not there; nothing and a finding where its value is of another type or out of range.
   std::optional<std::string> String(std::string_view key);
@@ -36,7 +38,9 @@ class YamlMap {
   // A key that later versions will know: refused where it is there.
   void Refuse(std::string_view key);
 
-  // Reports the keys that nobody asked for. `more_known` are keys that others read.
+  // Reports the keys that are missing: for whoever does not call Finish.
+  void ReportMissing();
+  // Reports those and the keys that nobody asked for. `more_known` are keys that others read.
   void Finish(const std::vector<std::string>& more_known = {});
 
   const std::string& what() const { return what_; }
@@ -52,6 +56,8 @@ class YamlMap {
   Findings& findings_;
   std::vector<std::string> known_;
   std::vector<std::string> refused_;
+  // Key and message.
+  std::vector<std::pair<std::string, std::string>> missing_;
   bool valid_ = true;
 };
 

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -173,6 +174,17 @@ std::pair<int, int> PlaceOf(std::string_view text, size_t offset) {
   return {line, static_cast<int>(offset - (start == std::string_view::npos ? 0 : start + 1)) + 1};
 }
 
+// The first line, of `lines` at most, whose indentation holds a tab: what yaml-cpp's messages do not name.
+std::optional<std::pair<int, int>> FindTabIndent(std::string_view text, int lines) {
+  for (int line = 1; line <= lines && !text.empty(); ++line) {
+    size_t indent = text.find_first_not_of(' ');
+    if (indent != std::string_view::npos && text[indent] == '\t') return std::pair(line, static_cast<int>(indent) + 1);
+    size_t end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return std::nullopt;
+}
+
 Value PlainScalar(const std::string& text) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
   if (text == "true" || text == "True" || text == "TRUE") return true;
@@ -218,8 +230,8 @@ void Findings::Warn(const std::string& file, int line, int column, std::string m
   list_.push_back({Severity::kWarning, file, line, column, std::move(message)});
 }
 
-std::vector<Finding> Findings::Take() {
-  std::map<std::string, int> file_order;
+std::vector<Finding> Findings::Take(const std::string& first_file) {
+  std::map<std::string, int> file_order{{first_file, 0}};
   for (const auto& finding : list_) file_order.emplace(finding.file, static_cast<int>(file_order.size()));
   std::stable_sort(list_.begin(), list_.end(), [&](const Finding& a, const Finding& b) {
     return std::tuple(file_order[a.file], a.line, a.column) < std::tuple(file_order[b.file], b.line, b.column);
@@ -262,7 +274,12 @@ YamlNode ParseYaml(std::string_view text, const std::string& file, Findings& fin
   } catch (const TooMuch& problem) {
     findings.Error(file, problem.line, problem.column, problem.message);
   } catch (const YAML::Exception& problem) {
-    findings.Error(file, problem.mark.line + 1, problem.mark.column + 1, "not valid YAML: " + problem.msg);
+    auto tab = FindTabIndent(text, problem.mark.line + 2);
+    if (tab) {
+      findings.Error(file, tab->first, tab->second, "not valid YAML: the line is indented by a tab; use spaces");
+    } else {
+      findings.Error(file, problem.mark.line + 1, problem.mark.column + 1, "not valid YAML: " + problem.msg);
+    }
   }
   return {};
 }

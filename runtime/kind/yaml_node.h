@@ -65,8 +65,8 @@ class Findings {
   void Warn(const std::string& file, int line, int column, std::string message);
   bool HasErrors() const { return errors_ > 0; }
   int errors() const { return errors_; }
-  // Sorted by file (the first one reported first), line and column; each once.
-  std::vector<Finding> Take();
+  // Sorted by file (`first_file`, then as reported), line and column; each once.
+  std::vector<Finding> Take(const std::string& first_file = "");
 
  private:
   std::vector<Finding> list_;

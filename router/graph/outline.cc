@@ -1,0 +1,83 @@
+#include "router/graph/outline.h"
+
+#include <algorithm>
+
+#include "router/graph/typing.h"
+
+namespace troupe::graph {
+namespace {
+
+// The expression without its braces.
+std::string Bare(const Expression& expression) {
+  if (expression.text == nullptr) return "";
+  std::string text = expression.text->source();
+  size_t start = text.find("{{");
+  size_t end = text.rfind("}}");
+  if (start == std::string::npos || end == std::string::npos || end < start + 2) return text;
+  text = text.substr(start + 2, end - start - 2);
+  size_t first = text.find_first_not_of(" -\n");
+  size_t last = text.find_last_not_of(" -\n");
+  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
+}
+
+std::string Time(int64_t ms) {
+  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
+}
+
+}  // namespace
+
+const Scope* StepsInside(const Step& step) {
+  return step.each ? step.each->body.get() : step.repeat ? step.repeat->body.get() : nullptr;
+}
+
+std::string AgentOf(const Step& step) {
+  return step.agent ? step.agent->agent : step.decompose ? step.decompose->agent : "";
+}
+
+std::string Summary(const Graph& graph, const Step& step) {
+  if (step.each) {
+    return "each " + step.each->variable + " · at most " + std::to_string(step.each->max) + " · " +
+           std::to_string(step.each->parallel) + " at a time";
+  }
+  if (step.repeat) return "repeat · at most " + std::to_string(step.repeat->max);
+  if (step.decompose) {
+    return "split by meaning · " + step.decompose->agent + " · at most " + std::to_string(step.decompose->max);
+  }
+  auto agent = graph.agents.find(AgentOf(step));
+  if (agent == graph.agents.end() || agent->second.kind == nullptr) return AgentOf(step);
+  return agent->first + " · " + agent->second.kind->name;
+}
+
+std::vector<std::string> Details(const Step& step) {
+  std::vector<std::string> lines;
+  if (step.when) lines.push_back("when " + Bare(*step.when));
+  if (step.repeat) lines.push_back("until " + Bare(step.repeat->until));
+  std::string care;
+  auto add = [&](const std::string& piece) { care += (care.empty() ? "" : " · ") + piece; };
+  if (step.agent) {
+    if (step.agent->timeout_ms > 0) add(Time(step.agent->timeout_ms));
+    if (step.agent->retry.max > 0) add("retries: " + std::to_string(step.agent->retry.max));
+    if (!step.agent->fallback.empty()) add("else " + step.agent->fallback);
+  }
+  if (step.on_error == OnError::kKeep) add("goes on without");
+  if (step.on_error == OnError::kDrop) add("leaves out what fails");
+  if (!care.empty()) lines.push_back(care);
+  return lines;
+}
+
+std::vector<int> OutputSteps(const Scope& scope) {
+  std::vector<int> steps;
+  if (!scope.output) return steps;
+  ForEachTemplate(*scope.output, [&](const text::Template& text, const Position&) {
+    for (const auto& reference : text.References()) {
+      auto path = SplitPath(reference);
+      for (int index = 0; index < static_cast<int>(scope.steps.size()); ++index) {
+        const bool named = path.size() > 1 && path[0] == "steps" && path[1] == scope.steps[index].name;
+        if (named && std::find(steps.begin(), steps.end(), index) == steps.end()) steps.push_back(index);
+      }
+    }
+  });
+  return steps;
+}
+
+}  // namespace troupe::graph

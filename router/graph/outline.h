@@ -1,0 +1,26 @@
+// What the drawings say of a step, whatever they draw with.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "router/graph/graph.h"
+
+namespace troupe::graph {
+
+// The steps inside of a step; null where there are none.
+const Scope* StepsInside(const Step& step);
+
+// "writer · generate", "each part · at most 8 · 4 at a time", "repeat · at most 2".
+std::string Summary(const Graph& graph, const Step& step);
+
+// "when part.skill == 'billing'", "until ...", "20s · 2 retries · else expert": one line each, most telling first.
+std::vector<std::string> Details(const Step& step);
+
+// The agent whose work the step is; empty for steps that hold steps.
+std::string AgentOf(const Step& step);
+
+// Indexes of the steps that the scope's output names.
+std::vector<int> OutputSteps(const Scope& scope);
+
+}  // namespace troupe::graph
