@@ -67,7 +67,8 @@ Result<std::unique_ptr<Router>> Router::Start(RouterOptions options, const Clock
   TRY(parts.tasks.Recover());
   // Graphs come with the files that they name.
   rpc::ServerOptions serve{.addresses = parts.options.listen,
-                           .services = {&parts.task_service, &parts.graph_service},
+                           .services = {{&parts.task_service, v1::TaskService::service_full_name()},
+                                        {&parts.graph_service, v1::GraphService::service_full_name()}},
                            .max_receive_bytes = 20 << 20};
   TRY_ASSIGN(parts.server, rpc::Server::Start(serve));
   parts.server->SetReady(true);
