@@ -53,13 +53,14 @@ std::string LimitWords(std::string text, int64_t most) {
   return text;
 }
 
-// `text` in `pieces` parts of about the same length, cut between characters.
+// `text` in `pieces` parts of about the same length, cut between characters; fewer where there are fewer characters.
 std::vector<std::string> Cut(const std::string& text, int pieces) {
   std::vector<std::string> out;
-  const size_t step = std::max<size_t>(1, (text.size() + pieces - 1) / std::max(1, pieces));
-  for (size_t begin = 0; begin < text.size();) {
-    size_t end = std::min(begin + step, text.size());
+  size_t begin = 0;
+  for (int i = 1; i <= pieces; ++i) {
+    size_t end = text.size() * static_cast<size_t>(i) / static_cast<size_t>(pieces);
     while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+    if (end <= begin) continue;
     out.push_back(text.substr(begin, end - begin));
     begin = end;
   }

@@ -79,7 +79,7 @@ TEST(QueueWaitTest, APushWakesOneThatWaitsAndCancellingStopsTheWait) {
   scope.Cancel();
   context.run();
   // then
-  EXPECT_EQ(*first, Result<int>(7));
+  EXPECT_EQ(first->value(), 7);
   EXPECT_EQ(second->error().code, Code::kCancelled);
   EXPECT_EQ(scope.running(), 0u);
 }

@@ -139,7 +139,8 @@ TEST_F(RpcTest, ReflectionNamesServicesAndGivesTheirFiles) {
 std::string AskHealth(const std::shared_ptr<grpc::Channel>& channel) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
-  grpc::ByteBuffer request, response;
+  const grpc::Slice empty;
+  grpc::ByteBuffer request(&empty, 1), response;
   std::promise<grpc::Status> done;
   stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", {}, &request, &response,
                  [&](grpc::Status status) { done.set_value(std::move(status)); });

@@ -19,7 +19,7 @@ std::unique_ptr<host::Kind> MakeScripted(Value config) {
   return std::move(*made);
 }
 
-std::shared_ptr<FakeStep> Run(host::Kind& kind, Value input, std::string committed = "", int64_t max_tokens = 0) {
+std::shared_ptr<FakeStep> Play(host::Kind& kind, Value input, std::string committed = "", int64_t max_tokens = 0) {
   auto step = std::make_shared<FakeStep>(std::move(input), std::move(committed), max_tokens);
   kind.Work(step);
   return step;
@@ -29,7 +29,7 @@ TEST(ScriptedTest, EchoAnswersWithoutAThread) {
   // given
   auto kind = MakeScripted({{"echo", true}});
   // when
-  auto step = Run(*kind, {{"text", "hello"}});
+  auto step = Play(*kind, {{"text", "hello"}});
   // then
   EXPECT_EQ(step->Wait()->at("text"), "hello");
 }
@@ -43,10 +43,10 @@ rules:
 else: {say: Hm.}
 )"}});
   // when, then
-  EXPECT_EQ(Run(*kind, {{"text", "a refund for order 7"}})->Wait()->at("text"), "We refund you.");
-  EXPECT_EQ(*Run(*kind, {{"text", "order 7"}})->Wait(),
+  EXPECT_EQ(Play(*kind, {{"text", "a refund for order 7"}})->Wait()->at("text"), "We refund you.");
+  EXPECT_EQ(*Play(*kind, {{"text", "order 7"}})->Wait(),
             Value({{"order", 7}, {"ok", true}, {"none", nullptr}, {"name", "7"}}));
-  EXPECT_EQ(Run(*kind, {{"text", "order x"}})->Wait()->at("text"), "Hm.");
+  EXPECT_EQ(Play(*kind, {{"text", "order x"}})->Wait()->at("text"), "Hm.");
 }
 
 TEST(ScriptedTest, FailsAsOftenAsToldThenSucceeds) {
@@ -58,16 +58,16 @@ TEST(ScriptedTest, FailsAsOftenAsToldThenSucceeds) {
                          {"say", "at last"}}}}}}});
   // when, then
   for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(Run(*kind, "x")->Wait().error(), (Error{Code::kUnavailable, "busy", 9}));
+    EXPECT_EQ(Play(*kind, "x")->Wait().error(), (Error{Code::kUnavailable, "busy", 9}));
   }
-  EXPECT_EQ(Run(*kind, "x")->Wait()->at("text"), "at last");
+  EXPECT_EQ(Play(*kind, "x")->Wait()->at("text"), "at last");
 }
 
 TEST(ScriptedTest, StreamsInPiecesThatAreTheWholeText) {
   // given
   auto kind = MakeScripted({{"script", {{"else", {{"say", "größer wäre schöner"}, {"stream", {{"pieces", 7}}}}}}}});
   // when
-  auto step = Run(*kind, "x");
+  auto step = Play(*kind, "x");
   // then
   EXPECT_EQ(step->Wait()->at("text"), "größer wäre schöner");
   EXPECT_EQ(step->text(), "größer wäre schöner");
@@ -79,7 +79,7 @@ TEST(ScriptedTest, GoesOnAfterCommittedText) {
   // given
   auto kind = MakeScripted({{"script", {{"else", {{"say", "one two three"}, {"stream", {{"pieces", 3}}}}}}}});
   // when
-  auto step = Run(*kind, "x", "one ");
+  auto step = Play(*kind, "x", "one ");
   // then
   EXPECT_EQ(step->Wait()->at("text"), "one two three");
   EXPECT_EQ(step->text(), "two three");
@@ -89,7 +89,7 @@ TEST(ScriptedTest, SaysNoMoreWordsThanItMay) {
   // given
   auto kind = MakeScripted({{"script", {{"else", {{"say", "one two three four"}}}}}});
   // when
-  auto step = Run(*kind, "x", "", 2);
+  auto step = Play(*kind, "x", "", 2);
   // then
   EXPECT_EQ(step->Wait()->at("text"), "one two");
   EXPECT_EQ(step->usage().generated_tokens, 2);
@@ -112,7 +112,7 @@ TEST(ScriptedTest, AsksAPeerAndSaysWhatItHeard) {
 TEST(ScriptedTest, CancellingEndsADelay) {
   // given
   auto kind = MakeScripted({{"script", {{"else", {{"say", "late"}, {"delayMs", 3'600'000}}}}}});
-  auto step = Run(*kind, "x");
+  auto step = Play(*kind, "x");
   // when
   step->Cancel();
   // then
@@ -122,7 +122,7 @@ TEST(ScriptedTest, CancellingEndsADelay) {
 TEST(ScriptedTest, StoppingEndsWhatRuns) {
   // given
   auto kind = MakeScripted({{"script", {{"else", {{"say", "late"}, {"delayMs", 3'600'000}}}}}});
-  auto step = Run(*kind, "x");
+  auto step = Play(*kind, "x");
   // when
   kind->Stop();
   // then
