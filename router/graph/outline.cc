@@ -20,9 +20,7 @@ std::string Bare(const Expression& expression) {
   return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }
 
-std::string Time(int64_t ms) {
-  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
-}
+std::string Time(int64_t ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms"; }
 
 }  // namespace
 

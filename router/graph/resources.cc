@@ -108,7 +108,7 @@ class AgentReader {
     if (node == nullptr) {
       if (agent_.kind->model == kind::ModelUse::kRequired) {
         map_.Missing("model", map_.what() + " has no 'model'; kind " + agent_.kind->name + " needs one" +
-                                        kind::Suggest("", NamesOf(context_.graph.models)));
+                                  kind::Suggest("", NamesOf(context_.graph.models)));
       }
       return;
     }
@@ -129,7 +129,7 @@ class AgentReader {
       const bool has_model = agent_.kind != nullptr && agent_.kind->model != kind::ModelUse::kNone;
       if (has_model && !context_.graph.pools.empty()) {
         map_.Missing("pool", map_.what() + " has no 'pool'; say where it may run" +
-                                        kind::Suggest("", NamesOf(context_.graph.pools)));
+                                 kind::Suggest("", NamesOf(context_.graph.pools)));
       }
       return;
     }
@@ -161,7 +161,7 @@ class AgentReader {
     if (node == nullptr || node->kind == YamlNode::Kind::kNull) {
       if (field.required) {
         map_.Missing(field.name, map_.what() + " has no '" + field.name + "', which kind " + agent_.kind->name +
-                                        " needs" + (field.doc.empty() ? "" : ": " + field.doc));
+                                     " needs" + (field.doc.empty() ? "" : ": " + field.doc));
       } else if (!field.default_value.is_null()) {
         agent_.config[field.name] = field.default_value;
       }

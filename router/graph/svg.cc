@@ -1,5 +1,5 @@
-// The picture of a graph: steps in layers by longest path (the layering step of Sugiyama's method), inside of steps that
-// hold steps again so.
+// The picture of a graph: steps in layers by longest path (the layering step of Sugiyama's method), inside of steps
+// that hold steps again so.
 #include <algorithm>
 #include <map>
 
@@ -120,8 +120,8 @@ class Painter {
     for (const auto& box : boxes) PaintBox(box, x + box.x, y + box.y, out);
   }
 
-  // From the lower edge of one box to the upper edge of the other. Arrows over more than one layer are drawn fainter: they
-  // pass behind what stands between.
+  // From the lower edge of one box to the upper edge of the other. Arrows over more than one layer are drawn fainter:
+  // they pass behind what stands between.
   void PaintEdge(const Box& from, const Box& to, double x, double y, std::string& out) {
     const double x1 = x + from.x + from.width / 2;
     const double y1 = y + from.y + from.height;

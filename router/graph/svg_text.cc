@@ -55,7 +55,8 @@ std::string Shorten(std::string_view text, int characters) {
 double TextWidth(std::string_view text, double size) {
   double width = 0;
   for (char c : text) {
-    if (IsStart(c)) width += c == 'i' || c == 'l' || c == '.' || c == ' ' || c == '\'' ? 0.32 : c == 'm' || c == 'w' ? 0.82 : 0.57;
+    if (IsStart(c))
+      width += c == 'i' || c == 'l' || c == '.' || c == ' ' || c == '\'' ? 0.32 : c == 'm' || c == 'w' ? 0.82 : 0.57;
   }
   return width * size;
 }
@@ -76,8 +77,8 @@ std::string AgentFill(int index) { return kColours[index % kColourCount].fill; }
 std::string AgentStroke(int index) { return kColours[index % kColourCount].stroke; }
 
 std::string SvgStart(double width, double height) {
-  std::string size = "width=\"" + Px(width) + "\" height=\"" + Px(height) + "\" viewBox=\"0 0 " + Px(width) + " " +
-                     Px(height) + "\"";
+  std::string size =
+      "width=\"" + Px(width) + "\" height=\"" + Px(height) + "\" viewBox=\"0 0 " + Px(width) + " " + Px(height) + "\"";
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" " + size +
          " font-family=\"Inter, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif\">\n"
          "<style>.title{font-size:18px;font-weight:700;fill:#0f172a}.name{font-size:14px;font-weight:600;fill:#0f172a}"

@@ -65,8 +65,9 @@ TEST(DrawGraph, SvgShowsEveryStepAgentAndPool) {
   std::string svg = ToSvg(*Full());
   Keep("graph.svg", svg);
   ExpectWellFormed(svg);
-  for (const char* word : {">parts<", ">handle<", ">facts<", ">answer<", ">draft<", ">check<", ">reply<", "pool small: NVIDIA-L4",
-                           "expert · generate · smollm2", "else expert", "when part.skill == &apos;billing&apos;"}) {
+  for (const char* word :
+       {">parts<", ">handle<", ">facts<", ">answer<", ">draft<", ">check<", ">reply<", "pool small: NVIDIA-L4",
+        "expert · generate · smollm2", "else expert", "when part.skill == &apos;billing&apos;"}) {
     std::string wanted = word;
     if (size_t at = wanted.find("&apos;"); at != std::string::npos) wanted = wanted.substr(0, at);
     EXPECT_THAT(svg, HasSubstr(wanted));
@@ -81,12 +82,25 @@ TEST(DrawTimeline, ShowsWhoDidWhatWhenAndWhatFailed) {
       {.path = "parts", .agent = "reader", .replica = "reader-0", .start_ms = 4, .end_ms = 61},
       {.path = "handle", .start_ms = 62, .end_ms = 3900},
       {.path = "handle[0].facts", .agent = "clerk", .replica = "clerk-0", .start_ms = 63, .end_ms = 900},
-      {.path = "handle[0].answer[0].draft", .agent = "writer", .replica = "writer-0", .start_ms = 901, .end_ms = 1500,
+      {.path = "handle[0].answer[0].draft",
+       .agent = "writer",
+       .replica = "writer-0",
+       .start_ms = 901,
+       .end_ms = 1500,
        .state = State::kFailed},
-      {.path = "handle[0].answer[0].draft", .agent = "writer", .replica = "writer-1", .start_ms = 1700, .end_ms = 3400,
-       .attempt = 2, .generated_tokens = 42},
+      {.path = "handle[0].answer[0].draft",
+       .agent = "writer",
+       .replica = "writer-1",
+       .start_ms = 1700,
+       .end_ms = 3400,
+       .attempt = 2,
+       .generated_tokens = 42},
       {.path = "handle[1].facts", .start_ms = 63, .end_ms = 63, .state = State::kSkipped},
-      {.path = "reply <&>", .agent = "writer", .replica = "writer-0", .start_ms = 3905, .end_ms = 5200,
+      {.path = "reply <&>",
+       .agent = "writer",
+       .replica = "writer-0",
+       .start_ms = 3905,
+       .end_ms = 5200,
        .state = State::kRunning}};
   // when
   std::string svg = TimelineSvg("help-desk, task 0192", rows);
