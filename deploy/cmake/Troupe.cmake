@@ -8,7 +8,7 @@ include(GoogleTest)
 function(troupe_common target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wno-missing-field-initializers -Wno-maybe-uninitialized
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wno-missing-field-initializers
                          -Wno-restrict)  # gcc 12 sees overlaps in std::string that are not there (gcc bug 105651)
   if(TROUPE_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
