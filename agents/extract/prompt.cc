@@ -7,13 +7,18 @@
 namespace troupe::extract {
 namespace {
 
+Value Properties(const Value& schema) {
+  const auto found = schema.find("properties");
+  return found == schema.end() ? Value::object() : *found;
+}
+
 // The fields in the schema's order; what it does not name comes last, by name. The grammar writes ": " and ", ".
 std::string Answer(const Value& output, const Value& schema) {
   std::string text = "{";
   const auto add = [&](const std::string& name, const Value& value) {
     text += (text.size() > 1 ? ", " : "") + Dump(Value(name)) + ": " + Dump(value);
   };
-  const Value properties = schema.value("properties", Value::object());
+  const Value properties = Properties(schema);
   for (const auto& [name, unused] : properties.items()) {
     if (output.contains(name)) add(name, output[name]);
   }
@@ -47,11 +52,11 @@ Result<std::vector<Example>> ReadExamples(const Value& given, const Value& schem
 std::string InstructionsFrom(const Value& schema) {
   std::string text = "Read the text and fill in the JSON:";
   std::string separator = " ";
-  for (const auto& [name, field] : schema.value("properties", Value::object()).items()) {
+  const Value properties = Properties(schema);
+  for (const auto& [name, field] : properties.items()) {
     text += separator + name;
-    if (field.is_object() && field.value("description", Value()).is_string()) {
-      text += " (" + field["description"].get<std::string>() + ")";
-    }
+    const auto description = field.find("description");
+    if (description != field.end() && description->is_string()) text += " (" + description->get<std::string>() + ")";
     separator = ", ";
   }
   return text + ". Copy from the text; null where it does not say.";
