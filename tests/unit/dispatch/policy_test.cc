@@ -1,0 +1,51 @@
+#include "router/dispatch/policy.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <vector>
+
+namespace troupe::dispatch {
+namespace {
+
+Candidate Ready(int in_flight, int slots = 1, int capacity = 10) {
+  return {.ready = true, .in_flight = in_flight, .slots = slots, .capacity = capacity};
+}
+
+TEST(Policy, NothingWhereNoneIsReadyOrAllAreFull) {
+  EXPECT_FALSE(Choose({}, 0));
+  EXPECT_FALSE(Choose(std::vector<Candidate>{Candidate{}, Candidate{}}, 3));
+  EXPECT_FALSE(Choose(std::vector<Candidate>{Ready(10)}, 0));
+}
+
+TEST(Policy, TakesTheLeastBusyPerSlot) {
+  // given one with 3 steps on 1 slot and one with 4 on 4
+  const std::vector<Candidate> candidates{Ready(3, 1), Ready(4, 4)};
+  for (uint64_t turn = 0; turn < 4; ++turn) EXPECT_EQ(Choose(candidates, turn)->index, 1u);
+  EXPECT_EQ(Choose(candidates, 0)->reason, "least busy of 2 (4 in flight)");
+}
+
+TEST(Policy, GoesWhereTheStepHasNotBeenEvenIfBusier) {
+  std::vector<Candidate> candidates{Ready(0), Ready(5)};
+  candidates[0].tried = true;
+  EXPECT_EQ(Choose(candidates, 0)->index, 1u);
+  EXPECT_EQ(Choose(candidates, 0)->reason, "not tried before");
+  // but rather there again than nowhere
+  candidates[1].ready = false;
+  EXPECT_EQ(Choose(candidates, 1)->index, 0u);
+}
+
+TEST(Policy, EqualsGetEqualShares) {
+  const std::vector<Candidate> candidates{Ready(2), Ready(2), Ready(2)};
+  std::map<size_t, int> shares;
+  for (uint64_t turn = 0; turn < 300; ++turn) ++shares[Choose(candidates, turn)->index];
+  for (const auto& [index, share] : shares) EXPECT_EQ(share, 100) << index;
+}
+
+TEST(Policy, SkipsTheFullOne) {
+  const std::vector<Candidate> candidates{Ready(1, 1, 1), Ready(5, 1, 6)};
+  EXPECT_EQ(Choose(candidates, 0)->index, 1u);
+}
+
+}  // namespace
+}  // namespace troupe::dispatch
