@@ -57,7 +57,7 @@ std::vector<std::string> Details(const Step& step) {
     if (step.agent->retry.max > 0) add("retries: " + std::to_string(step.agent->retry.max));
     if (!step.agent->fallback.empty()) add("else " + step.agent->fallback);
   }
-  if (step.on_error == OnError::kKeep) add("goes on without");
+  if (step.on_error == OnError::kKeep) add(step.each ? "none for what fails" : "goes on without");
   if (step.on_error == OnError::kDrop) add("leaves out what fails");
   if (!care.empty()) lines.push_back(care);
   return lines;

@@ -24,6 +24,8 @@ struct Box {
   double width = 0;
   double height = 0;
   int layer = 0;
+  // Where the tallest box of its layer ends: arrows go straight down to there, past the box beside.
+  double layer_end = 0;
   std::vector<std::string> lines;
   // Where the steps inside of it begin, and they.
   double header = 0;
@@ -86,7 +88,8 @@ class Painter {
       for (auto& box : boxes) {
         if (box.layer != layer) continue;
         box.x = x;
-        box.y = y + (heights[layer] - box.height) / 2;
+        box.y = y;
+        box.layer_end = y + heights[layer];
         x += box.width + kGapX;
       }
       y += heights[layer] + kGapY;
@@ -124,16 +127,19 @@ class Painter {
   // they pass behind what stands between.
   void PaintEdge(const Box& from, const Box& to, double x, double y, std::string& out) {
     const double x1 = x + from.x + from.width / 2;
-    const double y1 = y + from.y + from.height;
+    const double y0 = y + from.y + from.height;
+    const double y1 = y + from.layer_end;
     const double x2 = x + to.x + to.width / 2;
     const double y2 = y + to.y - 2;
-    PaintCurve(x1, y1, x2, y2, to.layer - from.layer > 1 ? "far" : "edge", out);
+    PaintCurve(x1, y0, y1, x2, y2, to.layer - from.layer > 1 ? "far" : "edge", out);
   }
 
-  void PaintCurve(double x1, double y1, double x2, double y2, const char* style, std::string& out) {
+  // Straight down from y0 to y1, then over to (x2, y2).
+  void PaintCurve(double x1, double y0, double y1, double x2, double y2, const char* style, std::string& out) {
     const double bend = std::max(16.0, (y2 - y1) / 2);
-    out += "<path class=\"" + std::string(style) + "\" marker-end=\"url(#tip)\" d=\"M" + Px(x1) + " " + Px(y1) + " C" +
-           Px(x1) + " " + Px(y1 + bend) + " " + Px(x2) + " " + Px(y2 - bend) + " " + Px(x2) + " " + Px(y2) + "\"/>\n";
+    out += "<path class=\"" + std::string(style) + "\" marker-end=\"url(#tip)\" d=\"M" + Px(x1) + " " + Px(y0) + " V" +
+           Px(y1) + " C" + Px(x1) + " " + Px(y1 + bend) + " " + Px(x2) + " " + Px(y2 - bend) + " " + Px(x2) + " " +
+           Px(y2) + "\"/>\n";
   }
 
   void PaintBox(const Box& box, double x, double y, std::string& out) {
@@ -164,13 +170,13 @@ class Painter {
   void PaintEnds(double left, double top, double middle, double start, double end, std::string& out) {
     for (const auto& box : boxes_) {
       if (!box.step->waits_for.empty()) continue;
-      PaintCurve(middle, start, left + box.x + box.width / 2, top + box.y - 2, "edge", out);
+      PaintCurve(middle, start, start, left + box.x + box.width / 2, top + box.y - 2, "edge", out);
     }
     int last_layer = 0;
     for (const auto& box : boxes_) last_layer = std::max(last_layer, box.layer);
     for (int index : OutputSteps(graph_.root)) {
       const Box& box = boxes_[index];
-      PaintCurve(left + box.x + box.width / 2, top + box.y + box.height, middle, end - 2,
+      PaintCurve(left + box.x + box.width / 2, top + box.y + box.height, top + box.layer_end, middle, end - 2,
                  box.layer < last_layer ? "far" : "edge", out);
     }
   }

@@ -32,9 +32,15 @@ std::string Time(int64_t ms) {
 
 int DepthOf(const std::string& path) { return static_cast<int>(std::count(path.begin(), path.end(), '.')); }
 
-std::string LastName(const std::string& path) {
+// "draft [2][0]" for "handle[2].answer[0].draft".
+std::string LabelOf(const std::string& path) {
   size_t dot = path.rfind('.');
-  return dot == std::string::npos ? path : path.substr(dot + 1);
+  if (dot == std::string::npos) return path;
+  std::string rounds;
+  for (size_t open = path.find('['); open < dot; open = path.find('[', open + 1)) {
+    rounds += path.substr(open, path.find(']', open) + 1 - open);
+  }
+  return path.substr(dot + 1) + (rounds.empty() ? "" : " " + rounds);
 }
 
 std::string Note(const TimelineRow& row) {
@@ -77,7 +83,7 @@ std::string TimelineSvg(const std::string& title, const std::vector<TimelineRow>
   for (const auto& row : rows) {
     total = std::max(total, row.end_ms);
     const std::string who = row.replica.empty() ? row.agent : row.replica;
-    labels = std::max(labels, 16.0 * DepthOf(row.path) + TextWidth(LastName(row.path), 12) + TextWidth(who, 12) + 34);
+    labels = std::max(labels, 16.0 * DepthOf(row.path) + TextWidth(LabelOf(row.path), 12) + TextWidth(who, 12) + 34);
     if (!row.agent.empty()) colours.emplace(row.agent, 0);
   }
   int next = 0;
@@ -97,7 +103,7 @@ std::string TimelineSvg(const std::string& title, const std::vector<TimelineRow>
     const double indent = 16.0 * DepthOf(row.path);
     const double x = left + static_cast<double>(row.start_ms) * scale;
     const double width = static_cast<double>(std::max<int64_t>(0, row.end_ms - row.start_ms)) * scale;
-    out += SvgText(24 + indent, y + 17, row.state == State::kFailed ? "bad" : "small", LastName(row.path));
+    out += SvgText(24 + indent, y + 17, row.state == State::kFailed ? "bad" : "small", LabelOf(row.path));
     out += SvgText(left - 12, y + 17, "small end", row.replica.empty() ? row.agent : row.replica);
     out += Bar(row, x, y, width, colours);
     out += SvgText(x + std::max(2.0, width) + 8, y + 17, "small", Note(row));
