@@ -24,7 +24,7 @@ class TaskChecks {
       if (!folded) return Wrong(folded.error().message);
       CheckLimits();
     }
-    if (ends_ != 1) Wrong("ended " + std::to_string(ends_) + " times");
+    if (ends_ != 1) Wrong(std::string("ended ") + std::to_string(ends_) + " times");
   }
   const core::TaskState& state() const { return state_; }
 
@@ -32,8 +32,9 @@ class TaskChecks {
   void Wrong(const std::string& what) { world_.Violation(name_ + ": " + what); }
 
   void CheckFollows(const Record& record) {
-    if (record.sequence != ++sequence_) Wrong("record " + std::to_string(record.sequence) + " out of sequence");
-    if (ends_ > 0) Wrong("record " + std::to_string(record.sequence) + " after the end");
+    if (record.sequence != ++sequence_)
+      Wrong(std::string("record ") + std::to_string(record.sequence) + " out of sequence");
+    if (ends_ > 0) Wrong(std::string("record ") + std::to_string(record.sequence) + " after the end");
   }
 
   void CheckEvent(const core::StepDone& done) {

@@ -43,7 +43,7 @@ class Maker {
  private:
   graph::Step MakeStep(int depth, const std::vector<Known>& known, const std::vector<std::string>& variables) {
     const int64_t kind = depth < 2 ? chance_.Between(1, 100) : chance_.Between(1, 70);
-    const std::string name = "s" + std::to_string(++names_);
+    const std::string name = std::string("s") + std::to_string(++names_);
     graph::Step step = kind <= 65   ? MakeCall(name, known, variables)
                        : kind <= 70 ? build::Decompose(name, AnyAgent(), "{{ input.text }}")
                        : kind <= 88 ? MakeEach(name, depth, known, variables)
@@ -59,7 +59,8 @@ class Maker {
     Value input = {{"q", "{{ input.text }}"}, {"step", name}};
     for (int64_t i = chance_.Between(0, 2); i > 0 && !known.empty(); --i) {
       const Known& other = Any(known);
-      input["r" + std::to_string(i)] = "{{ steps." + other.name + (other.has_fields ? ".text" : "") + " }}";
+      input[std::string("r") + std::to_string(i)] =
+          "{{ steps." + other.name + (other.has_fields ? ".text" : "") + " }}";
     }
     if (!variables.empty() && chance_.OneIn(2)) input["v"] = "{{ " + Any(variables) + " }}";
     graph::Step step = build::Call(name, AnyAgent(), input);
@@ -77,7 +78,7 @@ class Maker {
         if (other.has_fields) items = "{{ steps." + other.name + ".items }}";
       }
     }
-    const std::string variable = "p" + std::to_string(++names_);
+    const std::string variable = std::string("p") + std::to_string(++names_);
     variables.push_back(variable);
     graph::Step step = build::Each(name, variable, items, MakeScope(depth + 1, known, variables));
     step.each->max = chance_.OneIn(10) ? 3 : 4;
@@ -138,7 +139,7 @@ graph::Graph MakeRandomGraph(Chance& chance, const std::string& name) {
 Value MakeRandomInput(Chance& chance) {
   Value parts = Value::array();
   for (int64_t i = chance.Between(0, 4); i > 0; --i) parts.push_back({{"text", "part"}, {"flag", chance.OneIn(2)}});
-  return {{"text", "hello " + std::to_string(chance.Between(0, 99))},
+  return {{"text", std::string("hello ") + std::to_string(chance.Between(0, 99))},
           {"flag", chance.OneIn(2)},
           {"parts", std::move(parts)}};
 }

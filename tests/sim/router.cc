@@ -86,7 +86,7 @@ bool Router::Submit(const Submission& submission, std::function<void(std::string
     name = known->second;
   } else {
     // A new life must not give a name again that was given in the one before and lost.
-    name = "task" + std::to_string(life_) + "-" + std::to_string(++last_task_);
+    name = std::string("task") + std::to_string(life_) + "-" + std::to_string(++last_task_);
     by_request_[submission.request_id] = name;
     tasks_[name].graph = submission.graph;
     const int64_t timeout_ms = submission.timeout_ms;

@@ -21,7 +21,7 @@ Submission MakeSubmission(World& world, const std::map<std::string, graph::Graph
   const auto graph = std::next(graphs.begin(), chance.Between(0, static_cast<int64_t>(graphs.size()) - 1));
   return {.graph = &graph->second,
           .input = MakeRandomInput(chance),
-          .request_id = "request" + std::to_string(number),
+          .request_id = std::string("request") + std::to_string(number),
           .timeout_ms = chance.Percent(15) ? chance.Between(1, 2000) : 0,
           .token_limit = chance.Percent(40) ? chance.Between(4, 60) : 0};
 }
@@ -42,7 +42,7 @@ Outcome Simulate(const Options& options) {
   Chance& chance = world.chance;
   std::map<std::string, graph::Graph> graphs;
   for (int64_t i = chance.Between(1, 2); i > 0; --i) {
-    const std::string name = "graph" + std::to_string(i);
+    const std::string name = std::string("graph") + std::to_string(i);
     graphs.emplace(name, MakeRandomGraph(chance, name));
   }
   Disk disk(world);

@@ -21,7 +21,7 @@ graph::Step EachStep(graph::OnError on_error = graph::OnError::kFail) {
 
 Value Parts(int count) {
   Value parts = Value::array();
-  for (int i = 0; i < count; ++i) parts.push_back({{"text", "part " + std::to_string(i)}});
+  for (int i = 0; i < count; ++i) parts.push_back({{"text", std::string("part ") + std::to_string(i)}});
   return {{"parts", parts}};
 }
 

@@ -43,7 +43,9 @@ TEST(When, ALongChainLeftOutEndsTheTask) {
   // given: two neighbours that are left out in the same moment, and one that waits for both
   std::vector<graph::Step> steps;
   for (int i = 0; i < 500; ++i) {
-    steps.push_back(When(Call("s" + std::to_string(i), "one"), "{{ input.go }}"));
+    std::string name = "s";
+    name += std::to_string(i);
+    steps.push_back(When(Call(std::move(name), "one"), "{{ input.go }}"));
     if (i >= 2) steps.back().waits_for = {i - 1, i - 2};
   }
   Player player(MakeGraph(std::move(steps)));
