@@ -7,6 +7,7 @@
 
 #include "runtime/rpc/credentials.h"
 #include "runtime/rpc/reflection.h"
+#include "runtime/rpc/tune.h"
 
 namespace troupe::rpc {
 namespace {
@@ -51,6 +52,7 @@ Server::Server() = default;
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
   if (options.addresses.empty()) return Invalid("no address to listen on; say unix:/path or host:port");
+  TuneOnce();
   grpc::EnableDefaultHealthCheckService(true);
   std::unique_ptr<Server> server(new Server);
   grpc::ServerBuilder builder;
