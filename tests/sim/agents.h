@@ -73,6 +73,7 @@ class Agents {
   using StreamPtr = std::shared_ptr<Stream>;
 
   Replica& ReplicaOf(const Stream& stream) { return agents_[stream.agent][stream.replica]; }
+  bool MayAnswerWith(const Replica::Answer& answer, const Work& work) const;
   void WorkOn(int64_t number, const StreamPtr& stream);
   void SendDone(int64_t number, const StreamPtr& stream, int64_t delay_ms, Value output, core::Usage usage);
   void SendFailed(int64_t number, const StreamPtr& stream, int64_t delay_ms);

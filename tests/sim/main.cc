@@ -1,7 +1,7 @@
 // sim: plays one seed and tells what happened in it, or many and tells which went wrong.
 //   sim --seed 17                     one, with every event
 //   sim --seeds 2000 [--from 1]       many, in silence
-//   sim ... --bug NAME                with a planted mistake: step-again, wake-up, early-answer
+//   sim ... --bug NAME                with a planted mistake: step-again, wake-up, stale-memory, early-answer
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -29,7 +29,8 @@ int Play(const Options& options) {
 }
 
 int Usage() {
-  std::fprintf(stderr, "usage: sim --seed N | --seeds COUNT [--from N] [--bug step-again|wake-up|early-answer]\n");
+  std::fprintf(stderr,
+               "usage: sim --seed N | --seeds COUNT [--from N] [--bug step-again|wake-up|stale-memory|early-answer]\n");
   return 2;
 }
 
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
   const std::map<std::string, Bug> bugs = {{"none", Bug::kNone},
                                            {"step-again", Bug::kFinishedStepRunsAgain},
                                            {"wake-up", Bug::kWakeUpDropped},
+                                           {"stale-memory", Bug::kMemoryByKeyOnly},
                                            {"early-answer", Bug::kAnswerBeforeDisk}};
   Options options;
   uint64_t count = 0;

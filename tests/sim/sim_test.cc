@@ -63,7 +63,8 @@ TEST_P(PlantedBug, IsFound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
-                         ::testing::Values(Bug::kFinishedStepRunsAgain, Bug::kWakeUpDropped, Bug::kAnswerBeforeDisk));
+                         ::testing::Values(Bug::kFinishedStepRunsAgain, Bug::kWakeUpDropped, Bug::kMemoryByKeyOnly,
+                                           Bug::kAnswerBeforeDisk));
 
 }  // namespace
 }  // namespace troupe::sim

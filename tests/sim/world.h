@@ -16,6 +16,7 @@ enum class Bug {
   kNone,
   kFinishedStepRunsAgain,  // recovery sends a step out again whose end is on disk
   kWakeUpDropped,          // a replica that has room again does not call those who wait
+  kMemoryByKeyOnly,        // an agent answers from memory whatever the input and the committed text are now
   kAnswerBeforeDisk,       // watchers and callers are told before the record is on disk
 };
 
