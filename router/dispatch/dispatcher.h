@@ -22,7 +22,7 @@ namespace troupe::dispatch {
 
 struct DispatcherOptions {
   // Steps that may wait for a replica of one agent.
-  size_t max_waiting = 4096;
+  size_t max_waiting = 16'384;
   StepRunLimits limits;
   // How often the list of replicas is looked at.
   int64_t list_poll_ms = 250;

@@ -100,5 +100,8 @@ int main(int argc, char** argv) {
     LogLine("records were left unwritten: " + stopped.error().message);
     return kExitLost;
   }
+  const auto stats = (*router)->JournalStats();
+  LogLine("stopped; " + std::to_string(stats.records) + " records were written in " + std::to_string(stats.groups) +
+          " groups, which took " + std::to_string(stats.commit_us / 1000) + " ms");
   return 0;
 }

@@ -85,6 +85,7 @@ Status Router::Stop(std::chrono::milliseconds drain_limit) {
   if (parts.server) parts.server->SetReady(false);
   parts.tasks.Stop();
   if (parts.server) parts.server->Shutdown(drain_limit);
+  parts.tasks.Join();
   parts.dispatcher.Stop();
   parts.timers.Stop();
   return parts.journal->Close();

@@ -42,7 +42,7 @@ Status TaskRunner::Restore(const std::vector<core::Record>& records) {
     busy_ = true;
   }
   PlanDeadline();
-  for (auto& [start, committed] : starts) StartStep(start, committed);
+  for (auto& [start, committed] : starts) StartStep(start, committed, "");
   Drain();
   return {};
 }
@@ -96,7 +96,7 @@ void TaskRunner::Work(Item item) {
     if (found == calls_.end() || found->second.attempt != item.due_attempt || !found->second.paused) return;
     core::StartStep start = std::move(*found->second.paused);
     found->second.paused.reset();
-    return Send(start, "");
+    return Send(start, "", "");
   }
   const bool is_text = std::holds_alternative<core::StepProgress>(*item.event);
   const std::string* ended_path = nullptr;
@@ -123,16 +123,16 @@ void TaskRunner::Work(Item item) {
   }
   if (record) {
     const bool first = record->sequence == 1;
-    Write(*record);
+    std::vector<std::string> inputs = Write(*record);
     if (first) PlanDeadline();
-    CarryOut(record->decisions);
+    CarryOut(record->decisions, inputs);
   }
   if (item.cancel_done) {
     WhenDurable(sequence, [done = std::move(item.cancel_done), status] { done(status); });
   }
 }
 
-void TaskRunner::Write(core::Record& record) {
+std::vector<std::string> TaskRunner::Write(core::Record& record) {
   journal::Entry entry{.task = key_, .sequence = record.sequence};
   google::protobuf::Arena arena;
   auto& message = *google::protobuf::Arena::CreateMessage<v1::Record>(&arena);
@@ -147,6 +147,7 @@ void TaskRunner::Write(core::Record& record) {
   {
     const std::lock_guard lock(watch_mutex_);
     if (ends) last_ = record.sequence;
+    entry.urgent = keep_all_ || (ends && keep_last_);
     if (keep_all_ || (ends && keep_last_)) {
       auto kept = std::make_shared<v1::Record>();
       if (entry.blobs.empty()) {
@@ -158,13 +159,22 @@ void TaskRunner::Write(core::Record& record) {
     }
   }
   entry.waiter = shared_from_this();
+  // The agents are sent the very bytes that were recorded.
+  std::vector<std::string> inputs;
+  for (v1::Decision& decision : *message.mutable_decisions()) {
+    if (!decision.has_start_step()) continue;
+    v1::Payload& input = *decision.mutable_start_step()->mutable_input();
+    inputs.push_back(input.has_json() ? std::move(*input.mutable_json()) : std::string());
+  }
   world_.journal.Append(std::move(entry));
+  return inputs;
 }
 
-void TaskRunner::CarryOut(std::vector<core::Decision>& decisions) {
+void TaskRunner::CarryOut(std::vector<core::Decision>& decisions, std::vector<std::string>& inputs) {
+  size_t next_input = 0;
   for (core::Decision& decision : decisions) {
     if (auto* start = std::get_if<core::StartStep>(&decision)) {
-      StartStep(*start, "");
+      StartStep(*start, "", std::move(inputs[next_input++]));
     } else if (const auto* stop = std::get_if<core::StopStep>(&decision)) {
       StopStep(stop->path, stop->attempt);
     } else if (std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision)) {
@@ -173,9 +183,9 @@ void TaskRunner::CarryOut(std::vector<core::Decision>& decisions) {
   }
 }
 
-void TaskRunner::StartStep(core::StartStep& start, const std::string& committed_text) {
+void TaskRunner::StartStep(core::StartStep& start, const std::string& committed_text, std::string input_json) {
   const int64_t pause_ms = start.not_before_ms == 0 ? 0 : start.not_before_ms - world_.clock.NowMs();
-  if (pause_ms <= 0) return Send(start, committed_text);
+  if (pause_ms <= 0) return Send(start, committed_text, std::move(input_json));
   Call& call = calls_[start.path];
   call = {.attempt = start.attempt};
   call.pause = world_.timers.After(pause_ms, [weak = weak_from_this(), path = start.path, attempt = start.attempt] {
@@ -184,14 +194,14 @@ void TaskRunner::StartStep(core::StartStep& start, const std::string& committed_
   call.paused = std::move(start);
 }
 
-void TaskRunner::Send(core::StartStep& start, const std::string& committed_text) {
+void TaskRunner::Send(core::StartStep& start, const std::string& committed_text, std::string input_json) {
   dispatch::StepOrder order;
   order.key = task_id_ + "/" + start.path + "/" + std::to_string(start.attempt);
   order.graph = graph_->name;
   order.agent = std::move(start.agent);
   order.path = start.path;
   order.attempt = start.attempt;
-  order.input_json = Dump(start.input);
+  order.input_json = input_json.empty() ? Dump(start.input) : std::move(input_json);
   order.committed_text = committed_text;
   order.token_budget = start.reserved_tokens;
   order.timeout_ms = start.timeout_ms;
@@ -356,10 +366,11 @@ void TaskRunner::WhenDurable(int64_t sequence, std::function<void()> done) {
     const std::lock_guard lock(watch_mutex_);
     if (durable_ < sequence) {
       durable_calls_.push_back({sequence, std::move(done)});
-      return;
+      done = nullptr;
     }
   }
-  done();
+  if (done) return done();
+  world_.journal.Hurry();
 }
 
 core::TaskState TaskRunner::State() const {

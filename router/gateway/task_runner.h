@@ -102,10 +102,12 @@ class TaskRunner final : public dispatch::StepListener,
   void Enqueue(Item item);
   void Drain();
   void Work(Item item);
-  void Write(core::Record& record);
-  void CarryOut(std::vector<core::Decision>& decisions);
-  void StartStep(core::StartStep& start, const std::string& committed_text);
-  void Send(core::StartStep& start, const std::string& committed_text);
+  // Gives the inputs of the steps that it starts, as recorded; empty ones where they are stored elsewhere.
+  std::vector<std::string> Write(core::Record& record);
+  void CarryOut(std::vector<core::Decision>& decisions, std::vector<std::string>& inputs);
+  // `input_json` is the canonical JSON of the step's input where it is at hand, else empty.
+  void StartStep(core::StartStep& start, const std::string& committed_text, std::string input_json);
+  void Send(core::StartStep& start, const std::string& committed_text, std::string input_json);
   void StopStep(const std::string& path, int attempt);
   void StopAll();
   void PlanDeadline();

@@ -46,7 +46,10 @@ Tasks::Tasks(TasksOptions options, journal::Journal& journal, dispatch::Dispatch
       graphs_(graphs),
       world_{journal, dispatcher, timers, clock, [this](const std::string& id) { OnEnded(id); }, std::move(log)} {}
 
-Tasks::~Tasks() { Stop(); }
+Tasks::~Tasks() {
+  Stop();
+  Join();
+}
 
 Result<Tasks::Checked> Tasks::Check(const v1::SubmitRequest& request) const {
   if (request.graph().empty() || request.graph().size() > 63)
@@ -244,7 +247,8 @@ void Tasks::Stop() {
     for (const auto& [id, runner] : running_) runners.push_back(runner);
   }
   for (const auto& runner : runners) runner->Stop();
-  reads_.join();
 }
+
+void Tasks::Join() { reads_.join(); }
 
 }  // namespace troupe::gateway

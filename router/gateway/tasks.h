@@ -1,7 +1,8 @@
 // The tasks that run here: takes new ones in, finds running ones, brings unfinished ones back after a start, and lets
 // go of those that have ended (the journal has them).
 //
-// Owner: Router. Thread-safe. Stops: Stop; running tasks stay unfinished in the journal and go on at the next start.
+// Owner: Router. Thread-safe. Stops: Stop, then Join; running tasks stay unfinished in the journal and
+// go on at the next start.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
@@ -58,7 +59,10 @@ class Tasks {
   Result<core::TaskState> ReadState(const journal::TaskRow& row);
   Result<std::vector<journal::TaskRow>> List(const journal::TaskFilter& filter) { return journal_.ListTasks(filter); }
 
+  // Lets go of running tasks and takes none in. Reads go on, so that calls under way can end.
   void Stop();
+  // Waits for reads under way. After the last call has ended.
+  void Join();
 
  private:
   struct Checked {

@@ -71,6 +71,8 @@ struct Entry {
   std::optional<NewTask> accepted;
   std::optional<EndedTask> ended;
   Durability durability = Durability::kFull;
+  // Somebody waits to see it. One that nobody waits for may share the flush of a later one, a few milliseconds on.
+  bool urgent = true;
   std::shared_ptr<Waiter> waiter;
 };
 
@@ -114,6 +116,9 @@ class Journal {
   // Queues a record. Never fails and never waits: the number of records on their way is bounded by the number of
   // running tasks, which Health keeps bounded.
   virtual void Append(Entry entry) = 0;
+
+  // Somebody now waits for what was appended before: write it at once.
+  virtual void Hurry() = 0;
 
   // Whether new tasks may be taken in. Errors: RESOURCE_EXHAUSTED while too many records wait for the disk; UNAVAILABLE
   // with the reason while writing fails (disk full, read-only, device error).

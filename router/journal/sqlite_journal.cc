@@ -57,6 +57,7 @@ class SqliteJournal final : public Journal {
       : lock_(std::move(lock)), reader_(std::move(reader)), writer_(std::move(writer)) {}
 
   void Append(Entry entry) override { writer_->Append(std::move(entry)); }
+  void Hurry() override { writer_->Hurry(); }
   Status Health() const override { return writer_->Health(); }
   Status SaveGraph(GraphRow graph) override { return writer_->SaveGraph(std::move(graph)); }
   Result<std::vector<GraphRow>> ReadGraphs() override { return reader_->ReadGraphs(); }
@@ -95,9 +96,10 @@ Result<std::unique_ptr<Journal>> OpenSqlite(const std::filesystem::path& folder,
     TRY(database.Execute(("PRAGMA max_page_count = " + std::to_string(options.max_pages)).c_str()));
   }
   TRY_ASSIGN(std::unique_ptr<SqliteReader> reader, SqliteReader::Open(path));
-  TRY_ASSIGN(
-      std::unique_ptr<SqliteWriter> writer,
-      SqliteWriter::Start(std::move(database), {.max_queued = options.max_queued, .retry_ms = options.retry_ms}));
+  TRY_ASSIGN(std::unique_ptr<SqliteWriter> writer,
+             SqliteWriter::Start(
+                 std::move(database),
+                 {.max_queued = options.max_queued, .retry_ms = options.retry_ms, .linger_ms = options.linger_ms}));
   return std::unique_ptr<Journal>(new SqliteJournal(std::move(lock), std::move(reader), std::move(writer)));
 }
 

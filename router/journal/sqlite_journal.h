@@ -13,6 +13,8 @@ struct SqliteOptions {
   size_t max_queued = 65'536;
   // The pause before a group that could not be written is tried again.
   int64_t retry_ms = 200;
+  // How long records that nobody waits for may wait to share a flush with later ones.
+  int64_t linger_ms = 5;
   // Pages of 4 KiB that the file may have; 0 for no limit.
   int64_t max_pages = 0;
 };

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "router/journal/sqlite_schema.h"
 #include "runtime/base/value.h"
 
 namespace troupe::journal {
@@ -66,8 +67,7 @@ Result<std::unique_ptr<SqliteReader>> SqliteReader::Open(const std::string& path
       {&reader->list_,
        "SELECT " TROUPE_TASK_COLUMNS
        " FROM tasks WHERE key < ?1 AND (?2 = '' OR graph = ?2) AND (?3 < 0 OR state = ?3) ORDER BY key DESC"},
-      {&reader->records_,
-       "SELECT sequence, bytes FROM records WHERE task = ? AND sequence > ? ORDER BY sequence LIMIT ?"},
+      {&reader->records_, "SELECT id, bytes FROM records WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"},
       {&reader->blob_, "SELECT bytes FROM payloads WHERE sha256 = ?"},
   };
   for (const auto& [statement, sql] : all) {
@@ -147,13 +147,15 @@ Result<std::vector<RecordRow>> SqliteReader::ReadRecords(TaskKey task, int64_t a
                                                          size_t max_bytes) {
   const std::lock_guard lock(mutex_);
   const Using use(records_);
-  records_.Bind(1, task).Bind(2, after).Bind(3, static_cast<int64_t>(max_records));
+  records_.Bind(1, RecordId(task, std::clamp<int64_t>(after, 0, kMaxSequence)))
+      .Bind(2, RecordId(task, kMaxSequence))
+      .Bind(3, static_cast<int64_t>(max_records));
   std::vector<RecordRow> out;
   size_t bytes = 0;
   while (bytes < max_bytes) {
     TRY_ASSIGN(const bool row, records_.Step());
     if (!row) break;
-    out.push_back({records_.Integer(0), records_.Blob(1)});
+    out.push_back({records_.Integer(0) - RecordId(task, 0), records_.Blob(1)});
     bytes += out.back().bytes.size();
   }
   return out;

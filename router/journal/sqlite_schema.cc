@@ -4,7 +4,9 @@ namespace troupe::journal {
 namespace {
 
 // Keys grow with time, so records and tasks are always added at the end of their trees, whatever their number; finished
-// tasks leave the index of running ones.
+// tasks leave the index of running ones. A record's id is its task's key and its sequence in one number: an integer key
+// lets a record of up to a page lie in the tree itself, where a compound key (WITHOUT ROWID) would move all above a
+// quarter of a page to a page of its own.
 constexpr char kTables[] = R"sql(
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE graphs (
@@ -17,8 +19,7 @@ CREATE TABLE tasks (
 CREATE UNIQUE INDEX tasks_uuid ON tasks (uuid);
 CREATE UNIQUE INDEX tasks_request ON tasks (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX tasks_running ON tasks (key) WHERE state = 0;
-CREATE TABLE records (
-  task INTEGER NOT NULL, sequence INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (task, sequence)) WITHOUT ROWID;
+CREATE TABLE records (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE payloads (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
 )sql";
 

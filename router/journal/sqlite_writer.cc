@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "router/journal/sqlite_schema.h"
+#include "runtime/base/check.h"
 #include "runtime/base/value.h"
 
 namespace troupe::journal {
@@ -26,7 +28,7 @@ Status SqliteWriter::PrepareAll() {
        "last_sequence, "
        "labels) VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"},
       {&end_task_, "UPDATE tasks SET state = ?, ended_ms = ?, last_sequence = ? WHERE key = ?"},
-      {&insert_record_, "INSERT INTO records (task, sequence, bytes) VALUES (?, ?, ?)"},
+      {&insert_record_, "INSERT INTO records (id, bytes) VALUES (?, ?)"},
       {&insert_blob_, "INSERT OR IGNORE INTO payloads (sha256, bytes) VALUES (?, ?)"},
       {&clear_current_, "UPDATE graphs SET current = 0 WHERE name = ?"},
       {&insert_graph_,
@@ -50,10 +52,22 @@ void SqliteWriter::Append(Entry entry) {
   }
   if (entry.durability == Durability::kNone) return;
   std::unique_lock lock(mutex_);
+  urgent_ = urgent_ || entry.urgent;
   queue_.entries.push_back(std::move(entry));
-  const bool notify = std::exchange(idle_, false);
+  const bool notify = sleep_ == Sleep::kIdle || (sleep_ == Sleep::kLingering && urgent_);
+  if (notify) sleep_ = Sleep::kNone;
   lock.unlock();
   if (notify) wake_.notify_one();
+}
+
+void SqliteWriter::Hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.empty()) return;
+    urgent_ = true;
+    if (std::exchange(sleep_, Sleep::kNone) == Sleep::kNone) return;
+  }
+  wake_.notify_one();
 }
 
 Status SqliteWriter::SaveGraph(GraphRow graph) {
@@ -65,7 +79,8 @@ Status SqliteWriter::SaveGraph(GraphRow graph) {
     if (closing_) return Unavailable("the journal is closing: apply the graph again once the router is back");
     if (!failure_) return failure_;
     queue_.graphs.push_back(std::move(write));
-    idle_ = false;
+    urgent_ = true;
+    sleep_ = Sleep::kNone;
   }
   wake_.notify_one();
   return done.get();
@@ -102,10 +117,16 @@ void SqliteWriter::Main() {
     {
       std::unique_lock lock(mutex_);
       while (queue_.empty() && !closing_) {
-        idle_ = true;
+        sleep_ = Sleep::kIdle;
         wake_.wait(lock);
       }
-      idle_ = false;
+      const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.linger_ms);
+      while (!urgent_ && !closing_) {
+        sleep_ = Sleep::kLingering;
+        if (wake_.wait_until(lock, until) == std::cv_status::timeout) break;
+      }
+      sleep_ = Sleep::kNone;
+      urgent_ = false;
       if (queue_.empty()) return;
       std::swap(group, queue_);
     }
@@ -159,7 +180,8 @@ Status SqliteWriter::WriteEntry(const Entry& entry) {
     if (!labels.empty()) insert_task_.Bind(8, labels);
     TRY(insert_task_.Run());
   }
-  TRY(insert_record_.Bind(1, entry.task).Bind(2, entry.sequence).BindBlob(3, entry.bytes).Run());
+  CHECK(entry.sequence >= 1 && entry.sequence <= kMaxSequence);
+  TRY(insert_record_.Bind(1, RecordId(entry.task, entry.sequence)).BindBlob(2, entry.bytes).Run());
   if (entry.ended) {
     TRY(end_task_.Bind(1, static_cast<int64_t>(entry.ended->status))
             .Bind(2, entry.ended->ended_ms)

@@ -22,12 +22,15 @@ class SqliteWriter {
     size_t max_queued = 65'536;
     // The pause before a group that failed is tried again.
     int64_t retry_ms = 200;
+    // How long records that nobody waits for may wait for company.
+    int64_t linger_ms = 5;
   };
 
   static Result<std::unique_ptr<SqliteWriter>> Start(Database database, const Options& options);
   ~SqliteWriter();
 
   void Append(Entry entry);
+  void Hurry();
   Status SaveGraph(GraphRow graph);
   Status Health() const;
   Journal::Stats GetStats() const;
@@ -60,7 +63,11 @@ class SqliteWriter {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   Group queue_;
-  bool idle_ = false;
+  // Something in the queue is waited for.
+  bool urgent_ = false;
+  // The thread sleeps until it is woken (with nothing in the queue), or until it is woken or has lingered.
+  enum class Sleep { kNone, kIdle, kLingering };
+  Sleep sleep_ = Sleep::kNone;
   bool closing_ = false;
   Status failure_;
   Journal::Stats stats_;

@@ -1,37 +1,143 @@
 #include "runtime/base/value.h"
 
-#include <set>
+#include <utility>
 #include <vector>
 
 namespace troupe {
+namespace {
 
-Result<Value> ParseValue(std::string_view json, const ValueLimits& limits) {
-  if (json.size() > limits.max_bytes) {
-    return Invalid("JSON of " + std::to_string(json.size()) + " bytes; the limit is " + std::to_string(limits.max_bytes));
-  }
-  std::string problem;
-  std::vector<std::set<std::string>> keys;
-  const Value::parser_callback_t watch = [&](int depth, Value::parse_event_t event, Value& parsed) {
-    if (depth > limits.max_depth && problem.empty()) {
-      problem = "JSON nested deeper than " + std::to_string(limits.max_depth) + " levels";
+// Letters, digits and the like: no byte that JSON escapes, none beyond ASCII.
+bool IsPlain(const std::string& text) {
+  unsigned char odd = 0;
+  for (const unsigned char c : text)
+    odd |= static_cast<unsigned char>((c < 0x20) | (c == '"') | (c == '\\') | (c >= 0x80));
+  return odd == 0;
+}
+
+// What value.dump gives, several times as fast for what most values are: objects, lists and plain texts. It runs for
+// every value of every record.
+void Append(const Value& value, std::string& out) {
+  const auto text = [&out](const std::string& plain_or_not) {
+    if (IsPlain(plain_or_not)) {
+      out.append(1, '"').append(plain_or_not).append(1, '"');
+    } else {
+      out += Value(plain_or_not).dump(-1, ' ', false, Value::error_handler_t::replace);
     }
-    if (!problem.empty()) return false;
-    if (event == Value::parse_event_t::object_start) keys.emplace_back();
-    if (event == Value::parse_event_t::object_end && !keys.empty()) keys.pop_back();
-    if (event == Value::parse_event_t::key && !keys.empty() && !keys.back().insert(parsed.get<std::string>()).second) {
-      problem = "the key \"" + parsed.get<std::string>() + "\" stands twice in one JSON object";
-    }
-    return problem.empty();
   };
-  try {
-    Value value = Value::parse(json.begin(), json.end(), watch);
-    if (!problem.empty()) return Invalid(problem);
-    return value;
-  } catch (const Value::exception& e) {
-    return Invalid(std::string("not valid JSON: ") + e.what());
+  switch (value.type()) {
+    case Value::value_t::string:
+      return text(value.get_ref<const std::string&>());
+    case Value::value_t::object: {
+      char separator = '{';
+      for (const auto& [key, member] : value.get_ref<const Value::object_t&>()) {
+        out += std::exchange(separator, ',');
+        text(key);
+        out += ':';
+        Append(member, out);
+      }
+      out += separator == '{' ? "{}" : "}";
+      return;
+    }
+    case Value::value_t::array: {
+      char separator = '[';
+      for (const Value& item : value.get_ref<const Value::array_t&>()) {
+        out += std::exchange(separator, ',');
+        Append(item, out);
+      }
+      out += separator == '[' ? "[]" : "]";
+      return;
+    }
+    default:
+      out += value.dump();
   }
 }
 
-std::string Dump(const Value& value) { return value.dump(-1, ' ', false, Value::error_handler_t::replace); }
+// Builds the value as the parser reads on, and stops it at the first thing that is too deep or stands twice: several
+// times as fast as a parser callback, and parsing runs for every value of every step.
+class Builder {
+ public:
+  explicit Builder(int max_depth) : max_depth_(max_depth) {}
+
+  bool null() { return Add(nullptr); }
+  bool boolean(bool value) { return Add(value); }
+  bool number_integer(int64_t value) { return Add(value); }
+  bool number_unsigned(uint64_t value) { return Add(value); }
+  bool number_float(double value, const std::string&) { return Add(value); }
+  bool string(std::string& value) { return Add(std::move(value)); }
+  bool binary(Value::binary_t&) { return false; }  // JSON has none
+  bool start_object(size_t) { return Open(Value::object()); }
+  bool start_array(size_t) { return Open(Value::array()); }
+  bool end_object() { return Close(); }
+  bool end_array() { return Close(); }
+
+  bool key(std::string& name) {
+    auto [place, fresh] = open_.back()->get_ref<Value::object_t&>().try_emplace(std::move(name));
+    if (!fresh) problem_ = "the key \"" + place->first + "\" stands twice in one JSON object";
+    member_ = &place->second;
+    return fresh;
+  }
+  bool parse_error(size_t, const std::string&, const Value::exception& error) {
+    problem_ = std::string("not valid JSON: ") + error.what();
+    return false;
+  }
+
+  const std::string& problem() const { return problem_; }
+  Value& value() { return root_; }
+
+ private:
+  // Where the next value goes: the root, the member just named, or the end of the list. Pointers into open containers
+  // stay right, because only the innermost one grows.
+  Value* Place(Value value) {
+    if (open_.empty()) return &(root_ = std::move(value));
+    if (open_.back()->is_object()) return &(*member_ = std::move(value));
+    auto& list = open_.back()->get_ref<Value::array_t&>();
+    list.push_back(std::move(value));
+    return &list.back();
+  }
+  bool Add(Value value) {
+    Place(std::move(value));
+    return true;
+  }
+  bool Open(Value container) {
+    if (static_cast<int>(open_.size()) >= max_depth_) {
+      problem_ = "JSON nested deeper than " + std::to_string(max_depth_) + " levels";
+      return false;
+    }
+    open_.push_back(Place(std::move(container)));
+    return true;
+  }
+  bool Close() {
+    open_.pop_back();
+    return true;
+  }
+
+  const int max_depth_;
+  Value root_;
+  std::vector<Value*> open_;
+  Value* member_ = nullptr;
+  std::string problem_;
+};
+
+}  // namespace
+
+Result<Value> ParseValue(std::string_view json, const ValueLimits& limits) {
+  if (json.size() > limits.max_bytes) {
+    return Invalid("JSON of " + std::to_string(json.size()) + " bytes; the limit is " +
+                   std::to_string(limits.max_bytes));
+  }
+  Builder builder(limits.max_depth);
+  try {
+    if (Value::sax_parse(json.begin(), json.end(), &builder)) return std::move(builder.value());
+  } catch (const Value::exception& e) {
+    return Invalid(std::string("not valid JSON: ") + e.what());
+  }
+  return Invalid(builder.problem());
+}
+
+std::string Dump(const Value& value) {
+  std::string out;
+  Append(value, out);
+  return out;
+}
 
 }  // namespace troupe

@@ -10,6 +10,16 @@ TEST(Value, DumpIsCanonical) {
   EXPECT_EQ(Dump(*value), R"({"a":[true,null,"é"],"b":1})");
 }
 
+TEST(Value, DumpGivesWhatTheLibraryGives) {
+  // given every kind of value, with texts that need care
+  const Value value{{"empty", {{"o", Value::object()}, {"l", Value::array()}, {"s", ""}}},
+                    {"numbers", {0, -1, 12345678901234, 18446744073709551615u, 0.1, 1e300, -0.0}},
+                    {"odd \"key\"\n", {"back\\slash", "tab\t", std::string("\0\x1f", 2), "\x7f", "é😀", "broken \xff\xc3"}},
+                    {"rest", {true, false, nullptr}}};
+  // then ours is the library's own
+  EXPECT_EQ(Dump(value), value.dump(-1, ' ', false, Value::error_handler_t::replace));
+}
+
 TEST(Value, RefusesWhatCouldMeanTwoThings) {
   EXPECT_EQ(ParseValue(R"({"a": 1, "a": 2})").error().code, Code::kInvalidArgument);
   EXPECT_TRUE(ParseValue(R"([{"a": 1}, {"a": 2}])"));

@@ -161,6 +161,30 @@ TEST_F(SqliteJournalTest, KeepsGraphsAndTheCurrentVersion) {
   for (const GraphRow& row : *graphs) EXPECT_EQ(row.current, row.version == "1");
 }
 
+TEST_F(SqliteJournalTest, RecordsThatNobodyWaitsForShareAFlush) {
+  // given records that nobody waits for, in a journal that lingers long
+  const auto journal = Open({.linger_ms = 60'000});
+  Entry first = First(1, "u1");
+  first.urgent = false;
+  journal->Append(std::move(first));
+  for (int i = 2; i <= 100; ++i) {
+    Entry entry = Record(1, i);
+    entry.urgent = false;
+    journal->Append(std::move(entry));
+  }
+  EXPECT_EQ(told_->size(), 0u);
+  // when somebody waits after all, then all are written together
+  journal->Hurry();
+  told_->Wait(100);
+  EXPECT_EQ(journal->GetStats().groups, 1);
+  // and closing does not linger
+  Entry last = Record(1, 101);
+  last.urgent = false;
+  journal->Append(std::move(last));
+  ASSERT_TRUE(journal->Close());
+  EXPECT_EQ(journal->GetStats().records, 101);
+}
+
 TEST_F(SqliteJournalTest, RelaxedIsToldAtOnceAndWrittenAllTheSame) {
   const auto journal = Open();
   Entry entry = First(1, "u1");
