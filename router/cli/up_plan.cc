@@ -153,7 +153,9 @@ std::vector<std::string> LocalGpus(const std::filesystem::path& proc) {
     std::ifstream file(entry.path() / "information");
     for (std::string line; std::getline(file, line);) {
       if (!line.starts_with("Model:")) continue;
-      std::string name = line.substr(line.find_first_not_of(" \t", 6));
+      const size_t begin = line.find_first_not_of(" \t", 6);
+      if (begin == std::string::npos) continue;
+      std::string name = line.substr(begin);
       std::replace(name.begin(), name.end(), ' ', '-');
       names.push_back(std::move(name));
     }
