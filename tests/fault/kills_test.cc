@@ -17,6 +17,7 @@
 
 #include "router/cli/process.h"
 #include "router/cli/run_folder.h"
+#include "runtime/base/value.h"
 #include "tests/fault/load.h"
 
 namespace troupe::fault {
