@@ -40,6 +40,15 @@ Result<c10::Device> ToTorch(const Device& device) {
   return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(device.index));
 }
 
+bool HasFastBf16(const Device& device) {
+  if (device.kind == Kind::kCuda) return true;
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0;  // whatever has AMX has this
+#else
+  return false;
+#endif
+}
+
 void UseThreads(int threads) { at::set_num_threads(std::max(1, threads)); }
 
 }  // namespace troupe::device

@@ -36,8 +36,11 @@ Status CheckOptions(const EngineOptions& options) {
   return {};
 }
 
-// bfloat16 halves the memory that each step reads, and both kinds of device have products for it.
-c10::ScalarType DtypeOf(Compute compute) { return compute == Compute::kFp32 ? at::kFloat : at::kBFloat16; }
+// bfloat16 halves the memory that each step reads.
+c10::ScalarType DtypeOf(Compute compute, const device::Device& device) {
+  const bool bf16 = compute == Compute::kBf16 || (compute == Compute::kAuto && device::HasFastBf16(device));
+  return bf16 ? at::kBFloat16 : at::kFloat;
+}
 
 }  // namespace
 
@@ -283,8 +286,9 @@ Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, 
   TRY(CheckOptions(options));
   TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
   TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
-  TRY_ASSIGN(std::unique_ptr<model::LlamaModel> model,
-             model::LlamaModel::Load(files.config, *files.weights, {torch_device, DtypeOf(options.compute)}));
+  TRY_ASSIGN(
+      std::unique_ptr<model::LlamaModel> model,
+      model::LlamaModel::Load(files.config, *files.weights, {torch_device, DtypeOf(options.compute, options.device)}));
   auto impl = std::make_unique<Impl>(std::move(model), files.tokenizer, files.end_ids, options);
   impl->info.name = path.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());

@@ -28,7 +28,7 @@ class LlamaModel;
 
 namespace troupe::engine {
 
-// In what number format the model computes.
+// In what number format the model computes. kAuto: bf16 where the device is faster in it, else fp32.
 enum class Compute : uint8_t { kAuto, kFp32, kBf16 };
 
 struct EngineOptions {

@@ -1,0 +1,279 @@
+#include "runtime/engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/unit/engine/fixture.h"
+
+namespace troupe::engine {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(EngineTest, AnswersWithTokensTextAndUsage) {
+  const auto engine = TinyEngine();
+  const Answer answer = Ask(*engine, MakeRequest("tell me", 12));
+  ASSERT_TRUE(answer.done);
+  EXPECT_EQ(answer.done->reason, FinishReason::kLength);
+  EXPECT_EQ(answer.tokens.size(), 12u);
+  EXPECT_EQ(answer.done->usage.prompt_tokens, 7);
+  EXPECT_EQ(answer.done->usage.generated_tokens, 12);
+  EXPECT_EQ(answer.done->usage.committed_tokens, 0);
+}
+
+TEST(EngineTest, ManyInOneBatchAnswerAsEachWouldAlone) {
+  const auto request = [](int i) {
+    Request made = MakeRequest(std::string(static_cast<size_t>(3 + 17 * i), static_cast<char>('a' + i)), 10 + i);
+    made.sampling.temperature = i % 2 == 0 ? 0.0f : 0.8f;
+    made.sampling.seed = static_cast<uint64_t>(i);
+    return made;
+  };
+  std::vector<Answer> alone;
+  {
+    const auto engine = TinyEngine();
+    for (int i = 0; i < 9; ++i) alone.push_back(Ask(*engine, request(i)));
+  }
+  // Places for 4 of 9 and prompts in pieces of 16: sequences come and go while others run.
+  const auto engine = TinyEngine({.max_sequences = 4, .prefill_chunk = 16});
+  std::vector<std::unique_ptr<Listener>> listeners;
+  for (int i = 0; i < 9; ++i) {
+    listeners.push_back(std::make_unique<Listener>());
+    ASSERT_TRUE(engine->Generate(request(i), listeners.back()->MakeCallbacks()));
+  }
+  for (int i = 0; i < 9; ++i) {
+    SCOPED_TRACE(i);
+    const Answer& answer = listeners[i]->Wait();
+    EXPECT_EQ(answer.tokens, alone[i].tokens);
+    EXPECT_EQ(answer.text, alone[i].text);
+  }
+}
+
+TEST(EngineTest, CancelEndsItAndFreesItsPlace) {
+  const auto engine = TinyEngine({.max_sequences = 1, .max_queued = 1});
+  std::promise<void> started;
+  bool told = false;
+  Listener first([&] {
+    if (!std::exchange(told, true)) started.set_value();
+  });
+  const auto handle = engine->Generate(MakeRequest("a", 400), first.MakeCallbacks());
+  ASSERT_TRUE(handle);
+  started.get_future().wait();
+  Listener second;
+  ASSERT_TRUE(engine->Generate(MakeRequest("b", 2), second.MakeCallbacks()));
+
+  handle->Cancel();
+
+  const Answer& answer = first.Wait();
+  ASSERT_TRUE(answer.done);
+  EXPECT_EQ(answer.done->reason, FinishReason::kCancelled);
+  EXPECT_LT(answer.tokens.size(), 400u);
+  EXPECT_EQ(second.Wait().done->reason, FinishReason::kLength);
+}
+
+// Holds the model thread inside a callback until it is let go.
+class Gate {
+ public:
+  std::function<void()> Hold() {
+    return [this] {
+      if (std::exchange(passed_, true)) return;
+      entered_.set_value();
+      open_.get_future().wait();
+    };
+  }
+  void WaitUntilHeld() { entered_.get_future().wait(); }
+  void Open() { open_.set_value(); }
+
+ private:
+  bool passed_ = false;
+  std::promise<void> entered_, open_;
+};
+
+TEST(EngineTest, AFullQueueRefusesAtOnceWithATimeToWait) {
+  const auto engine = TinyEngine({.max_sequences = 1, .max_queued = 2});
+  Gate gate;
+  Listener running(gate.Hold());
+  ASSERT_TRUE(engine->Generate(MakeRequest("a", 3), running.MakeCallbacks()));
+  gate.WaitUntilHeld();
+  Listener one, two, three;
+  ASSERT_TRUE(engine->Generate(MakeRequest("b", 3), one.MakeCallbacks()));
+  ASSERT_TRUE(engine->Generate(MakeRequest("c", 3), two.MakeCallbacks()));
+  EXPECT_EQ(engine->Stats().queued, 2);
+  EXPECT_EQ(engine->Stats().active, 1);
+
+  const auto refused = engine->Generate(MakeRequest("d", 3), three.MakeCallbacks());
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
+  EXPECT_GT(refused.error().retry_after_ms, 0);
+  gate.Open();
+  EXPECT_TRUE(running.Wait().done);
+  EXPECT_TRUE(one.Wait().done);
+  EXPECT_TRUE(two.Wait().done);
+}
+
+TEST(EngineTest, HigherPriorityGoesFirst) {
+  const auto engine = TinyEngine({.max_sequences = 1});
+  Gate gate;
+  Listener running(gate.Hold());
+  ASSERT_TRUE(engine->Generate(MakeRequest("a", 3), running.MakeCallbacks()));
+  gate.WaitUntilHeld();
+  std::vector<int> order;
+  Listener low([&] { order.push_back(0); }), high([&] { order.push_back(5); });
+  Request important = MakeRequest("c", 1);
+  important.priority = 5;
+  ASSERT_TRUE(engine->Generate(MakeRequest("b", 1), low.MakeCallbacks()));
+  ASSERT_TRUE(engine->Generate(std::move(important), high.MakeCallbacks()));
+  gate.Open();
+  low.Wait();
+  high.Wait();
+  EXPECT_EQ(order, (std::vector<int>{5, 0}));
+}
+
+TEST(EngineTest, ADeadlineEndsTheRequest) {
+  // Time passes only where the test moves it, which it does on the model thread.
+  ManualClock clock;
+  clock.Advance(1000);
+  const auto engine = TinyEngine({.clock = &clock});
+  Listener listener([&clock] { clock.Advance(10); });
+  Request request = MakeRequest("a", 400);
+  request.deadline_ns = clock.MonotonicNs() + 55'000'000;
+  ASSERT_TRUE(engine->Generate(std::move(request), listener.MakeCallbacks()));
+  const Answer& answer = listener.Wait();
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->code, Code::kDeadlineExceeded);
+  EXPECT_EQ(answer.tokens.size(), 6u);
+}
+
+TEST(EngineTest, BadRequestsAreRefusedAtOnceNamingTheField) {
+  const auto engine = TinyEngine();
+  Listener listener;
+  const auto refusal = [&](Request request) {
+    const auto handle = engine->Generate(std::move(request), listener.MakeCallbacks());
+    EXPECT_FALSE(handle);
+    return handle ? Error{} : handle.error();
+  };
+  EXPECT_THAT(refusal(MakeRequest("")).message, HasSubstr("prompt is empty"));
+  EXPECT_THAT(refusal(MakeRequest("a", 0)).message, HasSubstr("max_new_tokens"));
+  Request outside = MakeRequest("a");
+  outside.prompt.push_back(9999);
+  EXPECT_THAT(refusal(std::move(outside)).message, HasSubstr("9999"));
+  Request hot = MakeRequest("a");
+  hot.sampling.temperature = -1;
+  EXPECT_THAT(refusal(std::move(hot)).message, HasSubstr("temperature"));
+  const auto no_callbacks = engine->Generate(MakeRequest("a"), {});
+  EXPECT_EQ(no_callbacks.error().code, Code::kInvalidArgument);
+}
+
+TEST(EngineTest, APromptThatLeavesNoRoomIsRefusedAndAShortRoomIsUsedUp) {
+  const auto engine = TinyEngine({.max_context = 40});
+  Listener listener;
+  const auto refused = engine->Generate(MakeRequest(std::string(40, 'a')), listener.MakeCallbacks());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kOutOfRange);
+  EXPECT_THAT(refused.error().message, HasSubstr("40"));
+
+  const Answer answer = Ask(*engine, MakeRequest(std::string(30, 'a'), 100));
+  EXPECT_EQ(answer.done->reason, FinishReason::kLength);
+  EXPECT_EQ(answer.tokens.size(), 10u);
+}
+
+TEST(EngineTest, StopStringsEndTheTextBeforeThem) {
+  const auto engine = TinyEngine();
+  Request request = MakeRequest("hello", 40);
+  request.constraint = std::make_unique<OnlyThese>(PlainLetters(), 1000);
+  const Answer whole = Ask(*engine, std::move(request));
+  ASSERT_EQ(whole.text.size(), 40u);
+  const std::string stop = whole.text.substr(20, 3);
+  const std::string expected = whole.text.substr(0, whole.text.find(stop));
+
+  Request stopped = MakeRequest("hello", 40);
+  stopped.constraint = std::make_unique<OnlyThese>(PlainLetters(), 1000);
+  stopped.sampling.stop = {stop};
+  const Answer answer = Ask(*engine, std::move(stopped));
+  EXPECT_EQ(answer.text, expected);
+  EXPECT_EQ(answer.done->reason, FinishReason::kStop);
+  EXPECT_EQ(answer.done->stop, stop);
+}
+
+TEST(EngineTest, AnEndTokenEndsTheTextAndIsNotShown) {
+  const auto engine = TinyEngine();
+  Request request = MakeRequest("hello", 40);
+  request.constraint = std::make_unique<OnlyThese>(std::set<TokenId>{text::kTinyEnd}, 1000);
+  const Answer answer = Ask(*engine, std::move(request));
+  EXPECT_EQ(answer.done->reason, FinishReason::kStop);
+  EXPECT_EQ(answer.text, "");
+  EXPECT_EQ(answer.done->usage.generated_tokens, 0);
+}
+
+TEST(EngineTest, LogprobsAreOfTheModelsOwnDistribution) {
+  const auto engine = TinyEngine();
+  Request request = MakeRequest("hello", 5);
+  request.sampling.logprobs = 3;
+  const Answer answer = Ask(*engine, std::move(request));
+  ASSERT_EQ(answer.details.size(), 5u);
+  for (const GeneratedToken& token : answer.details) {
+    ASSERT_EQ(token.top.size(), 3u);
+    // Greedy: the likeliest was chosen.
+    EXPECT_EQ(token.top[0].id, token.id);
+    EXPECT_EQ(token.top[0].logprob, token.logprob);
+    EXPECT_LT(token.logprob, 0);
+    EXPECT_GE(token.top[0].logprob, token.top[1].logprob);
+  }
+}
+
+TEST(EngineTest, NanLogitsFailTheirRequestOnly) {
+  // Token 'z' has an embedding that is no number: whoever says it is poisoned, nobody else.
+  const auto tokenizer = text::TinyTokenizer();
+  model::ModelConfig config = model::TinyConfig(tokenizer->vocab_size());
+  auto weights = model::TinyWeights(config);
+  float* row = weights["model.embed_tokens.weight"].data_ptr<float>() + 'z' * config.hidden;
+  std::fill(row, row + config.hidden, std::numeric_limits<float>::quiet_NaN());
+  auto model = model::LlamaModel::Load(config, *model::WeightsFromMap(std::move(weights)), {});
+  ASSERT_TRUE(model);
+  auto engine = Engine::Make(std::move(*model), tokenizer, {text::kTinyEnd}, {});
+  ASSERT_TRUE(engine);
+  Listener good, bad;
+  Request sane = MakeRequest("abc", 20);
+  sane.constraint = std::make_unique<OnlyThese>(std::set<TokenId>{'a', 'b', 'c'}, 1000);
+  ASSERT_TRUE((*engine)->Generate(std::move(sane), good.MakeCallbacks()));
+  ASSERT_TRUE((*engine)->Generate(MakeRequest("xyz", 20), bad.MakeCallbacks()));
+  ASSERT_TRUE(bad.Wait().error);
+  EXPECT_EQ(bad.Wait().error->code, Code::kInternal);
+  ASSERT_TRUE(good.Wait().done);
+  EXPECT_EQ(good.Wait().tokens.size(), 20u);
+}
+
+TEST(EngineTest, StopEndsWhatRunsAndWaitsAndRefusesTheRest) {
+  const auto engine = TinyEngine({.max_sequences = 1});
+  Gate gate;
+  Listener running(gate.Hold()), waiting, late;
+  ASSERT_TRUE(engine->Generate(MakeRequest("a", 400), running.MakeCallbacks()));
+  gate.WaitUntilHeld();
+  ASSERT_TRUE(engine->Generate(MakeRequest("b", 400), waiting.MakeCallbacks()));
+  gate.Open();
+  engine->Stop();
+  EXPECT_EQ(running.Wait().done->reason, FinishReason::kCancelled);
+  EXPECT_EQ(waiting.Wait().done->reason, FinishReason::kCancelled);
+  EXPECT_EQ(engine->Generate(MakeRequest("c"), late.MakeCallbacks()).error().code, Code::kUnavailable);
+}
+
+TEST(EngineTest, StatsCountTokens) {
+  const auto engine = TinyEngine();
+  Ask(*engine, MakeRequest("abc", 4));
+  Ask(*engine, MakeRequest("defg", 6));
+  engine->Stop();
+  const EngineStats stats = engine->Stats();
+  EXPECT_EQ(stats.prompt_tokens, 7);
+  EXPECT_EQ(stats.generated_tokens, 10);
+  EXPECT_EQ(stats.active, 0);
+}
+
+TEST(EngineTest, WrongOptionsAreRefused) {
+  EXPECT_EQ(Engine::Load("/nowhere.gguf", {.max_sequences = 0}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(Engine::Load("/nowhere.gguf", {}).error().code, Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace troupe::engine

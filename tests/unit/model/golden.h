@@ -1,0 +1,19 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "runtime/base/value.h"
+
+namespace troupe::model {
+
+inline Value Golden(const std::string& name) {
+  std::ifstream file(std::string(TROUPE_SOURCE_DIR) + "/tests/unit/model/golden/" + name);
+  EXPECT_TRUE(file) << name;
+  return Value::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+}  // namespace troupe::model

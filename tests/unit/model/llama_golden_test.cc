@@ -1,0 +1,114 @@
+// SmolLM2 in float32 against transformers (golden/make_llama.py).
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "runtime/model/llama.h"
+#include "runtime/model/model_files.h"
+#include "tests/unit/model/base64.h"
+#include "tests/unit/model/golden.h"
+#include "tests/unit/model/models.h"
+
+namespace troupe::model {
+namespace {
+
+constexpr double kMaxLogitError = 1e-3;
+
+class LlamaGoldenTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!std::filesystem::exists(SmolLm2())) return;
+    at::set_num_threads(1);  // other tests run beside this one
+    auto files = LoadFolderOrGguf(SmolLm2());
+    ASSERT_TRUE(files) << ToString(files.error());
+    auto model = LlamaModel::Load(files->config, *files->weights, {});
+    ASSERT_TRUE(model) << ToString(model.error());
+    model_ = model->release();
+  }
+  static void TearDownTestSuite() {
+    delete model_;
+    model_ = nullptr;
+  }
+
+  // Logits after every token of the prompt, [tokens, vocab].
+  static at::Tensor Prefill(KvCache& cache, const std::vector<int32_t>& tokens) {
+    const Slice slice{&cache, tokens, Logits::kAll};
+    auto logits = model_->Forward(std::span(&slice, 1));
+    EXPECT_TRUE(logits) << ToString(logits.error());
+    return logits->contiguous();
+  }
+
+  static int32_t Highest(const float* row, int64_t vocab) {
+    return static_cast<int32_t>(std::max_element(row, row + vocab) - row);
+  }
+
+  // Goes on greedily with all sequences in one batch, until each has `count` tokens.
+  static void DecodeTogether(const std::vector<std::shared_ptr<KvCache>>& caches,
+                             std::vector<std::vector<int32_t>>& answers, size_t count) {
+    while (answers[0].size() < count) {
+      std::vector<Slice> slices;
+      for (size_t i = 0; i < caches.size(); ++i) {
+        slices.push_back({caches[i].get(), std::span(answers[i]).last(1), Logits::kLast});
+      }
+      const auto logits = model_->Forward(slices);
+      ASSERT_TRUE(logits) << ToString(logits.error());
+      const auto* rows = logits->const_data_ptr<float>();
+      for (size_t i = 0; i < answers.size(); ++i) {
+        answers[i].push_back(Highest(rows + static_cast<int64_t>(i) * logits->size(1), logits->size(1)));
+      }
+    }
+  }
+
+  static const LlamaModel* model_;
+};
+
+const LlamaModel* LlamaGoldenTest::model_ = nullptr;
+
+TEST_F(LlamaGoldenTest, LogitsAndGreedyTokensEqualTransformers) {
+  SKIP_WITHOUT(SmolLm2());
+  const Value golden = Golden("llama.json");
+  const auto top = golden["top"].get<int64_t>();
+  const auto stride = golden["stride"].get<int64_t>();
+  ASSERT_EQ(golden["cases"].size(), 8u);
+  double worst = 0;
+  std::vector<std::shared_ptr<KvCache>> caches;
+  std::vector<std::vector<int32_t>> ours, expected;
+  for (const Value& item : golden["cases"]) {
+    const auto tokens = item["tokens"].get<std::vector<int32_t>>();
+    const auto top_ids = Unpack<int32_t>(item["top_ids"].get<std::string>());
+    const auto top_logits = Unpack<float>(item["top_logits"].get<std::string>());
+    const auto last_logits = Unpack<float>(item["last_logits"].get<std::string>());
+    const auto greedy = item["greedy"].get<std::vector<int32_t>>();
+    ASSERT_EQ(top_ids.size(), tokens.size() * top);
+    ASSERT_EQ(greedy.size(), 64u);
+
+    const std::shared_ptr<KvCache> cache = model_->NewCache(512);
+    const at::Tensor logits = Prefill(*cache, tokens);
+    ASSERT_EQ(logits.size(0), static_cast<int64_t>(tokens.size()));
+    const int64_t vocab = logits.size(1);
+    const auto* rows = logits.const_data_ptr<float>();
+    for (size_t i = 0; i < top_ids.size(); ++i) {
+      const auto position = static_cast<int64_t>(i) / top;
+      worst = std::max(worst, std::abs(double{rows[position * vocab + top_ids[i]]} - top_logits[i]));
+    }
+    const float* last = rows + (logits.size(0) - 1) * vocab;
+    ASSERT_EQ(static_cast<int64_t>(last_logits.size()), (vocab + stride - 1) / stride);
+    for (size_t i = 0; i < last_logits.size(); ++i) {
+      worst = std::max(worst, std::abs(double{last[i * stride]} - last_logits[i]));
+    }
+
+    caches.push_back(cache);
+    ours.push_back({Highest(last, vocab)});
+    expected.push_back(greedy);
+  }
+  DecodeTogether(caches, ours, 64);
+  EXPECT_EQ(ours, expected);
+  RecordProperty("max_logit_error", std::to_string(worst));
+  EXPECT_LE(worst, kMaxLogitError);
+}
+
+}  // namespace
+}  // namespace troupe::model
