@@ -56,6 +56,8 @@ class Step {
   virtual ~Step() = default;
 
   virtual const Value& input() const = 0;
+  // The input, to keep or change; input() is empty afterwards.
+  virtual Value TakeInput() = 0;
   // Text of this attempt that was shown already: go on after it and do not send it again.
   virtual const std::string& committed_text() const = 0;
   // Tokens that it may generate: the least of what kind, graph and caller allow; 0 for no limit.

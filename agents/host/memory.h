@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "runtime/base/clock.h"
 
@@ -33,13 +34,13 @@ class Memory {
     // Which Put it is from; an older place in order_ no longer counts.
     uint64_t number = 0;
   };
+  // Entries do not move, and live as long as a place points to them.
   struct Place {
-    std::string key;
+    std::pair<const std::string, Entry>* entry = nullptr;
     uint64_t number = 0;
     int64_t put_ns = 0;
   };
-  void Forget();
-  bool TooOld(int64_t put_ns) const;
+  void Forget(int64_t now_ns);
 
   const Clock& clock_;
   const MemoryLimits limits_;

@@ -31,7 +31,7 @@ Status FollowParent() {
   const pid_t parent = getppid();
   if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) return Internal("prctl(PR_SET_PDEATHSIG) failed");
   // it may have died before the call
-  if (getppid() != parent || parent == 1) return Unavailable("the process that started this agent is gone already");
+  if (getppid() != parent) return Unavailable("the process that started this agent is gone already");
   return {};
 }
 

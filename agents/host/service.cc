@@ -11,12 +11,6 @@ namespace {
 // Report's contract: at most 20 a second.
 constexpr std::chrono::milliseconds kReportInterval{50};
 
-// Steps without a key are told apart by their place in memory, which no key looks like.
-std::string KeyOf(WorkCall& call) {
-  const std::string& key = call.start().idempotency_key();
-  return key.empty() ? "\n" + std::to_string(reinterpret_cast<uintptr_t>(&call)) : key;
-}
-
 int64_t LeastLimit(int64_t a, int64_t b) {
   if (a <= 0) return std::max<int64_t>(b, 0);
   return b <= 0 ? a : std::min(a, b);
@@ -84,7 +78,7 @@ void Service::Admit(const std::shared_ptr<WorkCall>& call) {
           Status(Error{Code::kUnavailable, "agent " + spec_.agent + " is stopping; send the step to another replica",
                        kElsewhereMs}));
     }
-    auto& place = running_[KeyOf(*call)];
+    auto& place = running_[call->key()];
     older = place.lock();
     place = call;
   }
@@ -124,7 +118,7 @@ void Service::Abandoned(WorkCall& call) {
 
 void Service::Forget(WorkCall& call) {
   std::lock_guard lock(mutex_);
-  auto found = running_.find(KeyOf(call));
+  auto found = running_.find(call.key());
   // a newer stream for the same key may have taken the place
   if (found != running_.end() && found->second.lock().get() == &call) running_.erase(found);
   if (running_.empty()) idle_.notify_all();

@@ -10,22 +10,14 @@ namespace troupe::host {
 Slots::Slots(std::string agent, int slots, int queue_limit, const Clock& clock)
     : agent_(std::move(agent)), slots_(std::max(1, slots)), queue_limit_(std::max(0, queue_limit)), clock_(clock) {}
 
-Status Slots::Enter(const void* key, std::function<void()> start) {
-  {
-    std::lock_guard lock(mutex_);
-    if (active_ >= slots_) {
-      if (static_cast<int>(waiting_.size()) >= queue_limit_) {
-        constexpr double kLeastMs = 10, kMostMs = 10'000;
-        return Exhausted("agent " + agent_ + " is full: " + std::to_string(active_) + " steps at work, " +
-                             std::to_string(waiting_.size()) + " waiting; try again later or give it more replicas",
-                         static_cast<int64_t>(std::clamp(step_ms_, kLeastMs, kMostMs)));
-      }
-      waiting_.push_back({key, std::move(start)});
-      return {};
-    }
-    ++active_;
+Status Slots::Wait(const void* key, std::function<void()> start) {
+  if (static_cast<int>(waiting_.size()) >= queue_limit_) {
+    constexpr double kLeastMs = 10, kMostMs = 10'000;
+    return Exhausted("agent " + agent_ + " is full: " + std::to_string(active_) + " steps at work, " +
+                         std::to_string(waiting_.size()) + " waiting; try again later or give it more replicas",
+                     static_cast<int64_t>(std::clamp(step_ms_, kLeastMs, kMostMs)));
   }
-  start();
+  waiting_.push_back({key, std::move(start)});
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
@@ -19,7 +20,16 @@ class Slots {
 
   // Calls `start` before it returns if a slot is free, otherwise later, from Leave. `key` names it for Remove.
   // Errors: RESOURCE_EXHAUSTED, with the time a step takes as advice, when as many wait as may.
-  Status Enter(const void* key, std::function<void()> start);
+  template <class Start>
+  Status Enter(const void* key, Start start) {
+    {
+      std::lock_guard lock(mutex_);
+      if (active_ >= slots_) return Wait(key, std::move(start));
+      ++active_;
+    }
+    start();
+    return {};
+  }
 
   // A step that was started at `started_ns` is over: starts the next one, on this thread.
   void Leave(int64_t started_ns);
@@ -37,6 +47,9 @@ class Slots {
   int queue_limit() const { return queue_limit_; }
 
  private:
+  // With mutex_ held.
+  Status Wait(const void* key, std::function<void()> start);
+
   struct Waiting {
     const void* key;
     std::function<void()> start;

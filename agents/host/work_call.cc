@@ -1,5 +1,6 @@
 #include "agents/host/work_call.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "agents/host/service.h"
@@ -45,6 +46,8 @@ bool WorkCall::OnMessage(v1::WorkRequest& request) {
   }
   has_start_ = true;
   start_.Swap(request.mutable_start());
+  // no caller's key begins so
+  if (start_.idempotency_key().empty()) key_ = "\n" + std::to_string(reinterpret_cast<uintptr_t>(this));
   service_.Admit(Self());
   // read on only once something is asked: a step that asks nothing saves a read
   return false;
@@ -82,28 +85,17 @@ void WorkCall::DropQuestions(const Error& why) {
 
 void WorkCall::Delta(std::string text, int64_t generated_tokens) {
   if (quiet() || text.empty()) return;
-  v1::WorkResponse message;
-  {
-    std::lock_guard lock(step_mutex_);
-    if (closed_ || stopped_) return;
-    held_back_.mutable_text()->append(text);
-    held_back_.set_generated_tokens(generated_tokens);
-    // a connection that is slower than the model gets fewer, longer pieces
-    if (unsent() > 0) return;
-    message.mutable_delta()->Swap(&held_back_);
-    held_back_.Clear();
-    // sent under the lock: two threads must not swap pieces
-    Send(std::move(message));
-  }
+  std::lock_guard lock(step_mutex_);
+  if (closed_ || stopped_) return;
+  held_back_.mutable_text()->append(text);
+  held_back_.set_generated_tokens(generated_tokens);
+  // a connection that is slower than the model gets fewer, longer pieces
+  if (unsent() == 0) FlushText();
 }
 
 void WorkCall::OnDrained() {
   std::lock_guard lock(step_mutex_);
-  if (held_back_.text().empty() || closed_) return;
-  v1::WorkResponse message;
-  message.mutable_delta()->Swap(&held_back_);
-  held_back_.Clear();
-  Send(std::move(message));
+  FlushText();
 }
 
 void WorkCall::Ask(const std::string& peer, const Value& input, std::function<void(Result<Value>)> answer) {
@@ -125,9 +117,18 @@ void WorkCall::Ask(const std::string& peer, const Value& input, std::function<vo
 bool WorkCall::Close() {
   std::lock_guard lock(step_mutex_);
   if (closed_) return false;
+  FlushText();
   closed_ = true;
   stop_ = nullptr;
   return true;
+}
+
+void WorkCall::FlushText() {
+  if (held_back_.text().empty() || closed_ || stopped_) return;
+  v1::WorkResponse message;
+  message.mutable_delta()->Swap(&held_back_);
+  held_back_.Clear();
+  Send(std::move(message));
 }
 
 void WorkCall::Done(Value output, Usage usage) {

@@ -22,6 +22,8 @@ class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkRes
 
   // For the service.
   v1::Start& start() { return start_; }
+  // Names the step while it runs: the idempotency key, or for a step without one, its place in memory.
+  const std::string& key() const { return key_.empty() ? start_.idempotency_key() : key_; }
   void SetInput(Value input, int64_t max_tokens);
   void MarkStarted(int64_t now_ns) { started_ns_ = now_ns; }
   // 0 while it waits for a slot.
@@ -35,6 +37,7 @@ class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkRes
 
   // Step.
   const Value& input() const override { return input_; }
+  Value TakeInput() override { return std::exchange(input_, Value()); }
   const std::string& committed_text() const override { return start_.committed_text(); }
   int64_t max_tokens() const override { return max_tokens_; }
   bool quiet() const override { return start_.quiet(); }
@@ -52,6 +55,8 @@ class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkRes
   void OnDrained() override;
   void TakeAnswer(v1::Answer& answer);
   void DropQuestions(const Error& why);
+  // Sends what is held back. With step_mutex_ held, so that two threads do not swap pieces.
+  void FlushText();
   // True for the first that ends the step.
   bool Close();
   std::shared_ptr<WorkCall> Self() { return std::static_pointer_cast<WorkCall>(shared_from_this()); }
@@ -59,6 +64,7 @@ class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkRes
   Service& service_;
   v1::Start start_;
   bool has_start_ = false;
+  std::string key_;
   Value input_;
   int64_t max_tokens_ = 0;
   int64_t started_ns_ = 0;

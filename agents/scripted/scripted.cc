@@ -21,6 +21,13 @@ namespace troupe::scripted {
 namespace asio = boost::asio;
 
 namespace {
+// {text: ...} and nothing else, which is an echo as it stands.
+bool IsOnlyText(const Value& input) {
+  if (!input.is_object() || input.size() != 1) return false;
+  const auto& [key, text] = *input.get_ref<const Value::object_t&>().begin();
+  return key == "text" && text.is_string();
+}
+
 std::string EchoText(const Value& input) {
   if (input.is_object()) {
     auto text = input.find("text");
@@ -108,7 +115,7 @@ class Scripted final : public host::Kind {
 
   void Work(std::shared_ptr<host::Step> step) override {
     const Rule* rule = echo_ ? nullptr : script_.Find(TextOf(step->input()));
-    if (rule == nullptr) return step->Done(Value{{"text", EchoText(step->input())}}, {});
+    if (rule == nullptr) return Echo(*step);
     auto stop = scope_.SpawnCancellable(Play(step, *rule));
     if (!stop) return step->Fail(std::move(stop).error(), {});
     step->OnCancel(std::move(*stop));
@@ -122,6 +129,13 @@ class Scripted final : public host::Kind {
   }
 
  private:
+  static void Echo(host::Step& step) {
+    if (IsOnlyText(step.input())) return step.Done(step.TakeInput(), {});
+    Value output = Value::object();
+    output["text"] = EchoText(step.input());
+    step.Done(std::move(output), {});
+  }
+
   asio::awaitable<void> Play(std::shared_ptr<host::Step> step, const Rule& rule) {
     if (auto result = co_await Act(step, rule); !result) step->Fail(std::move(result).error(), {});
   }

@@ -17,8 +17,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -174,7 +174,7 @@ class ClientStream {
     Handlers handlers;
     Response response;
     std::mutex mutex;
-    std::deque<Request> writes;
+    std::list<Request> writes;
     bool writing = false, input_ended = false, broken = false, held = false, over = false;
     std::shared_ptr<Call> self;
   };

@@ -9,8 +9,8 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -117,8 +117,8 @@ class WritingCall : public Reactor, public std::enable_shared_from_this<WritingC
   }
 
   mutable std::mutex mutex_;
-  // The front is the one being written.
-  std::deque<Response> queue_;
+  // The front is the one being written. A list, because that one must not move, and most calls hold one or none.
+  std::list<Response> queue_;
   std::optional<grpc::Status> finish_;
   bool writing_ = false;
   bool finished_ = false;

@@ -47,6 +47,7 @@ class FakeStep final : public Step {
   std::function<Result<Value>(const std::string& peer, const Value& input)> peers;
 
   const Value& input() const override { return input_; }
+  Value TakeInput() override { return std::exchange(input_, Value()); }
   const std::string& committed_text() const override { return committed_text_; }
   int64_t max_tokens() const override { return max_tokens_; }
   bool quiet() const override { return false; }
@@ -81,7 +82,7 @@ class FakeStep final : public Step {
     changed_.notify_all();
   }
 
-  const Value input_;
+  Value input_;
   const std::string committed_text_;
   const int64_t max_tokens_;
   mutable std::mutex mutex_;
