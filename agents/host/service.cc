@@ -61,12 +61,27 @@ grpc::ServerBidiReactor<v1::WorkRequest, v1::WorkResponse>* Service::Work(grpc::
   return std::make_shared<WorkCall>(*this)->Open();
 }
 
+namespace {
+
+// What clients have seen of a step must be how its answer begins: another replica may have written that text.
+bool GoesOnAfter(const v1::WorkResponse& answer, const std::string& committed_text) {
+  if (committed_text.empty()) return true;
+  const auto output = ParseValue(answer.done().output_json());
+  if (!output || !output->is_object()) return false;
+  const auto text = output->find("text");
+  return text != output->end() && text->is_string() && text->get_ref<const std::string&>().starts_with(committed_text);
+}
+
+}  // namespace
+
 void Service::Admit(const std::shared_ptr<WorkCall>& call) {
   v1::Start& start = call->start();
   if (!start.idempotency_key().empty()) {
-    if (auto remembered = memory_.Find(start.idempotency_key())) {
+    if (auto remembered = memory_.Find(call->key())) {
       v1::WorkResponse answer;
-      if (answer.ParseFromString(*remembered)) return call->SendAndEnd(std::move(answer));
+      if (answer.ParseFromString(*remembered) && GoesOnAfter(answer, start.committed_text())) {
+        return call->SendAndEnd(std::move(answer));
+      }
     }
   }
   std::shared_ptr<WorkCall> older;

@@ -1,6 +1,7 @@
 #include "agents/host/work_call.h"
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "agents/host/service.h"
@@ -46,8 +47,14 @@ bool WorkCall::OnMessage(v1::WorkRequest& request) {
   }
   has_start_ = true;
   start_.Swap(request.mutable_start());
-  // no caller's key begins so
-  if (start_.idempotency_key().empty()) key_ = "\n" + std::to_string(reinterpret_cast<uintptr_t>(this));
+  key_ = start_.idempotency_key();
+  key_ += '\n';  // no caller's key holds one
+  if (start_.idempotency_key().empty()) {
+    key_ += std::to_string(reinterpret_cast<uintptr_t>(this));
+  } else {
+    // a router that lost its last records may have decided anew: the same key with another input is other work
+    key_ += std::to_string(std::hash<std::string>()(start_.input_json()));
+  }
   service_.Admit(Self());
   // read on only once something is asked: a step that asks nothing saves a read
   return false;
@@ -137,7 +144,7 @@ void WorkCall::Done(Value output, Usage usage) {
   message.mutable_done()->set_output_json(Dump(output));
   SetUsage(usage, message.mutable_done()->mutable_usage());
   // remembered before it is sent: the router may be gone, come back and ask again
-  if (!start_.idempotency_key().empty()) service_.memory_.Put(start_.idempotency_key(), message.SerializeAsString());
+  if (!start_.idempotency_key().empty()) service_.memory_.Put(key_, message.SerializeAsString());
   SendAndEnd(std::move(message));
   service_.Finished(*this);
   DropQuestions(Cancelled("the step is over"));

@@ -22,8 +22,8 @@ class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkRes
 
   // For the service.
   v1::Start& start() { return start_; }
-  // Names the step while it runs: the idempotency key, or for a step without one, its place in memory.
-  const std::string& key() const { return key_.empty() ? start_.idempotency_key() : key_; }
+  // Names the work: the idempotency key and a digest of the input, or for a step without a key, its place in memory.
+  const std::string& key() const { return key_; }
   void SetInput(Value input, int64_t max_tokens);
   void MarkStarted(int64_t now_ns) { started_ns_ = now_ns; }
   // 0 while it waits for a slot.

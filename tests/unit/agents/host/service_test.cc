@@ -213,6 +213,36 @@ TEST_F(ServiceTest, AFinishedStepSentAgainIsAnsweredFromMemory) {
   EXPECT_EQ(again.Last().done().usage().generated_tokens(), 9);
 }
 
+TEST_F(ServiceTest, TheSameKeyWithAnotherInputIsOtherWork) {
+  // given: a router that lost its last records may decide anew
+  {
+    Caller first(*stub_, "task/a#1", kInput);
+    kind_.Take(0)->Done({{"text", "old"}}, {});
+    ASSERT_EQ(first.Wait().code, Code::kOk);
+  }
+  // when
+  Caller again(*stub_, "task/a#1", R"({"text":"another question"})");
+  kind_.Take(1)->Done({{"text", "new"}}, {});
+  // then
+  EXPECT_EQ(again.Last().done().output_json(), R"({"text":"new"})");
+}
+
+TEST_F(ServiceTest, AnAnswerThatContradictsWhatWasShownIsNotRemembered) {
+  // given
+  {
+    Caller first(*stub_, "task/a#1", kInput);
+    kind_.Take(0)->Done({{"text", "we will send it"}}, {});
+    ASSERT_EQ(first.Wait().code, Code::kOk);
+  }
+  // when: clients saw the beginning of another replica's text, then of this one's
+  Caller other(*stub_, "task/a#1", kInput, false, "we cannot");
+  kind_.Take(1)->Done({{"text", "we cannot send it"}}, {});
+  EXPECT_EQ(other.Last().done().output_json(), R"({"text":"we cannot send it"})");
+  Caller same(*stub_, "task/a#1", kInput, false, "we cannot");
+  // then
+  EXPECT_EQ(same.Last().done().output_json(), R"({"text":"we cannot send it"})");
+}
+
 TEST_F(ServiceTest, AStepSentAgainWhileItRunsTakesOver) {
   // given
   Caller first(*stub_, "task/a#1", kInput);
