@@ -24,6 +24,71 @@ TEST_F(StreamTest, AMessageSentAsFirstAndLastIsAnswered) {
   EXPECT_TRUE(events_.ended->Wait());
 }
 
+TEST_F(StreamTest, ACallForOneReplyIsAStreamToTheServer) {
+  // given
+  class Once final : public ServerStreamCall<v1::WorkRequest, v1::WorkResponse> {
+    bool OnMessage(v1::WorkRequest& request) override {
+      v1::WorkResponse only;
+      only.mutable_delta()->set_text("re: " + request.start().input_json());
+      SendAndEnd(std::move(only));
+      return false;
+    }
+  };
+  service_.work = [](auto*) { return std::make_shared<Once>()->Open(); };
+  const OneReplyMethod method(channel_, "/troupe.v1.AgentService/Work");
+  // when
+  auto stream = WorkStream::StartForOneReply(method, {.timeout_ms = 30'000}, Listen(heard_), StartOf("hello"));
+  // then
+  ASSERT_TRUE(heard_->done.Wait());
+  EXPECT_TRUE(heard_->status.ok()) << heard_->status.error_message();
+  EXPECT_EQ(heard_->Text(), "re: hello");
+}
+
+TEST_F(StreamTest, ACallForOneReplyGetsErrorsAndIsCancelledWhenDropped) {
+  // given
+  const OneReplyMethod method(channel_, "/troupe.v1.AgentService/Work");
+  class Refuse final : public ServerStreamCall<v1::WorkRequest, v1::WorkResponse> {
+    bool OnMessage(v1::WorkRequest&) override {
+      End(Status(Exhausted("full", 30)));
+      return false;
+    }
+  };
+  service_.work = [](auto*) { return std::make_shared<Refuse>()->Open(); };
+  // when
+  auto refused = WorkStream::StartForOneReply(method, {.timeout_ms = 30'000}, Listen(heard_), StartOf("x"));
+  // then
+  ASSERT_TRUE(heard_->done.Wait());
+  EXPECT_EQ(FromGrpc(heard_->status), Exhausted("full", 30));
+  // given: a server that never answers
+  class Silent final : public ServerStreamCall<v1::WorkRequest, v1::WorkResponse> {
+   public:
+    explicit Silent(std::shared_ptr<Flag> cancelled) : cancelled_(std::move(cancelled)) {}
+
+   private:
+    bool OnMessage(v1::WorkRequest&) override { return true; }
+    void OnCancelled() override {
+      cancelled_->Set();
+      End(Status(Cancelled("gone")));
+    }
+    std::shared_ptr<Flag> cancelled_;
+  };
+  Flag came;
+  service_.work = [&](auto*) {
+    came.Set();
+    return std::make_shared<Silent>(events_.cancelled)->Open();
+  };
+  auto heard = std::make_shared<Heard>();
+  {
+    // when
+    auto dropped = WorkStream::StartForOneReply(method, {}, Listen(heard), StartOf("x"));
+    ASSERT_TRUE(came.Wait());
+  }
+  // then
+  ASSERT_TRUE(heard->done.Wait());
+  EXPECT_EQ(heard->status.error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(events_.cancelled->Wait());
+}
+
 TEST_F(StreamTest, ManyMessagesGoBothWaysInOrder) {
   // given
   ServeEcho();
