@@ -175,12 +175,6 @@ struct Agent {
   Position position;
 };
 
-enum class Durability {
-  kFull,     // shown once it is on disk
-  kRelaxed,  // shown before it is on disk
-  kNone,     // never written
-};
-
 struct Limits {
   // 0 means none.
   int64_t time_ms = 0;
@@ -193,7 +187,6 @@ struct Graph {
   // An object type; its fields are what a task must bring.
   kind::Type input;
   Limits limits;
-  Durability durability = Durability::kFull;
   std::map<std::string, Model> models;
   std::map<std::string, Pool> pools;
   std::map<std::string, Agent> agents;

@@ -65,8 +65,12 @@ void ReadSpec(ParseContext& context, const YamlNode& node) {
     context.graph.input = kind::ReadFields(*input, "'input'", context.file(), context.findings);
   }
   if (const YamlNode* limits = spec.Get("limits")) ReadLimits(context, *limits);
-  context.graph.durability =
-      static_cast<Durability>(spec.Choice("durability", {"full", "relaxed", "none"}).value_or(0));
+  // Every record is on disk before it is shown; the other two are for a later version.
+  if (spec.Choice("durability", {"full", "relaxed", "none"}).value_or(0) != 0) {
+    context.Error(*node.Find("durability"),
+                  "'" + node.Find("durability")->text +
+                      "' durability is not supported by this version; say full, or leave it out");
+  }
   if (const YamlNode* models = spec.Get("models")) ReadModels(context, *models);
   if (const YamlNode* pools = spec.Get("pools")) ReadPools(context, *pools);
   if (const YamlNode* agents = spec.Require("agents", "say who works here")) ReadAgents(context, *agents);

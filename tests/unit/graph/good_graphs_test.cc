@@ -57,7 +57,6 @@ TEST(GoodGraphs, EverythingAtOnce) {
   auto graph = Load("full.yaml");
   // then
   ASSERT_NE(graph, nullptr);
-  EXPECT_EQ(graph->durability, Durability::kRelaxed);
   EXPECT_EQ(graph->limits.time_ms, 60'000);
   EXPECT_EQ(graph->models.at("smollm2").path, "/models/smollm2.gguf");
   EXPECT_THAT(graph->pools.at("small").gpus, ElementsAre("NVIDIA-L4", "NVIDIA-A10G"));
