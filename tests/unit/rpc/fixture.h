@@ -99,6 +99,9 @@ class RpcTest : public testing::Test {
     stub_ = v1::AgentService::NewStub(channel_);
   }
 
+  // Before what handlers use goes: a call that its client has given up may still arrive.
+  void TearDown() override { server_->Shutdown(std::chrono::milliseconds(0)); }
+
   auto DescribeMethod() {
     return [this](auto* context, const auto* request, auto* response, auto done) {
       stub_->async()->Describe(context, request, response, std::move(done));

@@ -80,14 +80,15 @@ TEST_F(UnaryTest, TheDeadlineReachesTheServerAndStopsItsWork) {
     left = RemainingMs(*context);
     return ServeUnary(scope_, Wait(started, cancelled));
   };
+  ASSERT_TRUE(channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(30)));
   // when
-  auto result = Call(100);
+  auto result = Call(200);
   // then
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Code::kDeadlineExceeded);
   EXPECT_TRUE(cancelled->Wait());
   ASSERT_TRUE(left.has_value());
-  EXPECT_LE(*left, 101);
+  EXPECT_LE(*left, 201);
 }
 
 TEST_F(UnaryTest, ADroppedReplyEndsAsCancelled) {
