@@ -28,7 +28,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   // a router that `up` starts again is back in a moment
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  // this one is also the time that a try at connecting may take: enough for a busy machine
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
@@ -170,6 +171,8 @@ troupe::Status Client::CheckSocket() const {
   if (!path.empty() && stat(path.c_str(), &info) != 0) return NoRouter(address_, "");
   return {};
 }
+
+bool Client::WaitForConnection(milliseconds wait) { return channel_->WaitForConnected(system_clock::now() + wait); }
 
 Result<v1::SubmitResponse> Client::Submit(const v1::SubmitRequest& request) {
   TRY(CheckSocket());

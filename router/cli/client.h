@@ -42,6 +42,10 @@ class Client {
 
   const std::string& address() const { return address_; }
 
+  // Waits at most `wait` until the channel is connected. Between tries at a call that failed because the router was
+  // away this is what brings the channel back: gRPC connects only while somebody waits on the channel, else every 5 s.
+  bool WaitForConnection(std::chrono::milliseconds wait);
+
   // Each blocks for at most 10 s (Apply, Lint: 60 s). UNAVAILABLE where no router answers, with what to do.
   Result<v1::SubmitResponse> Submit(const v1::SubmitRequest& request);
   Result<v1::GetResponse> Get(const std::string& task_id);

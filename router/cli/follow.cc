@@ -121,10 +121,15 @@ class Follower {
     return {};
   }
 
+  // Until the pause is over or the router is back.
   troupe::Status Pause(int64_t pause_ms) {
     const int64_t until_ns = clock_.MonotonicNs() + pause_ms * kNsPerMs;
-    while (clock_.MonotonicNs() < until_ns && !left_) {
-      std::this_thread::sleep_for(std::min(kTick, std::chrono::milliseconds(pause_ms)));
+    bool back = false;
+    while (clock_.MonotonicNs() < until_ns && !left_ && !back) {
+      const auto tick = std::min(kTick, std::chrono::milliseconds(pause_ms));
+      back = client_.WaitForConnection(tick);
+      // one that is there and refuses must not be asked without a pause
+      if (back) std::this_thread::sleep_for(tick);
       TRY(Tick());
     }
     return {};

@@ -66,7 +66,9 @@ void Supervisor::Reap(Child& child, std::vector<ProcessEvent>& events) {
 
 void Supervisor::PlanRestart(Child& child, std::string how, bool exited, std::vector<ProcessEvent>& events) {
   const int64_t now_ns = clock_.MonotonicNs();
-  if (child.started_ns > 0 && now_ns - child.started_ns >= policy_.healthy_after_ms * kNsPerMs) {
+  const int64_t healthy_ms = child.ready ? policy_.healthy_when_ready_after_ms : policy_.healthy_after_ms;
+  child.ready = false;
+  if (child.started_ns > 0 && now_ns - child.started_ns >= healthy_ms * kNsPerMs) {
     child.deaths_in_a_row = 0;
     child.crash_loop_said = false;
   }
@@ -99,6 +101,12 @@ void Supervisor::Stop(const std::string& name, int signal_number) {
     if (child.spec.name != name) continue;
     child.wanted = false;
     if (child.pid > 0) kill(child.pid, signal_number);
+  }
+}
+
+void Supervisor::MarkReady(const std::string& name) {
+  for (Child& child : children_) {
+    if (child.spec.name == name) child.ready = child.pid > 0;
   }
 }
 

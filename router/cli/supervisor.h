@@ -14,9 +14,11 @@ namespace troupe::cli {
 
 struct RestartPolicy {
   int64_t first_pause_ms = 100;
-  int64_t max_pause_ms = 10'000;
+  int64_t max_pause_ms = 5'000;
   // A process that lived this long had nothing wrong with it at the start: its pauses begin anew.
   int64_t healthy_after_ms = 15'000;
+  // The same for one that was ready for work, see MarkReady.
+  int64_t healthy_when_ready_after_ms = 500;
   // This many deaths in a row without a healthy life are a crash loop.
   int crash_loop_after = 5;
 };
@@ -52,6 +54,8 @@ class Supervisor {
   std::vector<ProcessEvent> Poll();
   // Asks the process of that name to end and starts it no more; `signal_number` is SIGTERM or SIGKILL.
   void Stop(const std::string& name, int signal_number);
+  // The process of that name is ready for work, until it dies.
+  void MarkReady(const std::string& name);
   // True where none of the processes runs any more and none will be started.
   bool AllStopped() const;
   // 0 where it does not run.
@@ -67,6 +71,7 @@ class Supervisor {
     int deaths_in_a_row = 0;
     int deaths = 0;
     bool wanted = true;
+    bool ready = false;
     bool crash_loop_said = false;
   };
   void Reap(Child& child, std::vector<ProcessEvent>& events);

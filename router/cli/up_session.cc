@@ -24,6 +24,7 @@ namespace {
 constexpr int64_t kNsPerMs = 1'000'000;
 constexpr int64_t kAskEveryMs = 100;
 constexpr int64_t kAskEveryMsWhenReady = 1'000;
+constexpr std::chrono::milliseconds kConnectTime{50};
 constexpr std::chrono::milliseconds kAskTime{500};
 constexpr int64_t kDrainMs = 30'000;
 constexpr std::chrono::milliseconds kStopTick{10};
@@ -169,16 +170,16 @@ std::string UpSession::ListenAddress() const {
 }
 
 void UpSession::AskRouter() {
+  asked_ns_ = clock_.MonotonicNs();
+  ready_ = false;
+  if (!client_->WaitForConnection(kConnectTime)) return;
   auto graphs = client_->ListGraphs(kAskTime);
+  if (!graphs) return;
   const int64_t now_ns = clock_.MonotonicNs();
-  asked_ns_ = now_ns;
-  if (!graphs) {
-    ready_ = false;
-    return;
-  }
   graphs_ = std::move(*graphs);
   const int64_t after_ms = (now_ns - started_ns_) / kNsPerMs;
   ready_after_ms_.try_emplace("router", after_ms);
+  supervisor_.MarkReady("router");
   bool all = true;
   for (const PlannedReplica& replica : plan_.replicas) {
     const v1::ReplicaStatus* status = StatusOf(replica);
@@ -186,6 +187,7 @@ void UpSession::AskRouter() {
       all = false;
       continue;
     }
+    supervisor_.MarkReady(replica.process.name);
     const bool first = ready_after_ms_.try_emplace(replica.process.name, after_ms).second;
     if (first) say_(replica.process.name + " ready after " + FormatDuration(after_ms));
   }

@@ -25,7 +25,7 @@ void Load::Work(int thread) {
     const std::string id = Submit(client, "load-" + std::to_string(thread) + "-" + std::to_string(number));
     if (id.empty()) break;
     ++accepted_;
-    auto witness = std::make_unique<Witness>(id);
+    auto witness = std::make_unique<Witness>(id, &records_seen_);
     witness->Follow(client, [this] { return giving_up_.load(); });
     const std::lock_guard lock(mutex_);
     witnesses_.push_back(std::move(witness));
@@ -44,8 +44,8 @@ std::string Load::Submit(cli::Client& client, const std::string& request_id) {
     const auto response = client.Submit(request);
     if (response) return response->task_id();
     ++repeated_submits_;
-    // a router that is away refuses at once: a pause keeps the loop from filling a core
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    // also keeps the loop from filling a core while the router is away
+    client.WaitForConnection(std::chrono::seconds(1));
   }
   return "";
 }

@@ -26,6 +26,8 @@ class Load {
   void Stop(std::chrono::seconds limit);
 
   int accepted() const { return accepted_; }
+  // Records that watchers have seen so far.
+  int64_t records_seen() const { return records_seen_; }
   // After Stop.
   const std::vector<std::unique_ptr<Witness>>& witnesses() const { return witnesses_; }
   // Calls to Submit that failed and were repeated with the same request id.
@@ -40,6 +42,7 @@ class Load {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> giving_up_{false};
   std::atomic<int> accepted_{0};
+  std::atomic<int64_t> records_seen_{0};
   std::atomic<int> repeated_submits_{0};
   std::mutex mutex_;
   std::condition_variable ended_;

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <chrono>
 
 #include "runtime/base/value.h"
 
@@ -34,7 +35,10 @@ void Witness::Follow(cli::Client& client, const std::function<bool()>& give_up) 
       state = stream->Poll(std::chrono::milliseconds(50), record);
       if (state == cli::StreamState::kRecord) Take(record);
     }
-    if (!saw_end_) ++breaks_;
+    if (saw_end_) break;
+    ++breaks_;
+    // also keeps the loop from filling a core while the router is away
+    client.WaitForConnection(std::chrono::seconds(1));
   }
 }
 
@@ -46,6 +50,7 @@ void Witness::Take(const v1::Record& record) {
   if (saw_end_) complaints_.push_back("record " + std::to_string(record.sequence()) + " came after the end");
   last_sequence_ = record.sequence();
   records_.push_back(Bytes(record));
+  if (seen_ != nullptr) ++*seen_;
   if (record.event().has_step_progress()) {
     const auto& progress = record.event().step_progress();
     streamed_[{progress.path(), progress.attempt()}] += progress.text();

@@ -2,6 +2,7 @@
 // Used by one thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <set>
@@ -15,7 +16,9 @@ namespace troupe::fault {
 
 class Witness {
  public:
-  explicit Witness(std::string task_id) : task_id_(std::move(task_id)) {}
+  // `seen` counts the records of all witnesses; may be null.
+  explicit Witness(std::string task_id, std::atomic<int64_t>* seen = nullptr)
+      : task_id_(std::move(task_id)), seen_(seen) {}
 
   // Follows the task until its last record. `give_up` is asked between waits.
   void Follow(cli::Client& client, const std::function<bool()>& give_up);
@@ -23,7 +26,7 @@ class Witness {
   const std::string& task_id() const { return task_id_; }
   bool saw_end() const { return saw_end_; }
   bool ended_well() const { return ended_well_; }
-  // How often the stream broke off and was resumed.
+  // How often the stream broke off and was opened again.
   int breaks() const { return breaks_; }
   // "record 7 came after record 5", ...
   const std::vector<std::string>& complaints() const { return complaints_; }
@@ -37,6 +40,7 @@ class Witness {
   void CheckText(const v1::StepDone& done);
 
   const std::string task_id_;
+  std::atomic<int64_t>* const seen_;
   int64_t last_sequence_ = 0;
   bool saw_end_ = false;
   bool ended_well_ = false;

@@ -106,6 +106,21 @@ TEST_F(Supervision, AHealthyLifeMakesThePausesShortAgain) {
   EXPECT_EQ(supervisor_.Poll().size(), 1u);  // the first pause again
 }
 
+TEST_F(Supervision, OneThatWasReadyNeedsOnlyAShortLife) {
+  // given a process that is ready, lives a second, and is killed, again and again
+  supervisor_.Add(Shell("a", "exec sleep 1000"));
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(supervisor_.Poll().at(0).kind, Kind::kStarted);
+    supervisor_.MarkReady("a");
+    clock_.Advance(1000);
+    kill(supervisor_.PidOf("a"), SIGKILL);
+    AwaitEnd(supervisor_.PidOf("a"));
+    // then that is never a crash loop, and the pause stays the first one
+    EXPECT_EQ(supervisor_.Poll().at(0).kind, Kind::kDied);
+    clock_.Advance(100);
+  }
+}
+
 TEST_F(Supervision, AStoppedProcessIsAskedFirstAndStaysStopped) {
   supervisor_.Add(Shell("a", "trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done"));
   supervisor_.Poll();
