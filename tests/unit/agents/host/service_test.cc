@@ -298,11 +298,17 @@ TEST_F(ServiceTest, OneCancelledInTheQueueNeverReachesTheKind) {
   // given
   Caller first(*stub_, "1", kInput);
   auto step = kind_.Take(0);
+  grpc::ClientContext context;
+  v1::ReportResponse load;
+  auto report = stub_->Report(&context, {});
   {
     Caller second(*stub_, "2", kInput);
+    while (load.queued() != 1) ASSERT_TRUE(report->Read(&load));
+    // when
     second.Cancel();
+    while (load.queued() != 0) ASSERT_TRUE(report->Read(&load));
   }
-  // when: whether or not the cancellation has arrived by now, "2" is not worked on
+  context.TryCancel();
   step->Done(1, {});
   EXPECT_TRUE(service_->WaitIdle(seconds(30)));
   Caller third(*stub_, "3", kInput);
