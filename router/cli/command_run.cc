@@ -86,36 +86,37 @@ Result<v1::RunRequest> BuildRun(const RunFlags& flags, Client& client) {
   return request;
 }
 
-int RunTask(const Globals& globals, const RunFlags& flags) {
-  CountInterrupts();
-  std::unique_ptr<UpSession> session;
-  std::string address;
-  if (flags.start_up) {
-    auto started = StartUp(flags);
-    if (!started) {
-      const int exit_code = Fail(started.error());
-      if (started.error().code == Code::kCancelled) return kExitInterrupted;
-      return started.error().code == Code::kInternal ? static_cast<int>(kExitUpFailed) : exit_code;
-    }
-    session = std::move(*started);
-    address = session->address();
-  } else {
-    auto found = RouterAddress(globals.router);
-    if (!found) return Fail(found.error());
-    address = std::move(*found);
-  }
+// One task on the router at `address`; `session` is the one of our making, or null.
+int RunOn(const Globals& globals, const RunFlags& flags, const std::string& address, UpSession* session) {
   Client client(address);
   auto request = BuildRun(flags, client);
   if (!request) return Fail(request.error());
   FollowOptions options;
   options.show = flags.quiet || globals.json() ? Show::kNothing : Show::kProgress;
   options.on_interrupt = OnInterrupt::kCancel;
-  if (session) options.tick = [&] { return session->Tend(); };
+  if (session != nullptr) options.tick = [session] { return session->Tend(); };
   const auto view = RunAndFollow(client, SystemClock(), *request, options);
-  const int exit_code = view ? ShowEnd(globals, flags, client, *view) : FailFollowing(view.error());
+  return view ? ShowEnd(globals, flags, client, *view) : FailFollowing(view.error());
+}
+
+int RunWithUp(const Globals& globals, const RunFlags& flags) {
+  auto session = StartUp(flags);
+  if (!session) {
+    const int exit_code = Fail(session.error());
+    if (session.error().code == Code::kCancelled) return kExitInterrupted;
+    return session.error().code == Code::kInternal ? static_cast<int>(kExitUpFailed) : exit_code;
+  }
+  const int exit_code = RunOn(globals, flags, (*session)->address(), session->get());
   const int before = Interrupts();
-  if (session) session->Stop([before] { return Interrupts() > before; });
+  (*session)->Stop([before] { return Interrupts() > before; });
   return exit_code;
+}
+
+int RunTask(const Globals& globals, const RunFlags& flags) {
+  CountInterrupts();
+  if (flags.start_up) return RunWithUp(globals, flags);
+  const auto address = RouterAddress(globals.router);
+  return address ? RunOn(globals, flags, *address, nullptr) : Fail(address.error());
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ Status UpSession::Tend() {
   TRY(TakeEvents());
   const int64_t now_ns = clock_.MonotonicNs();
   const int64_t every_ms = ready_ ? kAskEveryMsWhenReady : kAskEveryMs;
-  if (now_ns - asked_ns_ >= every_ms * kNsPerMs) AskRouter();
+  if (client_ && now_ns - asked_ns_ >= every_ms * kNsPerMs) AskRouter();
   return {};
 }
 
@@ -249,6 +249,8 @@ void UpSession::WriteProcessList() {
 }
 
 void UpSession::Stop(const std::function<bool()>& hurry) {
+  // a connection that nobody reads from would keep the router waiting for its end
+  client_.reset();
   StopThese({"router"}, hurry);
   std::vector<std::string> names;
   for (const PlannedReplica& replica : plan_.replicas) names.push_back(replica.process.name);
