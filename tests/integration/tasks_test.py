@@ -1,9 +1,15 @@
 """Tasks through a real router and real agents: run, submit, watch, get, list, cancel; text and JSON; exit codes."""
 
+import contextlib
+import fcntl
 import json
+import os
+import pty
 import re
 import signal
+import struct
 import subprocess
+import termios
 import unittest
 import uuid
 
@@ -116,6 +122,28 @@ class Tasks(harness.Case):
         self.assertEqual([path.name for path in run_folder.iterdir()], [])
         left = subprocess.run(["pgrep", "-f", str(self.folder)], capture_output=True, text=True).stdout
         self.assertEqual(left, "")
+
+    def test_on_a_terminal_it_redraws_in_place_and_models_cannot_steer_it(self):
+        graph = self.folder / "shop.yaml"
+        graph.write_text(SHOP.read_text().replace('say: "one two', 'say: "\\e[2Jone two'))
+        with self.up(graph):
+            ours, theirs = pty.openpty()
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+            process = subprocess.Popen([harness.BIN / "troupe", "run", "shop", "please stream"], stdin=theirs, stdout=theirs,
+                                       stderr=theirs, env={**self.environment, "TERM": "xterm"}, start_new_session=True)
+            os.close(theirs)
+            shown = b""
+            with contextlib.suppress(OSError):  # the end of a terminal is an error
+                while piece := os.read(ours, 65536):
+                    shown += piece
+            os.close(ours)
+            self.assertEqual(process.wait(harness.LIMIT_S), 0)
+            text = shown.decode()
+            self.assertRegex(text, "\x1b\\[\\d+A", "lines are painted over")
+            self.assertNotIn("\x1b[2J", text)
+            self.assertIn("\u241b[2Jone two", text)
+            self.assertTrue(text.endswith("nine ten\r\n"), text[-100:])
+            self.assertEqual(text.count("\x1b[?25l") - text.count("\x1b[?25h"), 0, "the cursor is shown again")
 
     def test_status_and_apply(self):
         with self.up(SHOP, "--listen", "127.0.0.1:0") as process:
