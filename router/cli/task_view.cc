@@ -121,6 +121,8 @@ void TaskView::FoldDone(const v1::StepDone& done, UnixMs time_ms) {
   attempt.ended_ms = time_ms;
   step.generated_tokens = done.usage().generated_tokens();
   settled_tokens_ += done.usage().generated_tokens();
+  // an agent's step is finished by this event alone; only steps that hold steps are completed by a decision
+  End(done.path(), v1::STEP_STATE_DONE, time_ms);
 }
 
 void TaskView::FoldFailed(const v1::StepFailed& failed, UnixMs time_ms) {

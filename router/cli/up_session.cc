@@ -284,13 +284,12 @@ std::vector<std::string> RenderProcesses(const std::vector<ProcessView>& process
   for (const ProcessView& process : processes) {
     const bool is_ready = process.state == ProcessView::State::kReady;
     const std::string glyph = !style.unicode ? (is_ready ? "+" : "*") : is_ready ? "✓" : kSpinner[frame % 10];
-    std::string text = PadRight(process.name, name_columns) + "  ";
-    text += is_ready ? "ready" : process.state == ProcessView::State::kAway ? "away" : "loading";
-    text += "  " + PadLeft(FormatDuration(process.time_ms), 9) + "  " + process.about;
+    std::string text = PadRight(Neutralise(process.name, Newlines::kFlatten), name_columns) + "  ";
+    text += is_ready ? "ready  " : process.state == ProcessView::State::kAway ? "away   " : "loading";
+    text += "  " + PadLeft(FormatDuration(process.time_ms), 9) + "  " + Neutralise(process.about, Newlines::kFlatten);
     if (process.deaths > 0) text += "  died " + std::to_string(process.deaths) + " times";
-    if (!process.note.empty()) text += "  " + process.note;
-    lines.push_back(Paint(glyph, is_ready ? "32" : "36", style.colour) + " " +
-                    Clip(Neutralise(text, Newlines::kFlatten), style.width - 2));
+    if (!process.note.empty()) text += "  " + Neutralise(process.note, Newlines::kFlatten);
+    lines.push_back(Paint(glyph, is_ready ? "32" : "36", style.colour) + " " + Clip(text, style.width - 2));
   }
   return lines;
 }

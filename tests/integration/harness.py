@@ -28,6 +28,17 @@ def eventually(condition, what, limit_s=LIMIT_S):
         time.sleep(0.01)
 
 
+def running_in(folder):
+    """Command lines of processes that name the folder."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # ended meanwhile
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(folder) in line:
+                found.append(line)
+    return found
+
+
 class Case(unittest.TestCase):
     """A test with a run folder and a data folder of its own."""
 

@@ -120,8 +120,7 @@ class Tasks(harness.Case):
         self.assertIn("</svg>", timeline.read_text())
         run_folder = self.folder / f"troupe-{harness.os.geteuid()}"
         self.assertEqual([path.name for path in run_folder.iterdir()], [])
-        left = subprocess.run(["pgrep", "-f", str(self.folder)], capture_output=True, text=True).stdout
-        self.assertEqual(left, "")
+        self.assertEqual(harness.running_in(self.folder), [])
 
     def test_on_a_terminal_it_redraws_in_place_and_models_cannot_steer_it(self):
         graph = self.folder / "shop.yaml"

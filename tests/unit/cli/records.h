@@ -45,7 +45,6 @@ inline void Done(v1::Record& record, const std::string& path, const std::string&
   done->set_attempt(attempt);
   done->mutable_site()->set_replica(replica);
   done->mutable_usage()->set_generated_tokens(tokens);
-  record.add_decisions()->mutable_complete_step()->set_path(path);
 }
 
 inline void Failed(v1::Record& record, const std::string& path, const std::string& message, int attempt = 1) {

@@ -79,6 +79,8 @@ TEST(TaskView, CountsTokensOfEndedAndRunningAttempts) {
   view.Fold(progress);
   // then
   EXPECT_EQ(view.generated_tokens(), 27);
+  EXPECT_EQ(view.Find("a")->state, v1::STEP_STATE_DONE);
+  EXPECT_EQ(view.Find("b")->state, v1::STEP_STATE_RUNNING);
 }
 
 TEST(TaskView, TheTasksEndStopsWhatStillRuns) {
