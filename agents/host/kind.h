@@ -83,6 +83,8 @@ struct Facts {
   std::string model_digest;
   // Steps at once, where the spec leaves it open.
   int slots = 1;
+  // No step of it streams text or asks a peer, though its kind may.
+  bool answers_once = false;
 };
 
 class Kind {

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "agents/host/report_call.h"
-#include "agents/host/work_call.h"
+#include "agents/host/single_work.h"
+#include "agents/host/stream_work.h"
 
 namespace troupe::host {
 namespace {
@@ -54,11 +55,20 @@ grpc::ServerUnaryReactor* Service::Describe(grpc::CallbackServerContext* context
   response->set_slots(slots_.slots());
   response->set_queue_limit(slots_.queue_limit());
   response->set_spec_digest(spec_.digest);
+  response->set_answers_once(facts_.answers_once || !declared_.streams);
   return rpc::AnswerNow(context, grpc::Status::OK);
 }
 
 grpc::ServerBidiReactor<v1::WorkRequest, v1::WorkResponse>* Service::Work(grpc::CallbackServerContext*) {
-  return std::make_shared<WorkCall>(*this)->Open();
+  return std::make_shared<StreamWork>(*this)->Open();
+}
+
+grpc::ServerUnaryReactor* Service::Do(grpc::CallbackServerContext*, const v1::DoRequest* request,
+                                      v1::DoResponse* response) {
+  const auto call = std::make_shared<SingleWork>(*this, *response);
+  auto* reactor = call->Open();
+  call->Start(*request);
+  return reactor;
 }
 
 namespace {
@@ -74,13 +84,12 @@ bool GoesOnAfter(const v1::WorkResponse& answer, const std::string& committed_te
 
 }  // namespace
 
-void Service::Admit(const std::shared_ptr<WorkCall>& call) {
-  v1::Start& start = call->start();
+void Service::Admit(const std::shared_ptr<WorkCall>& call, const v1::Start& start) {
   if (!start.idempotency_key().empty()) {
     if (auto remembered = memory_.Find(call->key())) {
       v1::WorkResponse answer;
       if (answer.ParseFromString(*remembered) && GoesOnAfter(answer, start.committed_text())) {
-        return call->SendAndEnd(std::move(answer));
+        return call->SendEnd(std::move(answer));
       }
     }
   }
@@ -89,7 +98,7 @@ void Service::Admit(const std::shared_ptr<WorkCall>& call) {
     std::lock_guard lock(mutex_);
     if (draining_) {
       constexpr int64_t kElsewhereMs = 100;
-      return call->End(
+      return call->EndCall(
           Status(Error{Code::kUnavailable, "agent " + spec_.agent + " is stopping; send the step to another replica",
                        kElsewhereMs}));
     }
@@ -103,11 +112,10 @@ void Service::Admit(const std::shared_ptr<WorkCall>& call) {
   auto input = ParseValue(start.input_json());
   if (input) input = kind::Conform(declared_.input, std::move(*input), "input");
   if (!input) return call->Refuse(std::move(input).error());
-  start.clear_input_json();
   call->SetInput(std::move(*input), LeastLimit(token_limit_, start.token_budget()));
   if (auto entered = slots_.Enter(call.get(), [this, call] { Start(call); }); !entered) {
     Forget(*call);
-    call->End(entered);
+    call->EndCall(entered);
   }
   LoadChanged();
 }

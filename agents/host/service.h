@@ -41,6 +41,8 @@ class Service final : public v1::AgentService::CallbackService {
   grpc::ServerUnaryReactor* Describe(grpc::CallbackServerContext* context, const v1::DescribeRequest* request,
                                      v1::DescribeResponse* response) override;
   grpc::ServerBidiReactor<v1::WorkRequest, v1::WorkResponse>* Work(grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* Do(grpc::CallbackServerContext* context, const v1::DoRequest* request,
+                               v1::DoResponse* response) override;
   grpc::ServerWriteReactor<v1::ReportResponse>* Report(grpc::CallbackServerContext* context,
                                                        const v1::ReportRequest* request) override;
 
@@ -49,7 +51,7 @@ class Service final : public v1::AgentService::CallbackService {
   friend class ReportCall;
 
   // For WorkCall. Admit: what the step may do now; ends the call where it may not go on.
-  void Admit(const std::shared_ptr<WorkCall>& call);
+  void Admit(const std::shared_ptr<WorkCall>& call, const v1::Start& start);
   void Start(const std::shared_ptr<WorkCall>& call);
   void Forget(WorkCall& call);
   void Finished(WorkCall& call);

@@ -35,38 +35,28 @@ std::shared_ptr<Step> WorkCall::Lend() {
   });
 }
 
-bool WorkCall::OnMessage(v1::WorkRequest& request) {
-  if (request.has_answer() && has_start_) {
-    TakeAnswer(*request.mutable_answer());
-    return true;
-  }
-  if (!request.has_start() || has_start_) {
-    const Error wrong = Invalid("a step's stream begins with one Start, then come Answers only");
-    has_start_ ? Stop(wrong) : End(Status(wrong));
-    return false;
-  }
-  has_start_ = true;
-  start_.Swap(request.mutable_start());
-  key_ = start_.idempotency_key();
+void WorkCall::Begin(const v1::Start& start, Text text) {
+  begun_ = true;
+  has_key_ = !start.idempotency_key().empty();
+  quiet_ = text == Text::kQuiet || start.quiet();
+  committed_text_ = start.committed_text();
+  key_ = start.idempotency_key();
   key_ += '\n';  // no caller's key holds one
-  if (start_.idempotency_key().empty()) {
-    key_ += std::to_string(reinterpret_cast<uintptr_t>(this));
-  } else {
+  if (has_key_) {
     // a router that lost its last records may have decided anew: the same key with another input is other work
-    key_ += std::to_string(std::hash<std::string>()(start_.input_json()));
+    key_ += std::to_string(std::hash<std::string>()(start.input_json()));
+  } else {
+    key_ += std::to_string(reinterpret_cast<uintptr_t>(this));
   }
-  service_.Admit(Self());
-  // read on only once something is asked: a step that asks nothing saves a read
-  return false;
+  service_.Admit(Self(), start);
 }
 
-void WorkCall::OnInputEnd() {
+void WorkCall::EndAnswers(const Error& why) {
   {
     std::lock_guard lock(step_mutex_);
-    input_ended_ = true;
+    answers_ended_ = true;
   }
-  if (!has_start_) return End(Status(Invalid("a step's stream begins with Start")));
-  DropQuestions(Cancelled("the router answers no more questions of this step"));
+  DropQuestions(why);
 }
 
 void WorkCall::TakeAnswer(v1::Answer& answer) {
@@ -91,28 +81,32 @@ void WorkCall::DropQuestions(const Error& why) {
 }
 
 void WorkCall::Delta(std::string text, int64_t generated_tokens) {
-  if (quiet() || text.empty()) return;
+  if (quiet_ || text.empty()) return;
   std::lock_guard lock(step_mutex_);
   if (closed_ || stopped_) return;
   held_back_.mutable_text()->append(text);
   held_back_.set_generated_tokens(generated_tokens);
   // a connection that is slower than the model gets fewer, longer pieces
-  if (unsent() == 0) FlushText();
+  if (Unsent() == 0) FlushText();
 }
 
-void WorkCall::OnDrained() {
+void WorkCall::FlushHeldBack() {
   std::lock_guard lock(step_mutex_);
   FlushText();
 }
 
 void WorkCall::Ask(const std::string& peer, const Value& input, std::function<void(Result<Value>)> answer) {
   std::unique_lock lock(step_mutex_);
-  if (closed_ || stopped_ || input_ended_) {
+  if (closed_ || stopped_ || answers_ended_) {
     lock.unlock();
     return answer(Cancelled("the step is over; nobody can be asked"));
   }
   // under the lock, which whoever ends the call takes first: a call that has ended must not be read from
-  if (next_ordinal_ == 1) ReadMore();
+  if (next_ordinal_ == 1 && !ListenForAnswers()) {
+    lock.unlock();
+    return answer(FailedPrecondition("the router sent this step where " + peer +
+                                     " cannot be asked: does the graph declare it under asks?"));
+  }
   v1::WorkResponse message;
   message.mutable_ask()->set_ordinal(next_ordinal_);
   message.mutable_ask()->set_peer(peer);
@@ -144,8 +138,8 @@ void WorkCall::Done(Value output, Usage usage) {
   message.mutable_done()->set_output_json(Dump(output));
   SetUsage(usage, message.mutable_done()->mutable_usage());
   // remembered before it is sent: the router may be gone, come back and ask again
-  if (!start_.idempotency_key().empty()) service_.memory_.Put(key_, message.SerializeAsString());
-  SendAndEnd(std::move(message));
+  if (has_key_) service_.memory_.Put(key_, message.SerializeAsString());
+  SendEnd(std::move(message));
   service_.Finished(*this);
   DropQuestions(Cancelled("the step is over"));
 }
@@ -158,7 +152,7 @@ void WorkCall::Fail(Error error, Usage usage) {
   failed->set_message(error.message);
   failed->set_retry_after_ms(error.retry_after_ms);
   SetUsage(usage, failed->mutable_usage());
-  SendAndEnd(std::move(message));
+  SendEnd(std::move(message));
   service_.Finished(*this);
   DropQuestions(Cancelled("the step is over"));
 }
@@ -180,8 +174,6 @@ void WorkCall::OnCancel(std::function<void()> stop) {
   stop();
 }
 
-void WorkCall::OnCancelled() { Stop(Cancelled("the caller went away or its deadline passed")); }
-
 void WorkCall::Stop(const Error& error) {
   std::function<void()> stop;
   {
@@ -191,8 +183,8 @@ void WorkCall::Stop(const Error& error) {
     stop = std::move(stop_);
     stop_ = nullptr;
   }
-  End(Status(error));
-  if (has_start_) service_.Abandoned(*this);
+  EndCall(Status(error));
+  if (begun_) service_.Abandoned(*this);
   if (stop) stop();
   DropQuestions(error);
 }

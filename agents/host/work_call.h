@@ -1,5 +1,5 @@
-// One step on its stream: gRPC's side and the kind's side of it in one object. Small work is answered inside gRPC's own
-// callback, with the last message and the end of the call in one piece.
+// One step of a caller: what gRPC and the kind see of it, whichever call it came on (stream_work.h, single_work.h).
+// Small work is answered inside gRPC's own callback, with the last message and the end of the call in one piece.
 #pragma once
 
 #include <map>
@@ -9,19 +9,17 @@
 #include <utility>
 
 #include "agents/host/kind.h"
-#include "runtime/rpc/server_call.h"
 #include "troupe/v1/agent.pb.h"
 
 namespace troupe::host {
 
 class Service;
 
-class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkResponse>, public Step {
+class WorkCall : public Step {
  public:
   explicit WorkCall(Service& service) : service_(service) {}
 
   // For the service.
-  v1::Start& start() { return start_; }
   // Names the work: the idempotency key and a digest of the input, or for a step without a key, its place in memory.
   const std::string& key() const { return key_; }
   void SetInput(Value input, int64_t max_tokens);
@@ -34,13 +32,16 @@ class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkRes
   void Refuse(Error error) { Fail(std::move(error), {}); }
   // Ends the call and stops the kind, which still ends the step later.
   void Stop(const Error& error);
+  // Ends the call: with its last message, or without one.
+  virtual void SendEnd(v1::WorkResponse end) = 0;
+  virtual void EndCall(const Status& status) = 0;
 
   // Step.
   const Value& input() const override { return input_; }
   Value TakeInput() override { return std::exchange(input_, Value()); }
-  const std::string& committed_text() const override { return start_.committed_text(); }
+  const std::string& committed_text() const override { return committed_text_; }
   int64_t max_tokens() const override { return max_tokens_; }
-  bool quiet() const override { return start_.quiet(); }
+  bool quiet() const override { return quiet_; }
   void Delta(std::string text, int64_t generated_tokens) override;
   void Ask(const std::string& peer, const Value& input, std::function<void(Result<Value>)> answer) override;
   void Done(Value output, Usage usage) override;
@@ -48,23 +49,38 @@ class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkRes
   bool cancelled() const override;
   void OnCancel(std::function<void()> stop) override;
 
- private:
-  bool OnMessage(v1::WorkRequest& request) override;
-  void OnInputEnd() override;
-  void OnCancelled() override;
-  void OnDrained() override;
+ protected:
+  enum class Text { kStreams, kQuiet };
+
+  // The step as it came; once. Its text is dropped where it is quiet.
+  void Begin(const v1::Start& start, Text text);
   void TakeAnswer(v1::Answer& answer);
+  // No answers will come any more.
+  void EndAnswers(const Error& why);
+  // Sends what is held back, as far as the connection takes it.
+  void FlushHeldBack();
+
+  virtual std::shared_ptr<WorkCall> Self() = 0;
+  // A message before the end.
+  virtual void Send(v1::WorkResponse message) = 0;
+  // Messages on their way.
+  virtual size_t Unsent() const = 0;
+  // The first question is about to be asked. False where there is no way to ask.
+  virtual bool ListenForAnswers() = 0;
+
+ private:
   void DropQuestions(const Error& why);
-  // Sends what is held back. With step_mutex_ held, so that two threads do not swap pieces.
+  // With step_mutex_ held, so that two threads do not swap pieces.
   void FlushText();
   // True for the first that ends the step.
   bool Close();
-  std::shared_ptr<WorkCall> Self() { return std::static_pointer_cast<WorkCall>(shared_from_this()); }
 
   Service& service_;
-  v1::Start start_;
-  bool has_start_ = false;
+  bool begun_ = false;
+  bool has_key_ = false;
+  bool quiet_ = false;
   std::string key_;
+  std::string committed_text_;
   Value input_;
   int64_t max_tokens_ = 0;
   int64_t started_ns_ = 0;
@@ -72,7 +88,7 @@ class WorkCall final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkRes
   mutable std::mutex step_mutex_;
   bool closed_ = false;
   bool stopped_ = false;
-  bool input_ended_ = false;
+  bool answers_ended_ = false;
   std::function<void()> stop_;
   int next_ordinal_ = 1;
   std::map<int, std::function<void(Result<Value>)>> questions_;

@@ -111,7 +111,7 @@ class Scripted final : public host::Kind {
         scope_(context_.get_executor()) {}
   ~Scripted() override { Stop(); }
 
-  host::Facts facts() const override { return {.model_digest = "", .slots = 4096}; }
+  host::Facts facts() const override { return {.model_digest = "", .slots = 4096, .answers_once = echo_}; }
 
   void Work(std::shared_ptr<host::Step> step) override {
     const Rule* rule = echo_ ? nullptr : script_.Find(TextOf(step->input()));

@@ -56,6 +56,7 @@ void Replica::OnDescribed(Result<v1::DescribeResponse> description) {
   if (stopped_) return;
   cancel_describe_ = nullptr;
   description_ = std::move(*description);
+  answers_once_.store(description_.answers_once(), std::memory_order_relaxed);
   report_.Clear();
   report_call_ = rpc::ClientReader<v1::ReportResponse>::Start(
       [this](auto* context, auto* request, auto* reactor) { stub_->async()->Report(context, request, reactor); },

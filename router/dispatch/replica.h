@@ -52,6 +52,8 @@ class Replica : public std::enable_shared_from_this<Replica> {
   Candidate AsCandidate() const;
   Snapshot GetSnapshot() const;
   std::string ModelDigest() const;
+  // No step of it streams text or asks a peer: Do serves it.
+  bool AnswersOnce() const { return answers_once_.load(std::memory_order_relaxed); }
 
   // A step is about to be sent to it; it has ended there.
   void Take() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
@@ -74,6 +76,7 @@ class Replica : public std::enable_shared_from_this<Replica> {
   std::unique_ptr<v1::AgentService::Stub> stub_;
   std::atomic<int> in_flight_{0};
   std::atomic<int64_t> done_{0};
+  std::atomic<bool> answers_once_{false};
 
   mutable std::mutex mutex_;
   bool stopped_ = false;

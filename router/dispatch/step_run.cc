@@ -91,29 +91,60 @@ void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
     timers_.After(0, [pool = pool_] { pool->Pump(); });
     return;
   }
-  OpenStream();
+  Send();
 }
 
-void StepRun::OpenStream() {
+void StepRun::Send() {
   const std::optional<int64_t> remaining_ms = RemainingMs();
   if (remaining_ms && *remaining_ms <= 0) {
     GiveBack(false);
     return EndLater({Code::kDeadlineExceeded,
                      "the step's time limit of " + std::to_string(order_.timeout_ms) + " ms passed while it waited"});
   }
-  v1::WorkRequest request;
-  v1::Start& start = *request.mutable_start();
+  const rpc::CallOptions options{.timeout_ms = remaining_ms.value_or(0)};
+  v1::Start start;
   start.set_idempotency_key(order_.key);
   start.set_input_json(order_.input_json);
   start.set_token_budget(order_.token_budget);
   start.set_quiet(order_.quiet);
+  std::shared_ptr<Replica> replica;
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_) return;
+    start.set_committed_text(text_);
+    replica = replica_;
+  }
+  if (order_.quiet || replica->AnswersOnce()) return CallOnce(std::move(start), options, *replica);
+  OpenStream(std::move(start), options);
+}
+
+void StepRun::CallOnce(v1::Start start, const rpc::CallOptions& options, Replica& replica) {
+  v1::DoRequest request;
+  *request.mutable_start() = std::move(start);
+  auto cancel = rpc::CallUnary<v1::DoResponse>(
+      [&replica](auto* context, auto* message, auto* response, auto done) {
+        replica.stub().async()->Do(context, message, response, std::move(done));
+      },
+      std::move(request), options,
+      [self = shared_from_this()](Result<v1::DoResponse> response) {
+        if (!response) return self->OnBroken(std::move(response).error());
+        if (response->has_failed()) return self->OnFailed(response->failed());
+        if (!response->has_done()) return self->OnStreamEnd(grpc::Status::OK);
+        self->End(ParseValue(response->done().output_json()), response->done().usage());
+      });
+  const std::lock_guard lock(mutex_);
+  if (over_) return cancel();
+  cancel_call_ = std::move(cancel);
+}
+
+void StepRun::OpenStream(v1::Start start, const rpc::CallOptions& options) {
+  v1::WorkRequest request;
+  *request.mutable_start() = std::move(start);
   const std::lock_guard lock(mutex_);
   if (over_) return;
-  start.set_committed_text(text_);
   // One piece on the wire: no graph of this release declares asks, so there will be no Answer to send.
   stream_ = Stream::Start(
-      [this](auto* context, auto* reactor) { replica_->stub().async()->Work(context, reactor); },
-      {.timeout_ms = remaining_ms.value_or(0)},
+      [this](auto* context, auto* reactor) { replica_->stub().async()->Work(context, reactor); }, options,
       {.on_message = [self = shared_from_this()](v1::WorkResponse& message) { return self->OnMessage(message); },
        .on_done = [self = shared_from_this()](const grpc::Status& status) { self->OnStreamEnd(status); }},
       std::move(request), Stream::More::kLast);
@@ -142,12 +173,9 @@ bool StepRun::OnMessage(v1::WorkResponse& message) {
     case v1::WorkResponse::kDone:
       End(ParseValue(message.done().output_json()), message.done().usage());
       return false;
-    case v1::WorkResponse::kFailed: {
-      const v1::Failed& failed = message.failed();
-      const int code = failed.code() >= 1 && failed.code() <= 16 ? failed.code() : static_cast<int>(Code::kUnknown);
-      End(Error{static_cast<Code>(code), failed.message(), failed.retry_after_ms()}, failed.usage());
+    case v1::WorkResponse::kFailed:
+      OnFailed(message.failed());
       return false;
-    }
     case v1::WorkResponse::kAsk:
       return GiveUp(FailedPrecondition("agent " + order_.agent + " asked peer " + message.ask().peer() +
                                        ", but the graph declares no asks for it"));
@@ -155,6 +183,11 @@ bool StepRun::OnMessage(v1::WorkResponse& message) {
       return GiveUp(Internal("agent " + order_.agent +
                              " sent a message that this router does not know; do their releases match?"));
   }
+}
+
+void StepRun::OnFailed(const v1::Failed& failed) {
+  const int code = failed.code() >= 1 && failed.code() <= 16 ? failed.code() : static_cast<int>(Code::kUnknown);
+  End(Error{static_cast<Code>(code), failed.message(), failed.retry_after_ms()}, failed.usage());
 }
 
 bool StepRun::GiveUp(Error error) {
@@ -167,6 +200,11 @@ bool StepRun::GiveUp(Error error) {
 }
 
 void StepRun::OnStreamEnd(const grpc::Status& status) {
+  if (!status.ok()) return OnBroken(rpc::FromGrpc(status));
+  End(Internal("agent " + order_.agent + " ended the step without a result; see the agent's log"), {});
+}
+
+void StepRun::OnBroken(Error error) {
   std::shared_ptr<Replica> replica;
   {
     const std::lock_guard lock(mutex_);
@@ -174,10 +212,6 @@ void StepRun::OnStreamEnd(const grpc::Status& status) {
     tried_.insert(site_.replica);
     replica = replica_;
   }
-  if (status.ok())
-    return End(Internal("agent " + order_.agent + " ended the step without a result; see the log of " + site_.replica),
-               {});
-  Error error = rpc::FromGrpc(status);
   const bool lost = error.code == Code::kUnavailable;
   if (lost && replica) replica->MarkBroken("lost: " + error.message);
   if ((lost || error.code == Code::kResourceExhausted) && Resend()) return;
@@ -240,13 +274,16 @@ void StepRun::EndLater(Error error) {
 
 void StepRun::Cancel() {
   bool waited = false;
+  std::function<void()> cancel;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(over_, true)) return;
     waited = waiting_;
     StopWatchWaiting();
     stream_.Cancel();
+    cancel.swap(cancel_call_);
   }
+  if (cancel) cancel();
   if (waited) pool_->Leave(this);
   GiveBack(false);
 }

@@ -1,9 +1,11 @@
-// One attempt at a step on its way: waits for a replica, opens its Work stream, passes its text on, and sends it again
-// under the same key where the replica was lost in the middle, without costing the graph's author a retry.
+// One attempt at a step on its way: waits for a replica, sends it there (Do, or a Work stream where text may come
+// before the end), passes its text on, and sends it again under the same key where the replica was lost in the middle,
+// without costing the graph's author a retry.
 //
 // Owner: itself while under way (the pool or the stream hold it), and whoever may cancel it. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <set>
 #include <string>
@@ -39,11 +41,16 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
 
   // In line for a replica.
   void Place();
-  void OpenStream();
+  void Send();
+  void OpenStream(v1::Start start, const rpc::CallOptions& options);
+  void CallOnce(v1::Start start, const rpc::CallOptions& options, Replica& replica);
   bool OnMessage(v1::WorkResponse& message);
+  void OnFailed(const v1::Failed& failed);
   // The agent misbehaves: stops it and ends. False, for OnMessage.
   bool GiveUp(Error error);
   void OnStreamEnd(const grpc::Status& status);
+  // The call broke before the step had ended.
+  void OnBroken(Error error);
   // Sends it again after a pause; false where that was done too often.
   bool Resend();
   void GiveBack(bool worked);
@@ -77,6 +84,7 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
   std::shared_ptr<Replica> replica_;
   core::WorkSite site_;
   Stream stream_;
+  std::function<void()> cancel_call_;
   Timers::Handle timer_;
 };
 

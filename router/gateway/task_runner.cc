@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "router/gateway/task_view.h"
 #include "router/journal/codec.h"
 
 namespace troupe::gateway {
@@ -128,7 +129,9 @@ void TaskRunner::Work(Item item) {
     CarryOut(record->decisions, inputs);
   }
   if (item.cancel_done) {
-    WhenDurable(sequence, [done = std::move(item.cancel_done), status] { done(status); });
+    WhenDurable(sequence, [done = std::move(item.cancel_done), status](const Status& durable) {
+      if (durable) done(status);
+    });
   }
 }
 
@@ -147,7 +150,7 @@ std::vector<std::string> TaskRunner::Write(core::Record& record) {
   {
     const std::lock_guard lock(watch_mutex_);
     if (ends) last_ = record.sequence;
-    entry.urgent = keep_all_ || (ends && keep_last_);
+    entry.urgent = keep_all_ || (ends && (keep_last_ || !durable_calls_.empty()));
     if (keep_all_ || (ends && keep_last_)) {
       auto kept = std::make_shared<v1::Record>();
       if (entry.blobs.empty()) {
@@ -319,7 +322,7 @@ void TaskRunner::OnDurable(int64_t sequence) {
       sinks = sinks_;
     }
     for (size_t i = 0; i < durable_calls_.size();) {
-      if (durable_calls_[i].sequence > sequence) {
+      if (durable_calls_[i].sequence > sequence && !ended) {
         ++i;
         continue;
       }
@@ -331,7 +334,7 @@ void TaskRunner::OnDurable(int64_t sequence) {
   if (ended) world_.on_ended(task_id_);
   const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
   for (const auto& sink : sinks) sink->OnDurable(records, sequence, task);
-  for (const DurableCall& call : calls) call.done();
+  for (const DurableCall& call : calls) call.done({});
   {
     const std::lock_guard lock(text_mutex_);
     if (!text_on_its_way_ || text_sequence_ == 0 || sequence < text_sequence_) return;
@@ -361,21 +364,30 @@ void TaskRunner::Unfollow(const RecordsSink* sink) {
   keep_all_ = std::any_of(sinks_.begin(), sinks_.end(), [](const auto& s) { return s->detail() != v1::DETAIL_RESULT; });
 }
 
-void TaskRunner::WhenDurable(int64_t sequence, std::function<void()> done) {
+void TaskRunner::WhenDurable(int64_t sequence, std::function<void(Status)> done) {
+  bool hurry = false;
   {
     const std::lock_guard lock(watch_mutex_);
-    if (durable_ < sequence) {
+    const bool ended = last_ != 0 && durable_ >= last_;
+    if (durable_ < sequence && !ended) {
       durable_calls_.push_back({sequence, std::move(done)});
       done = nullptr;
+      // the record that ends the task hurries by itself
+      hurry = sequence != kLast || last_ != 0;
     }
   }
-  if (done) return done();
-  world_.journal.Hurry();
+  if (done) return done({});
+  if (hurry) world_.journal.Hurry();
 }
 
 core::TaskState TaskRunner::State() const {
   const std::lock_guard lock(state_mutex_);
   return state_;
+}
+
+void TaskRunner::FillAnswer(v1::Task& out) const {
+  const std::lock_guard lock(state_mutex_);
+  FillTask(task_id_, state_, out, TaskInput::kLeftOut);
 }
 
 void TaskRunner::Stop() {
@@ -396,6 +408,9 @@ void TaskRunner::Stop() {
     calls.swap(durable_calls_);
   }
   for (const auto& sink : sinks) sink->OnRouterStops();
+  for (const DurableCall& call : calls) {
+    call.done(Unavailable("the router is stopping; the task goes on when it is back: ask for it then"));
+  }
 }
 
 }  // namespace troupe::gateway

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -58,11 +59,16 @@ class TaskRunner final : public dispatch::StepListener,
   };
   Followed Follow(std::shared_ptr<RecordsSink> sink);
   void Unfollow(const RecordsSink* sink);
-  // Calls `done` once the record of that number is durable: at once where it is.
-  void WhenDurable(int64_t sequence, std::function<void()> done);
+  // Calls `done` once the record of that number is durable: at once where it is. Errors: UNAVAILABLE where the router
+  // stops before.
+  void WhenDurable(int64_t sequence, std::function<void(Status)> done);
+  // The same for the record that ends the task.
+  void WhenEnded(std::function<void(Status)> done) { WhenDurable(kLast, std::move(done)); }
 
   // A copy, as of the last record decided.
   core::TaskState State() const;
+  // The task at a glance, without its input.
+  void FillAnswer(v1::Task& out) const;
   const std::string& task_id() const { return task_id_; }
   journal::TaskKey key() const { return key_; }
 
@@ -93,9 +99,11 @@ class TaskRunner final : public dispatch::StepListener,
     std::string text;
     int64_t generated_tokens = 0;
   };
+  // Stands for the number of the record that ends the task.
+  static constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
   struct DurableCall {
     int64_t sequence = 0;
-    std::function<void()> done;
+    std::function<void(Status)> done;
   };
 
   void Post(Item item);

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "router/gateway/execute_call.h"
 #include "router/gateway/field_error.h"
 #include "router/gateway/task_view.h"
 #include "router/gateway/watch_call.h"
@@ -58,7 +59,7 @@ grpc::ServerUnaryReactor* TaskService::Submit(grpc::CallbackServerContext*, cons
     if (!found) return reply.End(ToGrpcNamingField(found.error()));
     response->set_task_id(found->task_id());
     if (!found->runner) return reply.End(grpc::Status::OK);
-    found->runner->WhenDurable(1, [reply = std::move(reply)]() mutable { reply.End(grpc::Status::OK); });
+    found->runner->WhenDurable(1, [reply = std::move(reply)](const Status& durable) mutable { reply.End(durable); });
   });
   return reactor;
 }
@@ -75,6 +76,21 @@ grpc::ServerWriteReactor<v1::RunResponse>* TaskService::Run(grpc::CallbackServer
     if (!found) return call->End(ToGrpcNamingField(found.error()));
     if (!call->begun()) call->Begin(found->task_id(), found->runner, found->row ? &*found->row : nullptr);
     call->CheckCancelled();
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TaskService::Execute(grpc::CallbackServerContext*, const v1::ExecuteRequest* request,
+                                               v1::ExecuteResponse* response) {
+  auto call = std::make_shared<ExecuteCall>(tasks_, *response);
+  auto* reactor = call->Open();
+  // before a new task is taken in, so that its last record knows that it is waited for
+  const auto before = [call](const std::shared_ptr<TaskRunner>& runner) { call->WaitFor(runner); };
+  tasks_.Submit(request->submit(), before, [call](Result<Tasks::Found> found) {
+    if (!found) return call->End(ToGrpcNamingField(found.error()));
+    if (call->waits()) return;
+    if (found->runner) return call->WaitFor(found->runner);
+    call->AnswerFrom(*found->row);
   });
   return reactor;
 }
@@ -120,7 +136,7 @@ grpc::ServerUnaryReactor* TaskService::Get(grpc::CallbackServerContext*, const v
     if (!found->runner) return reply.End(grpc::Status::OK);
     // What is shown must be on disk.
     found->runner->WhenDurable(state->last_sequence,
-                               [reply = std::move(reply)]() mutable { reply.End(grpc::Status::OK); });
+                               [reply = std::move(reply)](const Status& durable) mutable { reply.End(durable); });
   });
   return reactor;
 }

@@ -57,14 +57,14 @@ v1::TaskState ToProto(core::TaskStatus status) {
   return v1::TASK_STATE_UNSPECIFIED;
 }
 
-void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task& out) {
+void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task& out, TaskInput input) {
   out.set_task_id(task_id);
   out.set_graph(state.graph);
   out.set_graph_version(state.version.value);
   out.set_state(ToProto(state.status));
   out.set_accepted_ms(state.accepted_ms);
   out.set_ended_ms(state.ended_ms);
-  out.set_input_json(Dump(state.input));
+  if (input == TaskInput::kGiven) out.set_input_json(Dump(state.input));
   if (state.status == core::TaskStatus::kDone) out.set_output_json(Dump(state.output));
   if (state.error.code != Code::kOk && state.status != core::TaskStatus::kRunning &&
       state.status != core::TaskStatus::kDone) {

@@ -11,8 +11,11 @@ namespace troupe::gateway {
 
 v1::TaskState ToProto(core::TaskStatus status);
 
+enum class TaskInput { kGiven, kLeftOut };
+
 // Everything but the steps.
-void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task& out);
+void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task& out,
+              TaskInput input = TaskInput::kGiven);
 // In the order in which they began; rounds ("handle[2]") are left out, they have no work of their own.
 void FillSteps(const core::TaskState& state, v1::GetResponse& out);
 // At a glance, from the journal's row.

@@ -5,37 +5,22 @@
 
 namespace troupe::rpc {
 
-class Reply::Call final : public grpc::ServerUnaryReactor {
+class Reply::Call final : public ServerUnaryCall {
  public:
   explicit Call(std::function<void()> on_cancelled) : on_cancelled_(std::move(on_cancelled)) {}
 
-  static grpc::ServerUnaryReactor* Open(const std::shared_ptr<Call>& call) {
-    call->self_ = call;
-    return call.get();
-  }
-  void End(grpc::Status status) {
-    if (!ended_.exchange(true)) Finish(std::move(status));
-  }
-  bool cancelled() const { return cancelled_; }
-
-  void OnCancel() override {
-    cancelled_ = true;
+ private:
+  void OnCancelled() override {
     if (on_cancelled_) on_cancelled_();
   }
-  void OnDone() override {
-    on_cancelled_ = nullptr;
-    auto last = std::move(self_);
-  }
+  void OnEnded() override { on_cancelled_ = nullptr; }
 
- private:
   std::function<void()> on_cancelled_;
-  std::atomic<bool> ended_{false}, cancelled_{false};
-  std::shared_ptr<Call> self_;
 };
 
 std::pair<Reply, grpc::ServerUnaryReactor*> Reply::Open(std::function<void()> on_cancelled) {
   auto call = std::make_shared<Call>(std::move(on_cancelled));
-  auto* reactor = Call::Open(call);
+  auto* reactor = call->Open();
   Reply reply;
   reply.guard_ = std::shared_ptr<Call>(
       call.get(), [call](Call*) { call->End(ToGrpc(Cancelled("the server dropped the call unanswered"))); });

@@ -208,6 +208,44 @@ class ServerWriter {
   std::shared_ptr<Call> guard_;
 };
 
+// A unary call to derive from, answered later by any thread. Its hooks run on gRPC's own threads without a change of
+// thread between, and must not block.
+class ServerUnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<ServerUnaryCall> {
+ public:
+  // Keeps the object alive until gRPC is done with it.
+  grpc::ServerUnaryReactor* Open() {
+    self_ = shared_from_this();
+    return this;
+  }
+  // The response must be filled. Only the first one counts. Any thread.
+  void End(grpc::Status status) {
+    if (Claim()) Finish(std::move(status));
+  }
+  void End(const Status& status) { End(ToGrpc(status)); }
+  bool cancelled() const { return cancelled_; }
+
+ protected:
+  // True for the first: that one may fill the response, and must call Finish. After Finish the response is gone.
+  bool Claim() { return !ended_.exchange(true); }
+  // As in WritingCall.
+  virtual void OnCancelled() {}
+  virtual void OnEnded() {}
+
+ private:
+  void OnCancel() final {
+    cancelled_ = true;
+    OnCancelled();
+  }
+  void OnDone() final {
+    OnEnded();
+    std::shared_ptr<void> last = std::move(self_);
+  }
+  bool InternalInlineable() final { return true; }
+
+  std::atomic<bool> ended_{false}, cancelled_{false};
+  std::shared_ptr<void> self_;
+};
+
 // A unary call to be answered later, by any thread, through the reply handle. Copies share the call; when the last one
 // goes unanswered, the call ends as CANCELLED. The request and response that gRPC handed over are valid until then.
 class Reply {

@@ -21,7 +21,8 @@ void HoldCallbackThreads() {
   };
   static Call* const call = new Call;
   call->context.set_deadline(std::chrono::system_clock::time_point{});
-  call->stub.UnaryCall(&call->context, "/troupe.v1.None/None", grpc::StubOptions(), &call->request, &call->response, [](grpc::Status) {});
+  call->stub.UnaryCall(&call->context, "/troupe.v1.None/None", grpc::StubOptions(), &call->request, &call->response,
+                       [](grpc::Status) {});
 }
 
 }  // namespace

@@ -44,20 +44,16 @@ std::string WireText(const std::string& text) {
   return bytes + text;
 }
 
-Status RunTask(v1::TaskService::Stub& stub, const v1::RunRequest& request, const std::string& text) {
+Status RunTask(v1::TaskService::Stub& stub, const v1::ExecuteRequest& request, const std::string& text) {
   grpc::ClientContext context;
-  const auto reader = stub.Run(&context, request);
-  v1::RunResponse response;
-  std::string output;
-  while (reader->Read(&response)) {
-    for (const v1::Decision& decision : response.record().decisions()) {
-      if (decision.has_finish_task()) output = decision.finish_task().output().json();
-      if (decision.has_fail_task()) return Internal("a chain failed: " + decision.fail_task().message());
-    }
-  }
-  if (const grpc::Status status = reader->Finish(); !status.ok()) return FromGrpc(status);
+  v1::ExecuteResponse response;
+  if (const grpc::Status status = stub.Execute(&context, request, &response); !status.ok()) return FromGrpc(status);
+  const v1::Task& task = response.task();
+  if (task.state() != v1::TASK_STATE_DONE) return Internal("a chain failed: " + task.error_message());
   // the text holds nothing that JSON escapes, so finding it is enough
-  if (output.find(text) == std::string::npos) return Internal("a chain ended without its text: " + output);
+  if (task.output_json().find(text) == std::string::npos) {
+    return Internal("a chain ended without its text: " + task.output_json());
+  }
   return {};
 }
 
@@ -126,10 +122,9 @@ MakeCall TaskCalls(const std::string& address, const std::string& text) {
   return [address, text]() -> Result<Call> {
     TRY_ASSIGN(auto channel, Connect(address));
     std::shared_ptr<v1::TaskService::Stub> stub = v1::TaskService::NewStub(channel);
-    v1::RunRequest request;
+    v1::ExecuteRequest request;
     request.mutable_submit()->set_graph("chain");
     request.mutable_submit()->set_input_json(Dump(Value{{"text", text}}));
-    request.set_detail(v1::DETAIL_RESULT);
     return Call([stub, request, text] { return RunTask(*stub, request, text); });
   };
 }

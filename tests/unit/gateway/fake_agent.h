@@ -17,41 +17,59 @@ namespace troupe::gateway {
 
 class FakeAgent final : public v1::AgentService::CallbackService {
  public:
-  // One step at this agent.
-  class Work final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkResponse> {
+  // One step at this agent, on whichever call it came.
+  class Step {
    public:
-    explicit Work(FakeAgent& agent) : agent_(agent) {}
+    virtual ~Step() = default;
     const v1::Start& start() const { return start_; }
     void Say(const std::string& text) {
       v1::WorkResponse message;
       message.mutable_delta()->set_text(text);
-      Send(std::move(message));
+      Put(std::move(message));
     }
     void Done(const std::string& output_json) {
       v1::WorkResponse message;
       message.mutable_done()->set_output_json(output_json);
       message.mutable_done()->mutable_usage()->set_generated_tokens(3);
-      SendAndEnd(std::move(message));
+      PutEnd(std::move(message));
     }
     void Fail(Code code, const std::string& why) {
       v1::WorkResponse message;
       message.mutable_failed()->set_code(static_cast<int>(code));
       message.mutable_failed()->set_message(why);
-      SendAndEnd(std::move(message));
+      PutEnd(std::move(message));
     }
     void Ask(const std::string& peer) {
       v1::WorkResponse message;
       message.mutable_ask()->set_ordinal(1);
       message.mutable_ask()->set_peer(peer);
-      Send(std::move(message));
+      Put(std::move(message));
     }
     // As if the process had died.
-    void Break() { End(Status(Unavailable("broken by the test"))); }
+    virtual void Break() = 0;
+    // The router has cancelled it.
+    virtual bool IsCancelled() const = 0;
+
+   protected:
+    v1::Start start_;
 
    private:
+    virtual void Put(v1::WorkResponse message) = 0;
+    virtual void PutEnd(v1::WorkResponse message) = 0;
+  };
+
+  class StreamStep final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkResponse>, public Step {
+   public:
+    explicit StreamStep(FakeAgent& agent) : agent_(agent) {}
+    void Break() override { End(Status(Unavailable("broken by the test"))); }
+    bool IsCancelled() const override { return cancelled(); }
+
+   private:
+    void Put(v1::WorkResponse message) override { Send(std::move(message)); }
+    void PutEnd(v1::WorkResponse message) override { SendAndEnd(std::move(message)); }
     bool OnMessage(v1::WorkRequest& request) override {
       start_ = request.start();
-      agent_.OnStart(std::static_pointer_cast<Work>(shared_from_this()));
+      agent_.OnStart(std::static_pointer_cast<StreamStep>(shared_from_this()));
       return false;
     }
     void OnCancelled() override {
@@ -59,9 +77,33 @@ class FakeAgent final : public v1::AgentService::CallbackService {
       End(Status(Cancelled("stopped")));
     }
     FakeAgent& agent_;
-    v1::Start start_;
   };
-  using WorkPtr = std::shared_ptr<Work>;
+
+  class SingleStep final : public rpc::ServerUnaryCall, public Step {
+   public:
+    SingleStep(FakeAgent& agent, const v1::DoRequest& request, v1::DoResponse& response)
+        : agent_(agent), response_(response) {
+      start_ = request.start();
+    }
+    void Break() override { End(Status(Unavailable("broken by the test"))); }
+    bool IsCancelled() const override { return cancelled(); }
+    void Begin() { agent_.OnStart(std::static_pointer_cast<SingleStep>(shared_from_this())); }
+
+   private:
+    void Put(v1::WorkResponse) override {}
+    void PutEnd(v1::WorkResponse message) override {
+      if (!Claim()) return;
+      (void)response_.ParseFromString(message.SerializeAsString());
+      Finish(grpc::Status::OK);
+    }
+    void OnCancelled() override {
+      agent_.OnCancelled();
+      End(Status(Cancelled("stopped")));
+    }
+    FakeAgent& agent_;
+    v1::DoResponse& response_;
+  };
+  using WorkPtr = std::shared_ptr<Step>;
   using Rule = std::function<void(const WorkPtr&)>;
 
   FakeAgent(std::string name, std::string address, Rule rule = {})
@@ -115,7 +157,14 @@ class FakeAgent final : public v1::AgentService::CallbackService {
     return rpc::AnswerNow(context, grpc::Status::OK);
   }
   grpc::ServerBidiReactor<v1::WorkRequest, v1::WorkResponse>* Work(grpc::CallbackServerContext*) override {
-    return std::make_shared<class Work>(*this)->Open();
+    return std::make_shared<StreamStep>(*this)->Open();
+  }
+  grpc::ServerUnaryReactor* Do(grpc::CallbackServerContext*, const v1::DoRequest* request,
+                               v1::DoResponse* response) override {
+    const auto step = std::make_shared<SingleStep>(*this, *request, *response);
+    auto* reactor = step->Open();
+    step->Begin();
+    return reactor;
   }
   grpc::ServerWriteReactor<v1::ReportResponse>* Report(grpc::CallbackServerContext*,
                                                        const v1::ReportRequest*) override {

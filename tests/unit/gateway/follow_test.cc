@@ -37,6 +37,64 @@ TEST_F(RouterTest, RunGivesTheResultInOneMessage) {
   EXPECT_EQ(got.task().usage().generated_tokens(), 6);
 }
 
+TEST_F(RouterTest, ExecuteGivesTheTaskOnceItHasEnded) {
+  // given two agents that echo
+  FakeAgent first("first", Socket("first-0"), Echo), second("second", Socket("second-0"), Echo);
+  StartRouter();
+  v1::ExecuteRequest request;
+  *request.mutable_submit() = Request("hello", "once");
+  const auto execute = [&](v1::ExecuteResponse& response) {
+    grpc::ClientContext context;
+    Limit(context);
+    return tasks_->Execute(&context, request, &response);
+  };
+  // when
+  v1::ExecuteResponse response;
+  const grpc::Status status = execute(response);
+  // then it is what Get says of it, without the input
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.task().output_json(), "\"hello\"");
+  v1::Task got = Get(response.task().task_id()).task();
+  got.clear_input_json();
+  EXPECT_EQ(response.task().SerializeAsString(), got.SerializeAsString());
+  // and the same request again is the same task
+  v1::ExecuteResponse again;
+  ASSERT_TRUE(execute(again).ok());
+  EXPECT_EQ(again.task().SerializeAsString(), got.SerializeAsString());
+}
+
+TEST_F(RouterTest, ExecuteWaitsForARunningTaskAndTellsItsFailure) {
+  // given a task that runs
+  FakeAgent first("first", Socket("first-0")), second("second", Socket("second-0"), Echo);
+  StartRouter();
+  MustSubmit(Request("hello", "once"));
+  const FakeAgent::WorkPtr work = first.Next();
+  ASSERT_TRUE(work);
+  // when it is executed under the same request_id, and fails
+  grpc::ClientContext context;
+  Limit(context);
+  v1::ExecuteRequest request;
+  *request.mutable_submit() = Request("hello", "once");
+  v1::ExecuteResponse response;
+  std::thread failing([&] { work->Fail(Code::kInvalidArgument, "no such thing"); });
+  const grpc::Status status = tasks_->Execute(&context, request, &response);
+  failing.join();
+  // then the call is OK and the task says why
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.task().state(), v1::TASK_STATE_FAILED);
+  EXPECT_EQ(response.task().error_path(), "one");
+}
+
+TEST_F(RouterTest, ExecuteNamesAWrongField) {
+  StartRouter();
+  grpc::ClientContext context;
+  Limit(context);
+  v1::ExecuteRequest request;
+  request.mutable_submit()->set_graph("nobody");
+  v1::ExecuteResponse response;
+  EXPECT_EQ(tasks_->Execute(&context, request, &response).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(RouterTest, WatchBeginsAnywhereAndShowsTextOnce) {
   FakeAgent first("first", Socket("first-0")), second("second", Socket("second-0"), Echo);
   StartRouter();

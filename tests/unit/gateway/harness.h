@@ -100,6 +100,20 @@ class RouterTest : public testing::Test {
     EXPECT_TRUE(status.ok()) << status.error_message();
     return task_id;
   }
+  // The records of a new task until it ends.
+  std::vector<v1::Record> Run(v1::Detail detail) {
+    grpc::ClientContext context;
+    Limit(context);
+    v1::RunRequest request;
+    *request.mutable_submit() = Request();
+    request.set_detail(detail);
+    const auto reader = tasks_->Run(&context, request);
+    std::vector<v1::Record> out;
+    for (v1::RunResponse response; reader->Read(&response);) out.push_back(response.record());
+    const grpc::Status status = reader->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return out;
+  }
   // All records until the stream ends.
   std::vector<v1::Record> Watch(const std::string& task_id, int64_t after = 0, v1::Detail detail = v1::DETAIL_TEXT) {
     grpc::ClientContext context;

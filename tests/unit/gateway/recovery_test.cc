@@ -69,7 +69,7 @@ TEST_F(RouterTest, TheSameRequestIsTheSameTaskAlsoAfterARestart) {
   EXPECT_EQ(MustSubmit(Request("hello", "req-1")), task_id);
   for (FakeAgent::WorkPtr work = first.Next(); work; work = first.Next()) {
     Echo(work);
-    if (!work->cancelled()) break;
+    if (!work->IsCancelled()) break;
   }
   Watch(task_id);
   EXPECT_EQ(MustSubmit(Request("hello", "req-1")), task_id);

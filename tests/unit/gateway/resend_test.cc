@@ -52,9 +52,10 @@ TEST_F(RouterTest, AnAskThatTheGraphDoesNotAllowFailsTheStep) {
   FakeAgent first("first", Socket("first-0"), [](const FakeAgent::WorkPtr& work) { work->Ask("second"); });
   FakeAgent second("second", Socket("second-0"), Echo);
   StartRouter();
-  const std::string task_id = MustSubmit();
-  Watch(task_id);
-  EXPECT_EQ(Get(task_id).task().error_code(), static_cast<int>(Code::kFailedPrecondition));
+  // text is watched, so the step has a stream on which an agent can ask
+  const std::vector<v1::Record> records = Run(v1::DETAIL_TEXT);
+  ASSERT_FALSE(records.empty());
+  EXPECT_EQ(Get(records[0].task_id()).task().error_code(), static_cast<int>(Code::kFailedPrecondition));
   EXPECT_TRUE(first.WaitCancelled(1));
 }
 

@@ -170,6 +170,7 @@ TEST_F(ServiceTest, DescribesItself) {
   EXPECT_EQ(response.model_digest(), "feed");
   EXPECT_EQ(response.slots(), 1);
   EXPECT_EQ(response.queue_limit(), 1);
+  EXPECT_TRUE(response.answers_once());
 }
 
 TEST_F(ServiceTest, AStepStreamsAndEnds) {
@@ -278,6 +279,73 @@ TEST_F(ServiceTest, AFullQueueRefusesAtOnceWithAdvice) {
   step->Done(1, {});
   kind_.Take(1)->Done(2, {});
   EXPECT_EQ(second.Wait().code, Code::kOk);
+}
+
+// A router's side of a step that is answered once.
+class OnceCaller {
+ public:
+  OnceCaller(v1::AgentService::Stub& stub, const std::string& key, const std::string& input) {
+    v1::DoRequest request;
+    request.mutable_start()->set_idempotency_key(key);
+    request.mutable_start()->set_input_json(input);
+    cancel_ = rpc::CallUnary<v1::DoResponse>(
+        [&stub](auto* context, auto* message, auto* response, auto done) {
+          stub.async()->Do(context, message, response, std::move(done));
+        },
+        std::move(request), {.timeout_ms = 60'000},
+        [this](Result<v1::DoResponse> response) { end_.set_value(std::move(response)); });
+  }
+  void Cancel() { cancel_(); }
+  Result<v1::DoResponse> Wait() { return end_.get_future().get(); }
+
+ private:
+  std::promise<Result<v1::DoResponse>> end_;
+  std::function<void()> cancel_;
+};
+
+TEST_F(ServiceTest, AStepThatIsAnsweredOnceEndsWithItsOutput) {
+  // given
+  OnceCaller caller(*stub_, "task/a#1", kInput);
+  auto step = kind_.Take(0);
+  // when: text that nobody could read is dropped
+  step->Delta("one ", 1);
+  step->Done({{"text", "one two"}}, {.generated_tokens = 2});
+  // then
+  const auto end = caller.Wait();
+  ASSERT_TRUE(end) << ToString(end.error());
+  EXPECT_EQ(end->done().output_json(), R"({"text":"one two"})");
+  EXPECT_EQ(end->done().usage().generated_tokens(), 2);
+  // and it is remembered, whichever way it is sent again
+  Caller again(*stub_, "task/a#1", kInput);
+  EXPECT_EQ(again.Last().done().output_json(), R"({"text":"one two"})");
+  OnceCaller once_more(*stub_, "task/a#1", kInput);
+  EXPECT_EQ(once_more.Wait()->done().output_json(), R"({"text":"one two"})");
+}
+
+TEST_F(ServiceTest, AStepThatIsAnsweredOnceCannotAsk) {
+  // given
+  OnceCaller caller(*stub_, "k", kInput);
+  auto step = kind_.Take(0);
+  // when
+  std::promise<Result<Value>> answer;
+  step->Ask("expert", 1, [&](Result<Value> said) { answer.set_value(std::move(said)); });
+  // then
+  EXPECT_EQ(answer.get_future().get().error().code, Code::kFailedPrecondition);
+  step->Fail({Code::kFailedPrecondition, "nobody to ask"}, {});
+  EXPECT_EQ(caller.Wait()->failed().message(), "nobody to ask");
+}
+
+TEST_F(ServiceTest, CancellingAStepThatIsAnsweredOnceStopsTheKind) {
+  // given
+  OnceCaller caller(*stub_, "k", kInput);
+  auto step = kind_.Take(0);
+  // when
+  caller.Cancel();
+  // then
+  EXPECT_EQ(caller.Wait().error().code, Code::kCancelled);
+  EXPECT_TRUE(kind_.WaitCancelled(1));
+  step->Done({{"text", "too late"}}, {});
+  EXPECT_TRUE(service_->WaitIdle(seconds(30)));
 }
 
 TEST_F(ServiceTest, CancellingTheCallStopsTheKind) {
