@@ -26,10 +26,12 @@ CREATE TABLE payloads (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROW
 }  // namespace
 
 Status PrepareSchema(Database& database, const std::string& path) {
-  // WAL lets readers go on while a group is written; FULL flushes each group before anyone hears of it.
-  TRY(
-      database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;"
-                       "PRAGMA wal_autocheckpoint = 2000; PRAGMA temp_store = MEMORY;"));
+  // WAL lets readers go on while a group is written; FULL flushes each group before anyone hears of it. A page holds
+  // several records of usual size, so that a group of few records touches few pages, and is no larger, because every
+  // group writes the last one of each tree anew.
+  TRY(database.Execute(
+      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;"
+      "PRAGMA wal_autocheckpoint = 1000; PRAGMA temp_store = MEMORY;"));
   TRY(database.Execute("BEGIN IMMEDIATE"));
   TRY_ASSIGN(Statement find, database.Prepare("SELECT count(*) FROM sqlite_master"));
   TRY_ASSIGN(bool row, find.Step());

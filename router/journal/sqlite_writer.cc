@@ -26,7 +26,7 @@ Status SqliteWriter::PrepareAll() {
       {&insert_task_,
        "INSERT INTO tasks (key, uuid, request_id, request_digest, graph, version, state, accepted_ms, ended_ms, "
        "last_sequence, "
-       "labels) VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"},
+       "labels) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?9, ?7, ?10, ?11, ?8)"},
       {&end_task_, "UPDATE tasks SET state = ?, ended_ms = ?, last_sequence = ? WHERE key = ?"},
       {&insert_record_, "INSERT INTO records (id, bytes) VALUES (?, ?)"},
       {&insert_blob_, "INSERT OR IGNORE INTO payloads (sha256, bytes) VALUES (?, ?)"},
@@ -155,7 +155,8 @@ Status SqliteWriter::Write(Group& group) {
   const auto all = [&]() -> Status {
     TRY(begin_.Run());
     for (const auto& graph : group.graphs) TRY(WriteGraph(graph->row));
-    for (const Entry& entry : group.entries) TRY(WriteEntry(entry));
+    const Ends ends = EndsOfNewTasks(group);
+    for (const Entry& entry : group.entries) TRY(WriteEntry(entry, ends));
     return commit_.Run();
   };
   Status written = all();
@@ -164,7 +165,19 @@ Status SqliteWriter::Write(Group& group) {
   return written;
 }
 
-Status SqliteWriter::WriteEntry(const Entry& entry) {
+// Tasks that begin and end within one group: they are written as ended at once, and never enter the index of running
+// ones.
+SqliteWriter::Ends SqliteWriter::EndsOfNewTasks(const Group& group) {
+  Ends ends;
+  for (const Entry& entry : group.entries) {
+    if (entry.accepted) ends.try_emplace(entry.task, nullptr);
+    if (!entry.ended) continue;
+    if (const auto begun = ends.find(entry.task); begun != ends.end()) begun->second = &entry;
+  }
+  return ends;
+}
+
+Status SqliteWriter::WriteEntry(const Entry& entry, const Ends& ends) {
   for (const Blob& blob : entry.blobs) {
     TRY(insert_blob_.Bind(1, blob.sha256).BindBlob(2, blob.json).Run());
   }
@@ -178,11 +191,16 @@ Status SqliteWriter::WriteEntry(const Entry& entry) {
         .Bind(7, task.accepted_ms);
     if (!task.request_id.empty()) insert_task_.Bind(3, task.request_id).Bind(4, task.request_digest);
     if (!labels.empty()) insert_task_.Bind(8, labels);
+    const Entry* end = ends.at(entry.task);
+    insert_task_.Bind(9, end ? static_cast<int64_t>(end->ended->status) : 0)
+        .Bind(10, end ? end->ended->ended_ms : 0)
+        .Bind(11, end ? end->sequence : 0);
     TRY(insert_task_.Run());
   }
   CHECK(entry.sequence >= 1 && entry.sequence <= kMaxSequence);
   TRY(insert_record_.Bind(1, RecordId(entry.task, entry.sequence)).BindBlob(2, entry.bytes).Run());
-  if (entry.ended) {
+  const auto begun_here = ends.find(entry.task);
+  if (entry.ended && begun_here == ends.end()) {
     TRY(end_task_.Bind(1, static_cast<int64_t>(entry.ended->status))
             .Bind(2, entry.ended->ended_ms)
             .Bind(3, entry.sequence)

@@ -8,6 +8,7 @@
 #include <future>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "router/journal/journal.h"
@@ -51,7 +52,10 @@ class SqliteWriter {
   Status PrepareAll();
   void Main();
   Status Write(Group& group);
-  Status WriteEntry(const Entry& entry);
+  // By task, for those that begin in a group: the entry that ends it in the same group, or null.
+  using Ends = std::unordered_map<TaskKey, const Entry*>;
+  static Ends EndsOfNewTasks(const Group& group);
+  Status WriteEntry(const Entry& entry, const Ends& ends);
   Status WriteGraph(const GraphRow& row);
   void Tell(Group& group);
 
