@@ -89,13 +89,13 @@ std::string Statement::Blob(int column) const {
   return bytes ? std::string(bytes, sqlite3_column_bytes(statement_.get(), column)) : std::string();
 }
 
-Result<Database> Database::Open(const std::string& path, Mode mode) {
+Result<Database> Database::Open(const std::string& path, Mode mode, const std::string& vfs) {
   Database database;
   database.path_ = path;
   sqlite3* raw = nullptr;
   const int flags = (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, vfs.empty() ? nullptr : vfs.c_str());
   database.database_.reset(raw);
   if (code != SQLITE_OK) return ToError(code, path, raw ? sqlite3_errmsg(raw) : sqlite3_errstr(code));
   sqlite3_busy_timeout(raw, 5000);

@@ -46,8 +46,9 @@ class Database {
  public:
   enum class Mode { kReadWrite, kReadOnly };
 
-  // Opens, or makes where it may. Errors name the file and what to do.
-  static Result<Database> Open(const std::string& path, Mode mode);
+  // Opens, or makes where it may. `vfs` is SQLite's name of a file system; empty for the machine's own. Errors name the
+  // file and what to do.
+  static Result<Database> Open(const std::string& path, Mode mode, const std::string& vfs = "");
 
   Result<Statement> Prepare(const char* sql);
   // One or more statements without rows.

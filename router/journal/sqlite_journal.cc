@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "router/journal/gather_vfs.h"
 #include "router/journal/sqlite_reader.h"
 #include "router/journal/sqlite_schema.h"
 #include "router/journal/sqlite_writer.h"
@@ -90,7 +91,8 @@ Result<std::unique_ptr<Journal>> OpenSqlite(const std::filesystem::path& folder,
   }
   TRY_ASSIGN(FolderLock lock, FolderLock::Take(folder));
   const std::string path = (folder / "journal.db").string();
-  TRY_ASSIGN(Database database, Database::Open(path, Database::Mode::kReadWrite));
+  TRY_ASSIGN(const std::string vfs, GatherWrites(""));
+  TRY_ASSIGN(Database database, Database::Open(path, Database::Mode::kReadWrite, vfs));
   TRY(PrepareSchema(database, path));
   if (options.max_pages > 0) {
     TRY(database.Execute(("PRAGMA max_page_count = " + std::to_string(options.max_pages)).c_str()));
