@@ -207,7 +207,8 @@ v1::ReportResponse Service::CurrentLoad() const {
 
 void Service::LoadChanged() {
   // the pacer looks again soon; nobody needs waking for what is already on its list
-  if (load_changed_.exchange(true, std::memory_order_relaxed)) return;
+  // (release, acquire: the pacer that takes the mark down sees what changed before it was put up)
+  if (load_changed_.exchange(true, std::memory_order_release)) return;
   std::lock_guard lock(report_mutex_);
   if (!reports_.empty()) report_wanted_.notify_all();
 }
@@ -217,7 +218,7 @@ void Service::PaceReports() {
   while (!stopping_) {
     report_wanted_.wait(lock, [this] { return stopping_ || (!reports_.empty() && load_changed_); });
     if (stopping_) return;
-    load_changed_ = false;
+    load_changed_.exchange(false, std::memory_order_acquire);
     const v1::ReportResponse load = CurrentLoad();
     std::erase_if(reports_, [](const auto& report) { return report->gone(); });
     for (auto& report : reports_) report->Offer(load);

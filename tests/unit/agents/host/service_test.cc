@@ -362,6 +362,30 @@ TEST_F(ServiceTest, CancellingTheCallStopsTheKind) {
   EXPECT_TRUE(service_->WaitIdle(seconds(30)));
 }
 
+TEST_F(ServiceTest, OneCancelledInTheQueueNeverReachesTheKind) {
+  // given
+  Caller first(*stub_, "1", kInput);
+  auto step = kind_.Take(0);
+  grpc::ClientContext context;
+  v1::ReportResponse load;
+  auto report = stub_->Report(&context, {});
+  {
+    Caller second(*stub_, "2", kInput);
+    while (load.queued() != 1) ASSERT_TRUE(report->Read(&load));
+    // when
+    second.Cancel();
+    while (load.queued() != 0) ASSERT_TRUE(report->Read(&load));
+  }
+  context.TryCancel();
+  step->Done(1, {});
+  EXPECT_TRUE(service_->WaitIdle(seconds(30)));
+  Caller third(*stub_, "3", kInput);
+  auto next = kind_.Take(1);
+  next->Done("third", {});
+  // then
+  EXPECT_EQ(third.Last().done().output_json(), "\"third\"");
+}
+
 TEST_F(ServiceTest, AWrongInputFailsNamingTheField) {
   // given, when
   Caller wrong_type(*stub_, "1", R"({"text":3})");
