@@ -26,7 +26,7 @@ struct StepOrder {
   int64_t token_budget = 0;
   // How long it may take in all, waiting included; 0 means without limit.
   int64_t timeout_ms = 0;
-  // Nobody reads its text as it grows.
+  // Its text is not wanted as it grows.
   bool quiet = true;
 };
 

@@ -9,6 +9,12 @@
 #include "router/journal/codec.h"
 
 namespace troupe::gateway {
+namespace {
+
+// Text that is kept unrecorded for one who may come to watch; more is recorded although nobody does.
+constexpr size_t kMaxFreshBytes = 64u << 10;
+
+}  // namespace
 
 TaskRunner::TaskRunner(const RunnerWorld& world, journal::TaskKey key, std::string task_id,
                        std::shared_ptr<const graph::Graph> graph)
@@ -37,6 +43,10 @@ Status TaskRunner::Restore(const std::vector<core::Record>& records) {
                           *work.committed_text);
     }
     durable_ = state_.last_sequence;
+  }
+  for (const auto& [start, committed] : starts) {
+    const std::lock_guard lock(text_mutex_);
+    if (!committed.empty()) TextOf(start.path, start.attempt).recorded = true;
   }
   {
     const std::lock_guard lock(inbox_mutex_);
@@ -213,8 +223,10 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
     const int64_t left_ms = std::max<int64_t>(1, state_.deadline_ms - world_.clock.NowMs()) + 100;
     if (order.timeout_ms == 0 || left_ms < order.timeout_ms) order.timeout_ms = left_ms;
   }
-  // Text that clients have seen must go on where it stopped.
-  order.quiet = !HasTextWatcher() && committed_text.empty();
+  // Who comes to watch later finds what was said before.
+  const auto agent = graph_->agents.find(order.agent);
+  const bool streams = agent != graph_->agents.end() && agent->second.kind->StreamsWith(agent->second.config);
+  order.quiet = !streams && committed_text.empty();
   Call& call = calls_[start.path];
   call.attempt = start.attempt;
   const graph::Step* step = core::FindStep(*graph_, start.path);
@@ -237,6 +249,10 @@ void TaskRunner::StopStep(const std::string& path, int attempt) {
   if (found == calls_.end() || found->second.attempt != attempt) return;
   const Call call = std::move(found->second);
   calls_.erase(found);
+  {
+    const std::lock_guard lock(text_mutex_);
+    ForgetText(path, attempt);
+  }
   if (call.pause.number != 0) world_.timers.Cancel(call.pause);
   if (call.call) call.call->Cancel();
 }
@@ -262,38 +278,62 @@ void TaskRunner::PlanDeadline() {
   });
 }
 
+TaskRunner::Text& TaskRunner::TextOf(const std::string& path, int attempt) {
+  const auto same =
+      std::find_if(texts_.begin(), texts_.end(), [&](const Text& t) { return t.path == path && t.attempt == attempt; });
+  if (same != texts_.end()) return *same;
+  return texts_.emplace_back(Text{.path = path, .attempt = attempt});
+}
+
+void TaskRunner::ForgetText(const std::string& path, int attempt) {
+  const auto same =
+      std::find_if(texts_.begin(), texts_.end(), [&](const Text& t) { return t.path == path && t.attempt == attempt; });
+  if (same == texts_.end()) return;
+  fresh_bytes_ -= same->fresh.size();
+  texts_.erase(same);
+}
+
 void TaskRunner::OnStepText(const std::string& path, int attempt, std::string text, int64_t generated_tokens) {
   {
     const std::lock_guard lock(text_mutex_);
-    const auto same = std::find_if(texts_.begin(), texts_.end(),
-                                   [&](const Text& t) { return t.path == path && t.attempt == attempt; });
-    if (same != texts_.end()) {
-      same->text += text;
-      same->generated_tokens = generated_tokens;
-    } else {
-      texts_.push_back({path, attempt, std::move(text), generated_tokens});
-    }
-    if (text_on_its_way_) return;
-    EnqueueText();
+    Text& kept = TextOf(path, attempt);
+    fresh_bytes_ += text.size();
+    kept.fresh += text;
+    kept.generated_tokens = generated_tokens;
+    if (!EnqueueTextInTurn()) return;
   }
   Post({.due_path = ""});
 }
 
+bool TaskRunner::EnqueueTextInTurn() {
+  if (text_on_its_way_ || fresh_bytes_ == 0) return false;
+  if (!HasTextWatcher() && fresh_bytes_ <= kMaxFreshBytes) return false;
+  EnqueueText();
+  return true;
+}
+
 void TaskRunner::EnqueueText() {
-  text_on_its_way_ = !texts_.empty();
+  text_on_its_way_ = fresh_bytes_ > 0;
   text_sequence_ = 0;
+  fresh_bytes_ = 0;
   for (Text& text : texts_) {
-    Enqueue(
-        {.event = core::StepProgress{std::move(text.path), text.attempt, std::move(text.text), text.generated_tokens}});
+    if (text.fresh.empty()) continue;
+    text.recorded = true;
+    Enqueue({.event = core::StepProgress{text.path, text.attempt, std::exchange(text.fresh, {}),
+                                         text.generated_tokens}});
   }
-  texts_.clear();
 }
 
 void TaskRunner::OnStepEnd(const std::string& path, int attempt, dispatch::StepOutcome outcome) {
   {
     // What is left of its text comes before its end.
     const std::lock_guard lock(text_mutex_);
-    if (!texts_.empty()) EnqueueText();
+    const auto text = std::find_if(texts_.begin(), texts_.end(),
+                                   [&](const Text& t) { return t.path == path && t.attempt == attempt; });
+    if (text != texts_.end()) {
+      if (!text->fresh.empty() && (text->recorded || HasTextWatcher())) EnqueueText();
+      ForgetText(path, attempt);
+    }
   }
   if (outcome.output) {
     Post({.event = core::StepDone{path, attempt, std::move(*outcome.output), outcome.usage, std::move(outcome.site)}});
@@ -338,19 +378,30 @@ void TaskRunner::OnDurable(int64_t sequence) {
   {
     const std::lock_guard lock(text_mutex_);
     if (!text_on_its_way_ || text_sequence_ == 0 || sequence < text_sequence_) return;
-    EnqueueText();
-    if (!text_on_its_way_) return;
+    text_on_its_way_ = false;
+    if (!EnqueueTextInTurn()) return;
   }
   Post({.due_path = ""});
 }
 
 TaskRunner::Followed TaskRunner::Follow(std::shared_ptr<RecordsSink> sink) {
-  const std::lock_guard lock(watch_mutex_);
-  if (last_ != 0 && durable_ >= last_) return {durable_, RecordsSink::Task::kEnded};
-  if (sink->detail() == v1::DETAIL_TEXT) text_watchers_.fetch_add(1, std::memory_order_relaxed);
-  (sink->detail() == v1::DETAIL_RESULT ? keep_last_ : keep_all_) = true;
-  sinks_.push_back(std::move(sink));
-  return {durable_, RecordsSink::Task::kRunning};
+  const bool wants_text = sink->detail() == v1::DETAIL_TEXT;
+  Followed followed;
+  {
+    const std::lock_guard lock(watch_mutex_);
+    if (last_ != 0 && durable_ >= last_) return {durable_, RecordsSink::Task::kEnded};
+    if (wants_text) text_watchers_.fetch_add(1, std::memory_order_relaxed);
+    (sink->detail() == v1::DETAIL_RESULT ? keep_last_ : keep_all_) = true;
+    sinks_.push_back(std::move(sink));
+    followed = {durable_, RecordsSink::Task::kRunning};
+  }
+  if (!wants_text) return followed;
+  {
+    const std::lock_guard lock(text_mutex_);
+    if (!EnqueueTextInTurn()) return followed;
+  }
+  Post({.due_path = ""});
+  return followed;
 }
 
 void TaskRunner::Unfollow(const RecordsSink* sink) {

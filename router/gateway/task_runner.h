@@ -93,11 +93,15 @@ class TaskRunner final : public dispatch::StepListener,
     dispatch::Timers::Handle pause;
     std::optional<core::StartStep> paused;
   };
+  // What an attempt under way has said.
   struct Text {
     std::string path;
     int attempt = 0;
-    std::string text;
+    // Not handed to the core yet.
+    std::string fresh;
     int64_t generated_tokens = 0;
+    // Some of its text is recorded: then the rest will be too, so that records hold an attempt's whole text or none.
+    bool recorded = false;
   };
   // Stands for the number of the record that ends the task.
   static constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
@@ -119,8 +123,14 @@ class TaskRunner final : public dispatch::StepListener,
   void StopStep(const std::string& path, int attempt);
   void StopAll();
   void PlanDeadline();
-  // Hands streamed text to the core, unless text before it is still on its way to the disk. Needs text_mutex_.
+  // Needs text_mutex_. The attempt's text, added where there was none.
+  Text& TextOf(const std::string& path, int attempt);
+  void ForgetText(const std::string& path, int attempt);
+  // Needs text_mutex_. Hands fresh text to the core, which makes one progress record of it for each attempt.
   void EnqueueText();
+  // Needs text_mutex_. True where it has: where somebody watches or much was kept, and what was handed over before is
+  // on disk. The caller then lets it be worked off.
+  bool EnqueueTextInTurn();
   bool HasTextWatcher() const { return text_watchers_.load(std::memory_order_relaxed) > 0; }
 
   const RunnerWorld& world_;
@@ -143,7 +153,9 @@ class TaskRunner final : public dispatch::StepListener,
   core::TaskState state_;
 
   std::mutex text_mutex_;
+  // Of attempts under way. While nobody watches text it is only kept here, for one who may join.
   std::vector<Text> texts_;
+  size_t fresh_bytes_ = 0;
   bool text_on_its_way_ = false;
   int64_t text_sequence_ = 0;
 

@@ -33,6 +33,8 @@ class KindReader {
     if (const YamlNode* output = map_.Require("output", "say what it gives")) ReadOutput(*output, kind);
     kind.tokens_field = map_.String("tokens").value_or("");
     CheckConfigName("tokens", kind.tokens_field, kind);
+    kind.silent_field = map_.String("silentWith").value_or("");
+    CheckConfigName("silentWith", kind.silent_field, kind);
     CheckConfigName("output", kind.output_from_schema, kind);
     map_.Finish();
     return kind;
@@ -84,6 +86,12 @@ const ConfigField* Kind::FindConfig(const std::string& name) const {
     if (field.field.name == name) return &field;
   }
   return nullptr;
+}
+
+bool Kind::StreamsWith(const Value& agent_config) const {
+  if (!streams || silent_field.empty()) return streams;
+  const auto silent = agent_config.find(silent_field);
+  return silent == agent_config.end() || *silent != true;
 }
 
 Result<Kind> ParseKind(std::string_view yaml, const std::string& file_name) {

@@ -28,8 +28,9 @@ struct Kind {
   bool deterministic = false;
   // Does something outside that cannot be undone: never hedged, tried again only when it surely did not run.
   bool effects = false;
-  // Sends text as it grows.
+  // Sends text as it grows, unless the configuration sets `silent_field`, a boolean field; empty for none.
   bool streams = false;
+  std::string silent_field;
   ModelUse model = ModelUse::kNone;
   std::vector<ConfigField> config;
   Type input;
@@ -40,6 +41,8 @@ struct Kind {
   std::string tokens_field;
 
   const ConfigField* FindConfig(const std::string& name) const;
+  // Whether an agent so configured sends text as it grows.
+  bool StreamsWith(const Value& agent_config) const;
 };
 
 // Reads one kind.yaml. Errors name file:line:column.

@@ -19,6 +19,7 @@
 
 namespace troupe::gateway {
 
+// `first` may stream, `second` is of a kind so configured that it does not.
 inline constexpr char kGraph[] = R"(apiVersion: troupe.dev/v1
 kind: AgentGraph
 metadata: {name: pair}
@@ -28,7 +29,7 @@ spec:
   pools:
     cpu: {device: cpu}
   agents:
-    first: {kind: scripted, pool: cpu, echo: true}
+    first: {kind: scripted, pool: cpu}
     second: {kind: scripted, pool: cpu, echo: true}
   steps:
     one: {agent: first, input: {text: "{{ input.text }}"}}

@@ -35,6 +35,16 @@ TEST(Kinds, GenerateSaysWhatItTakesAndGives) {
   EXPECT_EQ(FindKind("generat"), nullptr);
 }
 
+TEST(Kinds, AFieldOfTheConfigurationMaySilenceAKind) {
+  const Kind* scripted = FindKind("scripted");
+  ASSERT_NE(scripted, nullptr);
+  EXPECT_TRUE(scripted->StreamsWith(Value::object()));
+  EXPECT_TRUE(scripted->StreamsWith({{"echo", false}}));
+  EXPECT_FALSE(scripted->StreamsWith({{"echo", true}}));
+  EXPECT_TRUE(FindKind("generate")->StreamsWith({{"echo", true}}));
+  EXPECT_FALSE(FindKind("embed")->StreamsWith(Value::object()));
+}
+
 TEST(Kinds, AWrongFileTellsEverythingAtItsPlace) {
   // given
   const char* yaml = R"(kind: Bad Name
