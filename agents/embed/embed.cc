@@ -19,16 +19,25 @@ Value ToLists(const engine::Rows& rows) {
   return vectors;
 }
 
+// Steps share batches, so several at once cost little more than one.
+constexpr int kDefaultSlots = 16;
+
 class Embed final : public host::Kind {
  public:
-  explicit Embed(std::unique_ptr<engine::Embedder> embedder) : embedder_(std::move(embedder)) {}
+  Embed(std::unique_ptr<engine::Embedder> embedder, size_t max_texts)
+      : embedder_(std::move(embedder)), max_texts_(max_texts) {}
 
-  // Steps share batches, so several at once cost little more than one.
-  host::Facts facts() const override { return {embedder_->info().digest, 16}; }
+  host::Facts facts() const override { return {embedder_->info().digest, kDefaultSlots}; }
 
   void Work(std::shared_ptr<host::Step> step) override {
     const int64_t started_ns = SystemClock().MonotonicNs();
     auto texts = step->input().at("texts").get<std::vector<std::string>>();
+    if (texts.empty()) return step->Done({{"vectors", Value::array()}, {"dimensions", embedder_->width()}}, {});
+    if (texts.size() > max_texts_) {
+      return step->Fail(Invalid("input.texts: " + std::to_string(texts.size()) + " texts, the agent's maxTexts is " +
+                                std::to_string(max_texts_) + ": send fewer at once, or raise it"),
+                        {});
+    }
     auto handle =
         embedder_->Embed(std::move(texts), [step, started_ns, width = embedder_->width()](Result<engine::Rows> rows) {
           if (!rows) return step->Fail(std::move(rows).error(), {});
@@ -42,13 +51,15 @@ class Embed final : public host::Kind {
 
  private:
   std::unique_ptr<engine::Embedder> embedder_;
+  const size_t max_texts_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<host::Kind>> Make(const host::Spec& spec) {
-  TRY_ASSIGN(auto embedder, LoadEmbedder(spec));
-  return std::make_unique<Embed>(std::move(embedder));
+  const auto max_texts = spec.config.at("maxTexts").get<int32_t>();
+  TRY_ASSIGN(auto embedder, LoadEmbedder(spec, max_texts));
+  return std::make_unique<Embed>(std::move(embedder), static_cast<size_t>(max_texts));
 }
 
 }  // namespace troupe::embed

@@ -1,5 +1,6 @@
 #include "agents/embed/load.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -7,12 +8,14 @@
 
 namespace troupe::embed {
 
-Result<std::unique_ptr<engine::Embedder>> LoadEmbedder(const host::Spec& spec) {
+Result<std::unique_ptr<engine::Embedder>> LoadEmbedder(const host::Spec& spec, int32_t max_texts) {
   if (spec.model_path.empty()) {
     return FailedPrecondition("agent \"" + spec.agent + "\" of kind " + spec.kind +
                               " needs a model: name one in the graph");
   }
   engine::EmbedderOptions options;
+  // two of the largest calls, so that one can wait while the other runs
+  options.max_queued = std::max(options.max_queued, 2 * max_texts);
   options.threads = spec.threads;
   options.device = spec.device;
   TRY_ASSIGN(auto embedder, engine::Embedder::Load(spec.model_path, options));

@@ -43,6 +43,8 @@ class FakeStep final : public Step {
   std::string text() const { return Locked(text_); }
   int deltas() const { return Locked(deltas_); }
   Usage usage() const { return Locked(usage_); }
+  // Called on the kind's thread, before a delta or the end is taken down: a test may hold the kind here.
+  std::function<void()> on_delta, on_end;
   // What a peer says.
   std::function<Result<Value>(const std::string& peer, const Value& input)> peers;
 
@@ -52,6 +54,7 @@ class FakeStep final : public Step {
   int64_t max_tokens() const override { return max_tokens_; }
   bool quiet() const override { return false; }
   void Delta(std::string text, int64_t) override {
+    if (on_delta) on_delta();
     std::lock_guard lock(mutex_);
     text_ += text;
     ++deltas_;
@@ -64,8 +67,14 @@ class FakeStep final : public Step {
   void Fail(Error error, Usage usage) override { End(std::move(error), usage); }
   bool cancelled() const override { return Locked(cancelled_); }
   void OnCancel(std::function<void()> stop) override {
-    std::lock_guard lock(mutex_);
-    stop_ = std::move(stop);
+    {
+      std::lock_guard lock(mutex_);
+      if (!cancelled_) {
+        stop_ = std::move(stop);
+        return;
+      }
+    }
+    stop();
   }
 
  private:
@@ -75,6 +84,7 @@ class FakeStep final : public Step {
     return value;
   }
   void End(Result<Value> result, Usage usage) {
+    if (on_end) on_end();
     std::lock_guard lock(mutex_);
     if (result_) return;
     result_ = std::move(result);

@@ -13,7 +13,7 @@
 
 namespace troupe::model {
 
-inline std::unique_ptr<BertModel> TinyBert(int labels) {
+inline ModelConfig TinyBertConfig(int labels = 0) {
   ModelConfig c;
   c.family = Family::kBert;
   c.architecture = labels > 0 ? "BertForSequenceClassification" : "BertModel";
@@ -26,8 +26,13 @@ inline std::unique_ptr<BertModel> TinyBert(int labels) {
   c.max_positions = 32;
   c.norm_eps = 1e-12;
   for (int i = 0; i < labels; ++i) c.labels.push_back("label" + std::to_string(i));
+  return c;
+}
+
+inline std::map<std::string, at::Tensor, std::less<>> TinyBertWeights(const ModelConfig& c) {
   uint64_t state = 42;
   std::map<std::string, at::Tensor, std::less<>> weights;
+  const auto labels = static_cast<int64_t>(c.labels.size());
   const std::string prefix = labels > 0 ? "bert." : "";
   const auto add = [&](const std::string& name, std::vector<int64_t> shape) {
     at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(at::kFloat));
@@ -63,7 +68,12 @@ inline std::unique_ptr<BertModel> TinyBert(int labels) {
     dense("bert.pooler.dense", c.hidden, c.hidden);
     dense("classifier", labels, c.hidden);
   }
-  auto model = BertModel::Load(c, *WeightsFromMap(std::move(weights)), {});
+  return weights;
+}
+
+inline std::unique_ptr<BertModel> TinyBert(int labels) {
+  const ModelConfig config = TinyBertConfig(labels);
+  auto model = BertModel::Load(config, *WeightsFromMap(TinyBertWeights(config)), {});
   EXPECT_TRUE(model) << ToString(model.error());
   return std::move(*model);
 }
