@@ -194,7 +194,8 @@ class Writer {
 
   static size_t Number(const Value& schema, const char* key, size_t otherwise) {
     auto found = schema.find(key);
-    return found != schema.end() && found->is_number_unsigned() ? found->get<size_t>() : otherwise;
+    const bool is_count = found != schema.end() && found->is_number_integer() && *found >= 0;
+    return is_count ? found->get<size_t>() : otherwise;
   }
 
   // A string that is a run of the source's pieces. Where nothing may be copied: the empty string if `schema` allows it,
