@@ -8,7 +8,17 @@
 namespace troupe::cli {
 namespace {
 
-const char* SeverityName(graph::Severity severity) { return severity == graph::Severity::kError ? "error" : "warning"; }
+const char* SeverityName(graph::Severity severity) {
+  switch (severity) {
+    case graph::Severity::kError:
+      return "error";
+    case graph::Severity::kWarning:
+      return "warning";
+    case graph::Severity::kNote:
+      return "note";
+  }
+  return "error";
+}
 
 Value ToJson(const LoadedGraph& loaded) {
   Value findings = Value::array();

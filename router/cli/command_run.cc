@@ -34,6 +34,7 @@ Result<std::unique_ptr<UpSession>> StartUp(const RunFlags& flags) {
   UpOptions options = flags.up;
   options.graph_files = {flags.task.graph};
   options.temporary = true;
+  options.quiet = flags.quiet;
   std::optional<LivePainter> painter;
   if (!flags.quiet && IsTerminal(stderr)) painter.emplace(stderr);
   const auto say = [quiet = flags.quiet, live = painter.has_value()](const std::string& line) {

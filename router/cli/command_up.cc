@@ -89,6 +89,7 @@ void AddUpFlags(CLI::App& command, UpOptions& options) {
   command.add_option("--cores", options.cores, "Cores to use (default: all that are granted)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  command.add_flag("--no-pull", options.no_pull, "Fetch no models: those that are not here are an error");
   command.add_flag("--relax-pins", options.relax_pins,
                    "Run agents on what is here where their GPU is not; shown and recorded");
 }
@@ -97,8 +98,8 @@ void AddUp(CLI::App& app, const Globals& globals, Action& chosen) {
   auto options = std::make_shared<UpOptions>();
   CLI::App* command = app.add_subcommand("up", "Start a router and the agents of graphs, and look after them");
   command->footer(
-      "Checks the graphs, starts a router and one process for each replica of each agent, and shares the cores out. A\n"
-      "process that dies is started again. The journal is kept in --data (default\n"
+      "Checks the graphs, fetches models that are not here, starts a router and one process for each replica of each\n"
+      "agent, and shares the cores out. A process that dies is started again. The journal is kept in --data (default\n"
       "${XDG_STATE_HOME:-~/.local/state}/troupe); logs, sockets and processes.json are in\n"
       "${XDG_RUNTIME_DIR:-/tmp}/troupe-$UID. Ctrl-C lets work under way end, a second one kills.\n\n"
       "Examples:\n"

@@ -14,6 +14,7 @@
 #include "router/cli/cores.h"
 #include "router/cli/format.h"
 #include "router/cli/graph_source.h"
+#include "router/cli/pull_models.h"
 #include "router/cli/run_folder.h"
 #include "router/cli/screen.h"
 #include "router/cli/text_width.h"
@@ -46,10 +47,29 @@ Result<std::filesystem::path> BinaryFolder() {
   return self.parent_path();
 }
 
+// The graphs' models from registries; asks nothing of the network where all of them are here.
+Status PullMissing(const UpOptions& options, const Clock& clock) {
+  std::vector<WantedModel> models;
+  for (const std::string& path : options.graph_files) {
+    TRY_ASSIGN(const LoadedGraph loaded, LoadGoodGraph(path, graph::FilesMust::kBeNamed));
+    for (WantedModel& model : ModelsOf(*loaded.graph)) models.push_back(std::move(model));
+  }
+  const std::vector<WantedModel> missing = Missing(models);
+  if (options.no_pull && !missing.empty()) {
+    std::string names;
+    for (const WantedModel& model : missing) names += " " + hub::ToString(model.source);
+    return FailedPrecondition("not on this machine yet:" + names + "; fetch with 'troupe models pull" + names +
+                              "', or start without --no-pull");
+  }
+  PullScreen screen(clock, options.quiet ? PullScreen::Mode::kQuiet : PullScreen::Mode::kProgress);
+  return PullModels(models, hub::IfHere::kKeep, clock, screen);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, const Clock& clock, Say say) {
   UpInputs inputs;
+  TRY(PullMissing(options, clock));
   for (const std::string& path : options.graph_files) {
     TRY_ASSIGN(const LoadedGraph loaded, LoadGoodGraph(path, graph::FilesMust::kExist));
     for (const graph::Finding& finding : loaded.findings) say(kind::ToString(finding));

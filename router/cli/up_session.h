@@ -26,6 +26,10 @@ struct UpOptions {
   bool relax_pins = false;
   // Cores to use; 0 means all that are granted.
   int cores = 0;
+  // Models that are not here are an error instead of being fetched.
+  bool no_pull = false;
+  // Nothing is shown while they are fetched.
+  bool quiet = false;
   // A run folder of its own, taken away at the end.
   bool temporary = false;
 };
@@ -48,8 +52,9 @@ class UpSession {
   // `say` gets a line for everything worth telling: ready, died, started again.
   using Say = std::function<void(const std::string&)>;
 
-  // Lints the graphs, checks the pins, plans and writes the files; starts nothing. Errors: INVALID_ARGUMENT with
-  // findings, FAILED_PRECONDITION for pins, folders and where another `up` has the run folder.
+  // Lints the graphs, pulls models that are not here, checks the pins, plans and writes the files; starts nothing.
+  // Errors: INVALID_ARGUMENT with findings, FAILED_PRECONDITION for pins, folders and where another `up` has the run
+  // folder; those of pulling.
   static Result<std::unique_ptr<UpSession>> Prepare(const UpOptions& options, const Clock& clock, Say say);
   ~UpSession();
   UpSession(const UpSession&) = delete;

@@ -19,7 +19,9 @@ Result<graph::GraphSource> FromProto(const v1::GraphSource& source) {
 }
 
 void Fill(const graph::Finding& finding, v1::Finding& out) {
-  out.set_severity(finding.severity == graph::Severity::kError ? v1::SEVERITY_ERROR : v1::SEVERITY_WARNING);
+  out.set_severity(finding.severity == graph::Severity::kError     ? v1::SEVERITY_ERROR
+                   : finding.severity == graph::Severity::kWarning ? v1::SEVERITY_WARNING
+                                                                   : v1::SEVERITY_NOTE);
   out.set_file(finding.file);
   out.set_line(finding.line);
   out.set_column(finding.column);

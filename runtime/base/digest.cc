@@ -12,40 +12,51 @@
 namespace troupe {
 namespace {
 
-class Hasher {
- public:
-  Hasher() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    CHECK(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+std::string ToHex(const unsigned char* bytes, size_t size) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < size; ++i) {
+    text += kHex[bytes[i] >> 4];
+    text += kHex[bytes[i] & 15];
   }
-  void Add(std::string_view bytes) { CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
-  std::string Hex() {
-    std::array<unsigned char, 32> digest{};
-    CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
-    constexpr char kHex[] = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : digest) {
-      text += kHex[byte >> 4];
-      text += kHex[byte & 15];
-    }
-    return text;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
+  return text;
+}
 
 }  // namespace
 
+struct Digester::State {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+Digester::Digester(DigestAlgorithm algorithm) : state_(std::make_unique<State>()) {
+  const EVP_MD* kind = algorithm == DigestAlgorithm::kSha256 ? EVP_sha256() : EVP_sha1();
+  CHECK(state_->context != nullptr && EVP_DigestInit_ex(state_->context.get(), kind, nullptr) == 1);
+}
+Digester::Digester(Digester&&) noexcept = default;
+Digester& Digester::operator=(Digester&&) noexcept = default;
+Digester::~Digester() = default;
+
+void Digester::Add(std::string_view bytes) {
+  CHECK(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) == 1);
+}
+
+std::string Digester::Hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  CHECK(EVP_DigestFinal_ex(state_->context.get(), digest.data(), &size) == 1);
+  return ToHex(digest.data(), size);
+}
+
 std::string Sha256Hex(std::string_view bytes) {
-  Hasher hasher;
-  hasher.Add(bytes);
-  return hasher.Hex();
+  std::array<unsigned char, 32> digest{};
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
+  return ToHex(digest.data(), digest.size());
 }
 
 Result<std::string> Sha256HexOfFile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return NotFound("cannot open " + path.string() + ": check that it exists and can be read");
-  Hasher hasher;
+  Digester hasher;
   std::vector<char> buffer(1 << 20);
   while (file) {
     file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));

@@ -1,13 +1,34 @@
-// SHA-256 (FIPS 180-4), as lower-case hex: the name of every stored payload, model and graph version.
+// SHA-256 (FIPS 180-4), as lower-case hex: the name of every stored payload, model and graph version. Other algorithms
+// only where somebody else's files are named by them.
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "runtime/base/error.h"
 
 namespace troupe {
+
+enum class DigestAlgorithm { kSha256, kSha1 };
+
+// A digest of bytes that come in pieces.
+class Digester {
+ public:
+  explicit Digester(DigestAlgorithm algorithm = DigestAlgorithm::kSha256);
+  Digester(Digester&&) noexcept;
+  Digester& operator=(Digester&&) noexcept;
+  ~Digester();
+
+  void Add(std::string_view bytes);
+  // Of all that was added; nothing may be added afterwards.
+  std::string Hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // 64 hex digits.
 std::string Sha256Hex(std::string_view bytes);

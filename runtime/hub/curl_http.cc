@@ -1,0 +1,187 @@
+#include "runtime/hub/curl_http.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+
+#include "runtime/hub/url.h"
+
+namespace troupe::hub {
+namespace {
+
+constexpr int kMaxRedirects = 8;
+constexpr size_t kMaxHeaderBytes = 256 << 10;
+
+bool IsRedirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// What one exchange with one server fills.
+struct Exchange {
+  HttpSink& sink;
+  HttpResponse response;
+  size_t header_bytes = 0;
+  bool begun = false;
+  std::optional<Error> refused;
+
+  bool Good() const { return response.status >= 200 && response.status < 300; }
+
+  Status Begin() {
+    if (begun) return {};
+    begun = true;
+    return sink.Begin(response);
+  }
+};
+
+size_t OnHeader(char* data, size_t, size_t size, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  exchange.header_bytes += size;
+  if (exchange.header_bytes > kMaxHeaderBytes) return 0;
+  std::string_view line(data, size);
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  if (line.starts_with("HTTP/")) {
+    // an informational answer (1xx) may come before the real one
+    exchange.response.headers.clear();
+    const size_t blank = line.find(' ');
+    exchange.response.status = blank == line.npos ? 0 : std::atoi(std::string(line.substr(blank + 1, 3)).c_str());
+    return size;
+  }
+  const size_t colon = line.find(':');
+  if (colon == line.npos) return size;
+  std::string name(line.substr(0, colon));
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  line.remove_prefix(colon + 1);
+  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+  exchange.response.headers.insert_or_assign(std::move(name), std::string(line));
+  return size;
+}
+
+size_t OnBody(char* data, size_t, size_t size, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  // what a server says about an error or a redirect is not looked at
+  if (!exchange.Good()) return size;
+  Status taken = exchange.Begin();
+  if (taken) taken = exchange.sink.Take({data, size});
+  if (taken) return size;
+  exchange.refused = taken.error();
+  return 0;
+}
+
+int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return (*static_cast<const std::function<bool()>*>(user))() ? 1 : 0;
+}
+
+Error ToError(CURLcode code, const char* detail, const std::string& url) {
+  const std::string where = HostOf(url);
+  const std::string why = detail[0] != '\0' ? detail : curl_easy_strerror(code);
+  switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK:
+      return Cancelled("stopped while fetching from " + where);
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      return FailedPrecondition("the TLS certificate of " + where + " does not verify (" + why +
+                                "); if this network has a certificate of its own, name its file in SSL_CERT_FILE");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+      return Invalid("'" + WithoutSecrets(url) + "' cannot be fetched: " + why);
+    case CURLE_OPERATION_TIMEDOUT:
+      return Unavailable("nothing came from " + where + " for too long; try again, or check the network and its proxy");
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+      return Unavailable("the connection to " + where + " broke off");
+    default:
+      return Unavailable("cannot fetch from " + where + ": " + why + "; check the network and its proxy");
+  }
+}
+
+class CurlHttp final : public Http {
+ public:
+  CurlHttp(CURL* handle, CurlOptions options) : handle_(handle, &curl_easy_cleanup), options_(std::move(options)) {}
+
+  Result<HttpResponse> Get(const HttpRequest& request, HttpSink& sink) override {
+    const std::string origin = OriginOf(request.url);
+    std::string url = request.url;
+    std::map<std::string, std::string> from_first;
+    for (int hop = 0; hop <= kMaxRedirects; ++hop) {
+      const bool at_home = OriginOf(url) == origin;
+      TRY_ASSIGN(HttpResponse response, Ask(request, url, at_home, sink));
+      for (const auto& [name, value] : from_first) response.headers.insert_or_assign(name, value);
+      if (!IsRedirect(response.status)) return response;
+      if (at_home) {
+        for (const auto& [name, value] : response.headers) {
+          if (name.starts_with("x-")) from_first.emplace(name, value);
+        }
+      }
+      TRY_ASSIGN(std::string next, JoinUrl(url, response.Header("location")));
+      if (url.starts_with("https:") && !next.starts_with("https:")) {
+        return FailedPrecondition(HostOf(url) + " redirects from https to " + WithoutSecrets(next) +
+                                  ", which is refused");
+      }
+      url = std::move(next);
+    }
+    return Unavailable(HostOf(request.url) + " redirects more than " + std::to_string(kMaxRedirects) + " times");
+  }
+
+ private:
+  Result<HttpResponse> Ask(const HttpRequest& request, const std::string& url, bool with_login, HttpSink& sink) {
+    CURL* handle = handle_.get();
+    curl_easy_reset(handle);
+    Exchange exchange{sink};
+    exchange.response.url = url;
+    char detail[CURL_ERROR_SIZE] = "";
+    curl_slist* headers = nullptr;
+    if (!request.accept.empty()) headers = curl_slist_append(headers, ("Accept: " + request.accept).c_str());
+    if (with_login && !request.authorization.empty()) {
+      headers = curl_slist_append(headers, ("Authorization: " + request.authorization).c_str());
+    }
+    if (request.offset > 0) {
+      headers = curl_slist_append(headers, ("Range: bytes=" + std::to_string(request.offset) + "-").c_str());
+    }
+    const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> owner(headers, &curl_slist_free_all);
+    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, "troupe");
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!options_.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, options_.ca_file.c_str());
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_timeout_s));
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout_s));
+    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, OnHeader);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnBody);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &exchange);
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, OnProgress);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &options_.stop);
+    const CURLcode code = curl_easy_perform(handle);
+    if (exchange.refused) return *exchange.refused;
+    if (code != CURLE_OK) return ToError(code, detail, url);
+    if (exchange.Good()) TRY(exchange.Begin());
+    return std::move(exchange.response);
+  }
+
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;
+  CurlOptions options_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Http>> MakeCurlHttp(CurlOptions options) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  CURL* handle = curl_easy_init();
+  if (handle == nullptr) return Internal("libcurl does not start");
+  return std::unique_ptr<Http>(std::make_unique<CurlHttp>(handle, std::move(options)));
+}
+
+}  // namespace troupe::hub
