@@ -46,109 +46,6 @@ Result<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientConte
   return response;
 }
 
-void TakeId(const v1::RunResponse& response, std::string& task_id) {
-  if (!response.task_id().empty()) task_id = response.task_id();
-}
-void TakeId(const v1::WatchResponse&, std::string&) {}
-
-// A server stream read through a completion queue, which can wait with a limit. One operation is outstanding at a time.
-template <typename Response>
-class PolledStream final : public RecordStream {
- public:
-  using Reader = std::unique_ptr<grpc::ClientAsyncReader<Response>>;
-
-  PolledStream(std::string address, std::string task_id) : address_(std::move(address)), task_id_(std::move(task_id)) {}
-
-  ~PolledStream() override {
-    if (!ended_) {
-      context_.TryCancel();
-      Drain();
-    }
-    queue_.Shutdown();
-    void* tag = nullptr;
-    for (bool ok = false; queue_.Next(&tag, &ok);) {
-    }
-  }
-
-  grpc::ClientContext& context() { return context_; }
-  grpc::CompletionQueue& queue() { return queue_; }
-  void Begin(Reader reader) {
-    reader_ = std::move(reader);
-    reader_->StartCall(nullptr);
-  }
-
-  StreamState Poll(milliseconds wait, v1::Record& record) override {
-    if (ended_) return StreamState::kEnded;
-    const auto deadline = system_clock::now() + wait;
-    while (true) {
-      void* tag = nullptr;
-      bool ok = false;
-      if (queue_.AsyncNext(&tag, &ok, deadline) != grpc::CompletionQueue::GOT_EVENT) return StreamState::kQuiet;
-      if (Advance(ok) == Step::kEnded) return StreamState::kEnded;
-      if (!has_record_) continue;
-      has_record_ = false;
-      record = std::move(*response_.mutable_record());
-      response_.Clear();
-      reader_->Read(&response_, nullptr);
-      return StreamState::kRecord;
-    }
-  }
-
-  const std::string& task_id() const override { return task_id_; }
-
-  troupe::Status End() const override {
-    if (status_.ok()) return {};
-    return ToError(status_, address_);
-  }
-
- private:
-  enum class Phase { kStarting, kReading, kFinishing };
-  enum class Step { kGoesOn, kEnded };
-
-  // Takes the completion of the outstanding operation and begins the next one, except after a record was read.
-  Step Advance(bool ok) {
-    if (phase_ == Phase::kFinishing) {
-      ended_ = true;
-      return Step::kEnded;
-    }
-    if (!ok) {
-      phase_ = Phase::kFinishing;
-      reader_->Finish(&status_, nullptr);
-      return Step::kGoesOn;
-    }
-    if (phase_ == Phase::kStarting) {
-      phase_ = Phase::kReading;
-      reader_->Read(&response_, nullptr);
-      return Step::kGoesOn;
-    }
-    TakeId(response_, task_id_);
-    has_record_ = response_.has_record();
-    if (!has_record_) reader_->Read(&response_, nullptr);
-    return Step::kGoesOn;
-  }
-
-  void Drain() {
-    void* tag = nullptr;
-    for (bool ok = false; !ended_ && queue_.Next(&tag, &ok);) {
-      if (Advance(ok) == Step::kGoesOn && has_record_) {
-        has_record_ = false;
-        reader_->Read(&response_, nullptr);
-      }
-    }
-  }
-
-  std::string address_;
-  std::string task_id_;
-  grpc::ClientContext context_;
-  grpc::CompletionQueue queue_;
-  Reader reader_;
-  Response response_;
-  grpc::Status status_;
-  Phase phase_ = Phase::kStarting;
-  bool has_record_ = false;
-  bool ended_ = false;
-};
-
 }  // namespace
 
 Error ToError(const grpc::Status& status, const std::string& address) {
@@ -226,16 +123,20 @@ Result<v1::ListGraphsResponse> Client::ListGraphs(milliseconds wait) {
                                       address_);
 }
 
-std::unique_ptr<RecordStream> Client::Run(const v1::RunRequest& request) {
-  auto stream = std::make_unique<PolledStream<v1::RunResponse>>(address_, "");
-  stream->Begin(tasks_->PrepareAsyncRun(&stream->context(), request, &stream->queue()));
-  return stream;
+std::unique_ptr<RecordStream> Client::Watch(const v1::WatchRequest& request) {
+  client::TaskStreamSpec spec{request.task_id(), request.after_sequence(), request.detail()};
+  spec.resume = client::Resume::kNo;
+  return Follow(std::move(spec));
 }
 
-std::unique_ptr<RecordStream> Client::Watch(const v1::WatchRequest& request) {
-  auto stream = std::make_unique<PolledStream<v1::WatchResponse>>(address_, request.task_id());
-  stream->Begin(tasks_->PrepareAsyncWatch(&stream->context(), request, &stream->queue()));
-  return stream;
+std::unique_ptr<RecordStream> Client::Follow(client::TaskStreamSpec spec) {
+  return std::make_unique<RecordStream>(channel_, tasks_, std::move(spec));
+}
+
+Error Client::Explain(const Error& error) const {
+  // gRPC says UNAVAILABLE itself where nothing listens; the router's own UNAVAILABLE comes with a reason of its own
+  if (error.code == Code::kUnavailable) return NoRouter(address_, error.message);
+  return error;
 }
 
 }  // namespace troupe::cli

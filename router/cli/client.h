@@ -1,39 +1,24 @@
 // The command line's side of the router's gRPC services. A command makes one call at a time and has nothing else to do,
-// so calls block with a deadline; a stream is polled with a short wait, so that the screen can be redrawn and ctrl-C is
-// seen. Main thread only; nothing outlives the object.
+// so calls block with a deadline and fail at once where no router is. Streams are those of router/client. Main thread
+// only; nothing outlives the object.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 
+#include "router/client/task_stream.h"
 #include "runtime/base/error.h"
 #include "troupe/v1/graph.grpc.pb.h"
 #include "troupe/v1/task.grpc.pb.h"
 
 namespace troupe::cli {
 
-// What a poll of a stream gave.
-enum class StreamState {
-  kRecord,  // a record is there
-  kQuiet,   // nothing within the wait
-  kEnded,   // over; Status() says how
-};
-
-// The records of a task, from Run or from Watch.
-class RecordStream {
- public:
-  virtual ~RecordStream() = default;
-  // Waits at most `wait` for the next record.
-  virtual StreamState Poll(std::chrono::milliseconds wait, v1::Record& record) = 0;
-  // The task's id once the router has said it; as given for Watch.
-  virtual const std::string& task_id() const = 0;
-  // How the stream ended; valid after kEnded.
-  virtual troupe::Status End() const = 0;
-};
+using client::StreamState;
+// The records of a task.
+using RecordStream = client::TaskStream;
 
 class Client {
  public:
@@ -57,9 +42,12 @@ class Client {
   // `wait`: how long to wait for the answer.
   Result<v1::ListGraphsResponse> ListGraphs(std::chrono::milliseconds wait = std::chrono::seconds(10));
 
-  // The stream ends when it is destroyed; the task goes on.
-  std::unique_ptr<RecordStream> Run(const v1::RunRequest& request);
+  // One call, its records as they come.
   std::unique_ptr<RecordStream> Watch(const v1::WatchRequest& request);
+  // Follows a task, or hands one in and follows it, through restarts of the router.
+  std::unique_ptr<RecordStream> Follow(client::TaskStreamSpec spec);
+  // A stream's error, with how to start a router where none answers.
+  Error Explain(const Error& error) const;
 
  private:
   // UNAVAILABLE at once where the address is a socket that is not there.
@@ -67,7 +55,7 @@ class Client {
 
   std::string address_;
   std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::TaskService::Stub> tasks_;
+  std::shared_ptr<v1::TaskService::Stub> tasks_;
   std::unique_ptr<v1::GraphService::Stub> graphs_;
 };
 
