@@ -49,6 +49,38 @@ void BlockQ41(const uint8_t* block, float* out) {
   }
 }
 
+// The fifth bits of a block's 32 values, bit i for value i.
+uint32_t FifthBits(const uint8_t* bytes) {
+  uint32_t bits;
+  std::memcpy(&bits, bytes, sizeof(bits));
+  return bits;
+}
+
+// block_q5_0: d fp16, 4 bytes of fifth bits, nibbles as in block_q4_0. x = d * (q - 16).
+void BlockQ50(const uint8_t* block, float* out) {
+  const float d = ReadHalf(block);
+  const uint32_t fifth = FifthBits(block + 2);
+  for (int i = 0; i < 16; ++i) {
+    const uint32_t low = (block[6 + i] & 15u) | (fifth >> i & 1u) << 4;
+    const uint32_t high = (block[6 + i] >> 4u) | (fifth >> (i + 16) & 1u) << 4;
+    out[i] = d * static_cast<float>(static_cast<int>(low) - 16);
+    out[i + 16] = d * static_cast<float>(static_cast<int>(high) - 16);
+  }
+}
+
+// block_q5_1: d and m fp16, then as above. x = d * q + m.
+void BlockQ51(const uint8_t* block, float* out) {
+  const float d = ReadHalf(block);
+  const float m = ReadHalf(block + 2);
+  const uint32_t fifth = FifthBits(block + 4);
+  for (int i = 0; i < 16; ++i) {
+    const uint32_t low = (block[8 + i] & 15u) | (fifth >> i & 1u) << 4;
+    const uint32_t high = (block[8 + i] >> 4u) | (fifth >> (i + 16) & 1u) << 4;
+    out[i] = d * static_cast<float>(low) + m;
+    out[i + 16] = d * static_cast<float>(high) + m;
+  }
+}
+
 // The 6-bit scale and minimum of group j of 8, packed into 12 bytes: groups 0 to 3 in the low 6 bits of bytes j and
 // j + 4, groups 4 to 7 in a nibble of byte j + 4 with their upper two bits on top of the bytes of group j - 4.
 void ScaleMinK4(int j, const uint8_t* q, int& scale, int& minimum) {
@@ -75,6 +107,26 @@ void BlockQ4K(const uint8_t* block, float* out) {
       const float step = d * static_cast<float>(scale);
       const float base = dmin * static_cast<float>(minimum);
       for (int i = 0; i < 32; ++i) *out++ = step * static_cast<float>((nibbles[i] >> (4 * half)) & 15) - base;
+    }
+  }
+}
+
+// block_q5_K: as block_q4_K, with 32 bytes of fifth bits before the nibbles: bit j of byte i is for value i of group j.
+void BlockQ5K(const uint8_t* block, float* out) {
+  const float d = ReadHalf(block);
+  const float dmin = ReadHalf(block + 2);
+  const uint8_t* scales = block + 4;
+  const uint8_t* fifth = block + 16;
+  const uint8_t* nibbles = block + 48;
+  for (int group = 0; group < 8; ++group) {
+    int scale, minimum;
+    ScaleMinK4(group, scales, scale, minimum);
+    const float step = d * static_cast<float>(scale);
+    const float base = dmin * static_cast<float>(minimum);
+    const uint8_t* bytes = nibbles + 32 * (group / 2);
+    for (int i = 0; i < 32; ++i) {
+      const int q = ((bytes[i] >> (4 * (group % 2))) & 15) | ((fifth[i] >> group) & 1) << 4;
+      *out++ = step * static_cast<float>(q) - base;
     }
   }
 }
@@ -134,6 +186,15 @@ Status Dequantize(Format format, std::span<const std::byte> bytes, std::span<flo
       break;
     case Format::kQ41:
       Blocks<BlockQ41>(format, in, out);
+      break;
+    case Format::kQ50:
+      Blocks<BlockQ50>(format, in, out);
+      break;
+    case Format::kQ51:
+      Blocks<BlockQ51>(format, in, out);
+      break;
+    case Format::kQ5K:
+      Blocks<BlockQ5K>(format, in, out);
       break;
     case Format::kQ4K:
       Blocks<BlockQ4K>(format, in, out);

@@ -32,10 +32,16 @@ std::optional<Format> FormatOf(uint32_t type) {
       return Format::kQ40;
     case 3:
       return Format::kQ41;
+    case 6:
+      return Format::kQ50;
+    case 7:
+      return Format::kQ51;
     case 8:
       return Format::kQ80;
     case 12:
       return Format::kQ4K;
+    case 13:
+      return Format::kQ5K;
     case 14:
       return Format::kQ6K;
     case 24:
@@ -272,8 +278,9 @@ class GgufParser {
     TRY_ASSIGN(const uint32_t type, Read<uint32_t>("the type of " + what));
     const std::optional<Format> format = FormatOf(type);
     if (!format) {
-      return Error{Code::kUnimplemented, Where() + what + " is of ggml type " + std::to_string(type) +
-                                             "; known here: F32 F16 BF16 F64 Q8_0 Q4_0 Q4_1 Q4_K Q6_K and integers"};
+      return Error{Code::kUnimplemented,
+                   Where() + what + " is of ggml type " + std::to_string(type) +
+                       "; known here: F32 F16 BF16 F64 Q8_0 Q4_0 Q4_1 Q5_0 Q5_1 Q4_K Q5_K Q6_K and integers"};
     }
     entry.view.format = *format;
     auto size = BytesOf(*format, entry.view.shape);

@@ -11,7 +11,7 @@ struct FormatInfo {
 };
 
 // In the order of Format.
-constexpr std::array<FormatInfo, 15> kFormats{{
+constexpr std::array<FormatInfo, 18> kFormats{{
     {"F32", {1, 4}},
     {"F16", {1, 2}},
     {"BF16", {1, 2}},
@@ -25,7 +25,10 @@ constexpr std::array<FormatInfo, 15> kFormats{{
     {"Q8_0", {32, 34}},
     {"Q4_0", {32, 18}},
     {"Q4_1", {32, 20}},
+    {"Q5_0", {32, 22}},
+    {"Q5_1", {32, 24}},
     {"Q4_K", {256, 144}},
+    {"Q5_K", {256, 176}},
     {"Q6_K", {256, 210}},
 }};
 static_assert(static_cast<size_t>(Format::kQ6K) + 1 == kFormats.size());

@@ -27,7 +27,10 @@ enum class Format : uint8_t {
   kQ80,
   kQ40,
   kQ41,
+  kQ50,
+  kQ51,
   kQ4K,
+  kQ5K,
   kQ6K
 };
 

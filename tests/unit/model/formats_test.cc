@@ -14,7 +14,8 @@ TEST(FormatsTest, EveryFormatEqualsTheGgufPackage) {
   ASSERT_TRUE(file) << ToString(file.error());
   const auto gguf = Gguf::Open(*file);
   ASSERT_TRUE(gguf) << ToString(gguf.error());
-  for (const std::string name : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q4_K", "Q6_K"}) {
+  for (const std::string name :
+       {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K"}) {
     SCOPED_TRACE(name);
     const TensorView* blocks = gguf->Find("blocks." + name);
     const TensorView* expected = gguf->Find("expected." + name);

@@ -11,7 +11,8 @@ from gguf import GGMLQuantizationType as T
 from gguf.quants import dequantize
 
 # Offsets of the float16 scales in a block.
-SCALES = {T.Q8_0: [0], T.Q4_0: [0], T.Q4_1: [0, 2], T.Q4_K: [0, 2], T.Q6_K: [208]}
+SCALES = {T.Q8_0: [0], T.Q4_0: [0], T.Q4_1: [0, 2], T.Q5_0: [0], T.Q5_1: [0, 2], T.Q4_K: [0, 2], T.Q5_K: [0, 2],
+          T.Q6_K: [208]}
 ROWS, COLUMNS = 2, 512
 
 rng = np.random.default_rng(20261123)
