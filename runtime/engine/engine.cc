@@ -12,7 +12,7 @@
 #include "runtime/device/torch_device.h"
 #include "runtime/engine/queue.h"
 #include "runtime/engine/sequence.h"
-#include "runtime/model/llama.h"
+#include "runtime/model/decoder.h"
 #include "runtime/model/model_files.h"
 
 namespace troupe::engine {
@@ -45,7 +45,7 @@ c10::ScalarType DtypeOf(Compute compute, const device::Device& device) {
 }  // namespace
 
 struct Engine::Impl {
-  Impl(std::unique_ptr<model::LlamaModel> owned_model, std::shared_ptr<const text::Tokenizer> owned_tokenizer,
+  Impl(std::unique_ptr<model::DecoderModel> owned_model, std::shared_ptr<const text::Tokenizer> owned_tokenizer,
        std::vector<TokenId> ends, const EngineOptions& given)
       : options(given), model(std::move(owned_model)), tokenizer(std::move(owned_tokenizer)), end_ids(std::move(ends)) {
     const int64_t positions = model->config().max_positions;
@@ -74,7 +74,7 @@ struct Engine::Impl {
   void CountStep(int64_t begin_ns, int64_t tokens);
 
   const EngineOptions options;
-  const std::unique_ptr<model::LlamaModel> model;
+  const std::unique_ptr<model::DecoderModel> model;
   const std::shared_ptr<const text::Tokenizer> tokenizer;
   const std::vector<TokenId> end_ids;
   std::optional<text::ChatTemplate> chat_template;
@@ -223,8 +223,9 @@ void Engine::Impl::Step() {
     }
     generated_before += sequence->usage().generated_tokens;
     members.push_back(sequence.get());
-    slices.push_back(
-        {sequence->cache(), pending.first(size), size == pending.size() ? model::Logits::kLast : model::Logits::kNone});
+    slices.push_back({sequence->cache(), pending.first(size),
+                      size == pending.size() ? model::Logits::kLast : model::Logits::kNone,
+                      static_cast<int64_t>(pending.size() - size)});
   }
   int64_t prompt_tokens = 0;
   for (size_t i = 0; i < members.size(); ++i) {
@@ -274,7 +275,7 @@ Engine::~Engine() { Stop(); }
 
 void Engine::Stop() { impl_->Stop(); }
 
-Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::LlamaModel> model,
+Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::DecoderModel> model,
                                              std::shared_ptr<const text::Tokenizer> tokenizer,
                                              std::vector<TokenId> end_ids, const EngineOptions& options) {
   TRY(CheckOptions(options));
@@ -286,9 +287,9 @@ Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, 
   TRY(CheckOptions(options));
   TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
   TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
-  TRY_ASSIGN(
-      std::unique_ptr<model::LlamaModel> model,
-      model::LlamaModel::Load(files.config, *files.weights, {torch_device, DtypeOf(options.compute, options.device)}));
+  TRY_ASSIGN(std::unique_ptr<model::DecoderModel> model,
+             model::DecoderModel::Load(files.config, *files.weights,
+                                       {torch_device, DtypeOf(options.compute, options.device)}));
   auto impl = std::make_unique<Impl>(std::move(model), files.tokenizer, files.end_ids, options);
   impl->info.name = path.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());

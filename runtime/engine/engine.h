@@ -23,7 +23,7 @@
 #include "runtime/text/tokenizer.h"
 
 namespace troupe::model {
-class LlamaModel;
+class DecoderModel;
 }
 
 namespace troupe::engine {
@@ -82,12 +82,12 @@ class Handle {
 
 class Engine {
  public:
-  // Loads a .gguf file or a Hugging Face folder of the llama family, with its tokeniser and chat template. Takes
-  // seconds. Errors: NOT_FOUND, INVALID_ARGUMENT for a bad file, UNIMPLEMENTED for another architecture,
-  // FAILED_PRECONDITION for the device.
+  // Loads a .gguf file or a Hugging Face folder of a decoder (runtime/model/config.h), with its tokeniser and chat
+  // template. Takes seconds. Errors: NOT_FOUND, INVALID_ARGUMENT for a bad file, UNIMPLEMENTED for another
+  // architecture, FAILED_PRECONDITION for the device.
   static Result<std::unique_ptr<Engine>> Load(const std::filesystem::path& path, const EngineOptions& options);
   // Around a model made elsewhere (tests). `end_ids` end a text.
-  static Result<std::unique_ptr<Engine>> Make(std::unique_ptr<model::LlamaModel> model,
+  static Result<std::unique_ptr<Engine>> Make(std::unique_ptr<model::DecoderModel> model,
                                               std::shared_ptr<const text::Tokenizer> tokenizer,
                                               std::vector<TokenId> end_ids, const EngineOptions& options);
 

@@ -1,12 +1,80 @@
 #include "runtime/model/config.h"
 
 #include <cmath>
-#include <limits>
+
+#include "runtime/model/config_fields.h"
 
 namespace troupe::model {
 namespace {
 
 constexpr int64_t kMaxSize = 1 << 24;
+constexpr int64_t kMaxLayers = 1024;
+
+Status CheckRope(const RopeConfig& rope, const ModelConfig& config, const std::string& prefix) {
+  const std::string what = prefix + "rotary positions (\"" + std::string(RopeKindName(rope.kind)) + "\"): ";
+  const auto between = [](double value, double low, double high) { return value >= low && value <= high; };
+  if (rope.dims < 2 || rope.dims % 2 != 0 || rope.dims > config.head_dim) {
+    return Invalid(what + std::to_string(rope.dims) + " of a head's " + std::to_string(config.head_dim) +
+                   " values are to be turned: it must be an even number of them");
+  }
+  if (!between(rope.theta, 1, 1e15)) return Invalid(what + "the base is not between 1 and 1e15");
+  if (!between(rope.factor, 1e-3, 1e6)) return Invalid(what + "\"factor\" is not between 0.001 and 1000000");
+  if (!between(rope.attention_factor, 1e-3, 1e3)) {
+    return Invalid(what + "the attention factor is not between 0.001 and 1000");
+  }
+  if (rope.kind == RopeKind::kDynamic && (rope.dims < 4 || rope.factor < 1)) {
+    return Invalid(what + "a factor below 1, or fewer than 4 turned values");
+  }
+  const bool has_original = rope.kind == RopeKind::kDynamic || rope.kind == RopeKind::kYarn ||
+                            rope.kind == RopeKind::kLongRope || rope.kind == RopeKind::kLlama3;
+  if (has_original) TRY(CheckSize(rope.original_positions, "the original number of positions", prefix + "rope"));
+  if (rope.kind == RopeKind::kYarn && !(rope.theta > 1 && between(rope.beta_slow, 1e-3, rope.beta_fast) &&
+                                        between(rope.beta_fast, rope.beta_slow, 1e6))) {
+    return Invalid(what + "\"beta_slow\" and \"beta_fast\" are no range above 0, or the base is 1");
+  }
+  if (rope.kind == RopeKind::kLlama3 && !(rope.low_freq_factor > 0 && rope.high_freq_factor > rope.low_freq_factor)) {
+    return Invalid(what + "\"low_freq_factor\" and \"high_freq_factor\" are no range above 0");
+  }
+  if (rope.kind == RopeKind::kProportional && !between(rope.share, 0, 1)) {
+    return Invalid(what + "\"partial_rotary_factor\" is not between 0 and 1");
+  }
+  const auto fits = [&](const std::vector<double>& divisors) {
+    if (divisors.size() != static_cast<size_t>(rope.dims / 2)) return false;
+    for (const double divisor : divisors) {
+      if (!between(divisor, 1e-6, 1e9)) return false;
+    }
+    return true;
+  };
+  const bool divided = rope.kind == RopeKind::kDivided || rope.kind == RopeKind::kLongRope;
+  if ((divided && !fits(rope.short_divisors)) || (rope.kind == RopeKind::kLongRope && !fits(rope.long_divisors))) {
+    return Invalid(what + "the divisors are not " + std::to_string(rope.dims / 2) +
+                   " numbers above 0, one for each pair of turned values");
+  }
+  return {};
+}
+
+Status CheckDecoder(const ModelConfig& config, const std::string& prefix) {
+  const DecoderConfig& d = config.decoder;
+  if (d.layers.size() != static_cast<size_t>(config.layers)) {
+    return Invalid(prefix + std::to_string(d.layers.size()) + " layers are described, the model has " +
+                   std::to_string(config.layers));
+  }
+  for (const DecoderLayer& layer : d.layers) {
+    if (layer.rope != DecoderLayer::kNoRope && static_cast<size_t>(layer.rope) >= d.ropes.size()) {
+      return Invalid(prefix + "a layer turns by frequencies that are not described");
+    }
+    if (layer.window != 0) TRY(CheckSize(layer.window, "the sliding window", prefix + "attention"));
+  }
+  for (const RopeConfig& rope : d.ropes) TRY(CheckRope(rope, config, prefix));
+  const auto bounded = [](double value) { return value >= 0 && value <= 1e6; };
+  if (!bounded(d.attention_scale) || !bounded(d.attention_softcap) || !bounded(d.logit_softcap) ||
+      !bounded(d.embedding_scale)) {
+    return Invalid(prefix + "a scale or a soft cap is not between 0 and 1000000");
+  }
+  return {};
+}
+
+}  // namespace
 
 Status CheckSize(int64_t value, std::string_view field, std::string_view where) {
   if (value >= 1 && value <= kMaxSize) return {};
@@ -14,7 +82,6 @@ Status CheckSize(int64_t value, std::string_view field, std::string_view where) 
                  ", not between 1 and 16777216");
 }
 
-// What holds for every model, whatever file it came from.
 Status CheckConfig(const ModelConfig& config, std::string_view where) {
   TRY(CheckSize(config.hidden, "the hidden size", where));
   TRY(CheckSize(config.layers, "the number of layers", where));
@@ -25,7 +92,9 @@ Status CheckConfig(const ModelConfig& config, std::string_view where) {
   TRY(CheckSize(config.vocab_size, "the vocabulary size", where));
   TRY(CheckSize(config.max_positions, "the number of positions", where));
   const std::string prefix = std::string(where) + ": ";
-  if (config.layers > 1024) return Invalid(prefix + std::to_string(config.layers) + " layers are more than 1024");
+  if (config.layers > kMaxLayers) {
+    return Invalid(prefix + std::to_string(config.layers) + " layers are more than " + std::to_string(kMaxLayers));
+  }
   if (config.heads % config.kv_heads != 0) {
     return Invalid(prefix + std::to_string(config.heads) + " attention heads cannot share " +
                    std::to_string(config.kv_heads) + " key-value heads evenly");
@@ -35,146 +104,9 @@ Status CheckConfig(const ModelConfig& config, std::string_view where) {
   }
   if (config.head_dim % 2 != 0) return Invalid(prefix + "the head dimension is odd, rotary positions need pairs");
   if (!(config.norm_eps > 0 && config.norm_eps < 1)) return Invalid(prefix + "the norm's epsilon is not in (0, 1)");
-  if (config.family == Family::kLlama && !(config.rope_theta >= 1 && std::isfinite(config.rope_theta))) {
-    return Invalid(prefix + "the base of the rotary positions is below 1");
-  }
+  if (config.family == Family::kDecoder) TRY(CheckDecoder(config, prefix));
   return {};
 }
-
-// Typed access to the fields of a config.json.
-class Fields {
- public:
-  Fields(const Value& json, std::string_view where) : json_(json), where_(where) {}
-
-  // nullptr for a missing field and for null.
-  const Value* Find(const char* name) const {
-    const auto found = json_.find(name);
-    return found == json_.end() || found->is_null() ? nullptr : &*found;
-  }
-
-  Result<int64_t> Int(const char* name) const {
-    const Value* value = Find(name);
-    if (value == nullptr) return Invalid(where_ + ": \"" + name + "\" is missing");
-    if (!value->is_number_integer()) return Wrong(name, "an integer");
-    if (value->is_number_unsigned() && value->get<uint64_t>() > uint64_t{1} << 62) return Wrong(name, "in range");
-    return value->get<int64_t>();
-  }
-  Result<int64_t> IntOr(const char* name, int64_t otherwise) const {
-    return Find(name) == nullptr ? Result<int64_t>(otherwise) : Int(name);
-  }
-  Result<double> NumberOr(const char* name, double otherwise) const {
-    const Value* value = Find(name);
-    if (value == nullptr) return otherwise;
-    if (!value->is_number()) return Wrong(name, "a number");
-    return value->get<double>();
-  }
-  Result<bool> BoolOr(const char* name, bool otherwise) const {
-    const Value* value = Find(name);
-    if (value == nullptr) return otherwise;
-    if (!value->is_boolean()) return Wrong(name, "a bool");
-    return value->get<bool>();
-  }
-  Result<std::string> StringOr(const char* name, std::string otherwise) const {
-    const Value* value = Find(name);
-    if (value == nullptr) return otherwise;
-    if (!value->is_string()) return Wrong(name, "a string");
-    return value->get<std::string>();
-  }
-  // A field that must have this value, or be missing.
-  Status Only(const char* name, const Value& supported) const {
-    const Value* value = Find(name);
-    if (value == nullptr || *value == supported) return {};
-    return Error{Code::kUnimplemented,
-                 where_ + ": \"" + name + "\" is " + Dump(*value) + "; only " + Dump(supported) + " is supported"};
-  }
-
-  Error Wrong(const char* name, std::string_view wanted) const {
-    return Invalid(where_ + ": \"" + name + "\" is not " + std::string(wanted));
-  }
-  const std::string& where() const { return where_; }
-
- private:
-  const Value& json_;
-  std::string where_;
-};
-
-Status ReadEosIds(const Fields& fields, ModelConfig& config) {
-  const Value* eos = fields.Find("eos_token_id");
-  if (eos == nullptr) return {};
-  const Value list = eos->is_array() ? *eos : Value::array({*eos});
-  for (const Value& id : list) {
-    if (!id.is_number_integer() || id.get<int64_t>() < 0 || id.get<int64_t>() >= config.vocab_size) {
-      return fields.Wrong("eos_token_id", "a token id or a list of token ids");
-    }
-    config.eos_ids.push_back(id.get<int32_t>());
-  }
-  return {};
-}
-
-// transformers 4 writes rope_theta and rope_scaling, transformers 5 rope_parameters with both.
-Status ReadRope(const Fields& fields, ModelConfig& config) {
-  TRY_ASSIGN(config.rope_theta, fields.NumberOr("rope_theta", 10'000));
-  for (const char* name : {"rope_scaling", "rope_parameters"}) {
-    const Value* value = fields.Find(name);
-    if (value == nullptr) continue;
-    if (!value->is_object()) return fields.Wrong(name, "an object");
-    const Fields rope(*value, fields.where() + ": " + name);
-    TRY_ASSIGN(config.rope_theta, rope.NumberOr("rope_theta", config.rope_theta));
-    TRY_ASSIGN(const std::string type, rope.StringOr("rope_type", "default"));
-    TRY_ASSIGN(const std::string old_type, rope.StringOr("type", type));
-    if (type != "default" || old_type != "default") {
-      return Error{Code::kUnimplemented, rope.where() + ": scaled rotary positions (\"" +
-                                             (type != "default" ? type : old_type) + "\") are not supported"};
-    }
-  }
-  return {};
-}
-
-Result<ModelConfig> LlamaFromJson(const Fields& fields, ModelConfig config) {
-  config.family = Family::kLlama;
-  TRY(fields.Only("hidden_act", "silu"));
-  TRY(fields.Only("attention_bias", false));
-  TRY(fields.Only("mlp_bias", false));
-  TRY_ASSIGN(config.kv_heads, fields.IntOr("num_key_value_heads", config.heads));
-  const int64_t head_dim = config.heads >= 1 ? config.hidden / config.heads : 0;
-  TRY_ASSIGN(config.head_dim, fields.IntOr("head_dim", head_dim));
-  TRY_ASSIGN(config.norm_eps, fields.NumberOr("rms_norm_eps", 1e-6));
-  TRY_ASSIGN(config.tied_embeddings, fields.BoolOr("tie_word_embeddings", false));
-  TRY(ReadRope(fields, config));
-  TRY(ReadEosIds(fields, config));
-  return config;
-}
-
-Status ReadLabels(const Fields& fields, ModelConfig& config) {
-  if (config.architecture != "BertForSequenceClassification") return {};
-  const Value* names = fields.Find("id2label");
-  if (names == nullptr || !names->is_object() || names->empty()) {
-    return fields.Wrong("id2label", "an object with the labels of the head");
-  }
-  for (size_t i = 0; i < names->size(); ++i) {
-    const auto name = names->find(std::to_string(i));
-    if (name == names->end() || !name->is_string()) return fields.Wrong("id2label", "numbered from 0 without gaps");
-    config.labels.push_back(name->get<std::string>());
-  }
-  TRY(fields.Only("problem_type", "single_label_classification"));
-  return {};
-}
-
-Result<ModelConfig> BertFromJson(const Fields& fields, ModelConfig config) {
-  config.family = Family::kBert;
-  TRY(fields.Only("hidden_act", "gelu"));
-  TRY(fields.Only("position_embedding_type", "absolute"));
-  TRY(fields.Only("is_decoder", false));
-  config.kv_heads = config.heads;
-  config.head_dim = config.heads >= 1 ? config.hidden / config.heads : 0;
-  TRY_ASSIGN(config.norm_eps, fields.NumberOr("layer_norm_eps", 1e-12));
-  TRY_ASSIGN(config.type_vocab_size, fields.IntOr("type_vocab_size", 2));
-  TRY(CheckSize(config.type_vocab_size, "type_vocab_size", fields.where()));
-  TRY(ReadLabels(fields, config));
-  return config;
-}
-
-}  // namespace
 
 Result<ModelConfig> ConfigFromJson(const Value& json, std::string_view where) {
   if (!json.is_object()) return Invalid(std::string(where) + ": not a JSON object");
@@ -187,9 +119,10 @@ Result<ModelConfig> ConfigFromJson(const Value& json, std::string_view where) {
     config.architecture = list->front().get<std::string>();
   }
   TRY_ASSIGN(config.name, fields.StringOr("_name_or_path", ""));
-  if (type != "llama" && type != "bert") {
-    return Error{Code::kUnimplemented,
-                 std::string(where) + ": \"model_type\" is \"" + type + "\"; supported are \"llama\" and \"bert\""};
+  const std::string decoders = DecoderTypes();
+  if (type != "bert" && (", " + decoders + ",").find(", " + type + ",") == std::string::npos) {
+    return Error{Code::kUnimplemented, std::string(where) + ": \"model_type\" is \"" + type.substr(0, 128) +
+                                           "\"; supported are bert, " + decoders};
   }
   TRY_ASSIGN(config.hidden, fields.Int("hidden_size"));
   TRY_ASSIGN(config.layers, fields.Int("num_hidden_layers"));
@@ -197,53 +130,17 @@ Result<ModelConfig> ConfigFromJson(const Value& json, std::string_view where) {
   TRY_ASSIGN(config.ffn, fields.Int("intermediate_size"));
   TRY_ASSIGN(config.vocab_size, fields.Int("vocab_size"));
   TRY_ASSIGN(config.max_positions, fields.Int("max_position_embeddings"));
-  TRY(CheckSize(config.vocab_size, "the vocabulary size", where));
-  TRY_ASSIGN(config, type == "llama" ? LlamaFromJson(fields, config) : BertFromJson(fields, config));
-  TRY(CheckConfig(config, where));
-  return config;
-}
-
-Result<ModelConfig> ConfigFromGguf(const Gguf& gguf) {
-  const std::string where = gguf.path().string();
-  ModelConfig config;
-  TRY_ASSIGN(config.architecture, gguf.GetString("general.architecture"));
-  if (config.architecture != "llama") {
-    return Error{Code::kUnimplemented,
-                 where + ": general.architecture is \"" + config.architecture + "\"; supported is \"llama\""};
-  }
-  TRY_ASSIGN(config.name, gguf.GetStringOr("general.name", ""));
-  TRY_ASSIGN(config.hidden, gguf.GetInt("llama.embedding_length"));
-  TRY_ASSIGN(config.layers, gguf.GetInt("llama.block_count"));
-  TRY_ASSIGN(config.heads, gguf.GetInt("llama.attention.head_count"));
-  TRY_ASSIGN(config.kv_heads, gguf.GetIntOr("llama.attention.head_count_kv", config.heads));
+  // Before anything is made as large as they say.
   TRY(CheckSize(config.heads, "the number of attention heads", where));
-  TRY_ASSIGN(config.head_dim, gguf.GetIntOr("llama.attention.key_length", config.hidden / config.heads));
-  TRY_ASSIGN(const int64_t rope_dims, gguf.GetIntOr("llama.rope.dimension_count", config.head_dim));
-  TRY_ASSIGN(const int64_t value_dims, gguf.GetIntOr("llama.attention.value_length", config.head_dim));
-  if (rope_dims != config.head_dim || value_dims != config.head_dim) {
-    return Error{Code::kUnimplemented, where + ": keys, values and rotary positions of different widths"};
+  TRY(CheckSize(config.vocab_size, "the vocabulary size", where));
+  if (config.layers < 1 || config.layers > kMaxLayers) {
+    return Invalid(std::string(where) + ": " + std::to_string(config.layers) + " layers, not 1 to " +
+                   std::to_string(kMaxLayers));
   }
-  TRY_ASSIGN(config.ffn, gguf.GetInt("llama.feed_forward_length"));
-  TRY_ASSIGN(config.max_positions, gguf.GetInt("llama.context_length"));
-  TRY_ASSIGN(config.norm_eps, gguf.GetFloat("llama.attention.layer_norm_rms_epsilon"));
-  TRY_ASSIGN(config.rope_theta, gguf.GetFloatOr("llama.rope.freq_base", 10'000));
-  TRY_ASSIGN(const std::string scaling, gguf.GetStringOr("llama.rope.scaling.type", "none"));
-  if (scaling != "none" || gguf.Find("rope_freqs.weight") != nullptr) {
-    return Error{Code::kUnimplemented, where + ": scaled rotary positions are not supported"};
-  }
-  TRY_ASSIGN(const int64_t experts, gguf.GetIntOr("llama.expert_count", 0));
-  if (experts != 0) return Error{Code::kUnimplemented, where + ": mixtures of experts are not supported"};
-  const TensorView* embedding = gguf.Find("token_embd.weight");
-  if (embedding == nullptr || embedding->shape.size() != 2) {
-    return Invalid(where + ": tensor \"token_embd.weight\" is missing or no matrix");
-  }
-  config.vocab_size = embedding->shape[0];
-  config.tied_embeddings = gguf.Find("output.weight") == nullptr;
-  for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"}) {
-    if (gguf.FindMetadata(key) == nullptr) continue;
-    TRY_ASSIGN(const int64_t id, gguf.GetInt(key));
-    if (id < 0 || id >= config.vocab_size) return Invalid(where + ": " + key + " is outside the vocabulary");
-    config.eos_ids.push_back(static_cast<int32_t>(id));
+  if (type == "bert") {
+    TRY(ReadBert(fields, config));
+  } else {
+    TRY(ReadDecoder(type, fields, config));
   }
   TRY(CheckConfig(config, where));
   return config;

@@ -9,14 +9,15 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/value.h"
+#include "runtime/model/decoder_config.h"
 #include "runtime/model/gguf.h"
 
 namespace troupe::model {
 
-enum class Family : uint8_t { kLlama, kBert };
+enum class Family : uint8_t { kDecoder, kBert };
 
 struct ModelConfig {
-  Family family = Family::kLlama;
+  Family family = Family::kDecoder;
   std::string architecture;  // "llama", "LlamaForCausalLM", "BertModel", "BertForSequenceClassification"
   std::string name;
   int64_t hidden = 0;
@@ -28,9 +29,8 @@ struct ModelConfig {
   int64_t vocab_size = 0;
   int64_t max_positions = 0;
   double norm_eps = 1e-5;
-  // llama
-  double rope_theta = 10'000;
-  bool tied_embeddings = false;
+  // Decoders
+  DecoderConfig decoder;
   std::vector<int32_t> eos_ids;
   // BERT
   int64_t type_vocab_size = 2;
@@ -40,7 +40,7 @@ struct ModelConfig {
 };
 
 // `where` names the file in messages. Errors: INVALID_ARGUMENT naming the field, UNIMPLEMENTED for another
-// architecture, activation or kind of rope scaling.
+// architecture, for an option or a value of one that is not known here.
 Result<ModelConfig> ConfigFromJson(const Value& json, std::string_view where);
 Result<ModelConfig> ConfigFromGguf(const Gguf& gguf);
 

@@ -52,6 +52,7 @@ class Gguf {
   // nullptr where there is none.
   const TensorView* Find(std::string_view name) const;
   const std::map<std::string, TensorView, std::less<>>& tensors() const { return tensors_; }
+  const std::map<std::string, GgufValue, std::less<>>& metadata() const { return metadata_; }
   const std::filesystem::path& path() const { return file_->path(); }
 
  private:

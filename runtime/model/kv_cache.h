@@ -23,8 +23,8 @@ class KvCache {
   // Makes room for `tokens` more. RESOURCE_EXHAUSTED where that is beyond the cache's limit.
   virtual Status Reserve(int64_t tokens) = 0;
   // Adds `tokens` tokens' keys and values for `layer` behind length() and gives the attention of their queries over all
-  // that came before and themselves, causally. q [tokens, heads, head_dim]; k and v [tokens, kv_heads, head_dim]; the
-  // result is [tokens, heads * head_dim]. Reserve comes first.
+  // that came before and themselves, causally, in as far as the layer's window lets them see. q [tokens, heads,
+  // head_dim]; k and v [tokens, kv_heads, head_dim]; the result is [tokens, heads * head_dim]. Reserve comes first.
   virtual at::Tensor Attend(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) = 0;
   // After all layers: the tokens now count.
   virtual void Commit(int64_t tokens) = 0;

@@ -2,10 +2,12 @@
 
 #include <ATen/core/TensorBody.h>
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
+#include "runtime/base/check.h"
 #include "runtime/model/dequantize.h"
+#include "runtime/model/gguf_architecture.h"
 
 namespace troupe::model {
 namespace {
@@ -30,6 +32,15 @@ Result<at::Tensor> LoadChecked(const TensorView& view, std::span<const int64_t> 
   return tensor;
 }
 
+template <typename Tensors>
+std::vector<std::string> NamesOutside(const Tensors& tensors, const std::set<std::string, std::less<>>& names) {
+  std::vector<std::string> outside;
+  for (const auto& [name, tensor] : tensors) {
+    if (!names.contains(name)) outside.push_back(name);
+  }
+  return outside;
+}
+
 class SafetensorsSource final : public WeightSource {
  public:
   explicit SafetensorsSource(std::vector<Safetensors> files) : files_(std::move(files)) {}
@@ -40,6 +51,14 @@ class SafetensorsSource final : public WeightSource {
     const TensorView* view = Find(name);
     if (view == nullptr) return Missing(name, Where());
     return LoadChecked(*view, shape, Where());
+  }
+
+  std::vector<std::string> Unused(const std::set<std::string, std::less<>>& names) const override {
+    std::vector<std::string> unused;
+    for (const Safetensors& file : files_) {
+      for (std::string& name : NamesOutside(file.tensors(), names)) unused.push_back(std::move(name));
+    }
+    return unused;
   }
 
  private:
@@ -54,62 +73,42 @@ class SafetensorsSource final : public WeightSource {
   std::vector<Safetensors> files_;
 };
 
-// "model.layers.3.mlp.up_proj.weight" to "blk.3.ffn_up.weight"; the name itself where there is no rule.
-std::string GgufName(std::string_view name) {
-  using Rule = std::pair<std::string_view, std::string_view>;
-  static constexpr std::array<Rule, 3> kWhole{{{"model.embed_tokens.weight", "token_embd.weight"},
-                                               {"model.norm.weight", "output_norm.weight"},
-                                               {"lm_head.weight", "output.weight"}}};
-  static constexpr std::array<Rule, 12> kLayer{{{"input_layernorm.weight", "attn_norm.weight"},
-                                                {"post_attention_layernorm.weight", "ffn_norm.weight"},
-                                                {"self_attn.q_proj.weight", "attn_q.weight"},
-                                                {"self_attn.k_proj.weight", "attn_k.weight"},
-                                                {"self_attn.v_proj.weight", "attn_v.weight"},
-                                                {"self_attn.o_proj.weight", "attn_output.weight"},
-                                                {"self_attn.q_proj.bias", "attn_q.bias"},
-                                                {"self_attn.k_proj.bias", "attn_k.bias"},
-                                                {"self_attn.v_proj.bias", "attn_v.bias"},
-                                                {"mlp.gate_proj.weight", "ffn_gate.weight"},
-                                                {"mlp.up_proj.weight", "ffn_up.weight"},
-                                                {"mlp.down_proj.weight", "ffn_down.weight"}}};
-  for (const auto& [from, to] : kWhole) {
-    if (name == from) return std::string(to);
-  }
-  constexpr std::string_view kPrefix = "model.layers.";
-  if (!name.starts_with(kPrefix)) return std::string(name);
-  const std::string_view rest = name.substr(kPrefix.size());
-  const size_t dot = rest.find('.');
-  if (dot == std::string_view::npos) return std::string(name);
-  for (const auto& [from, to] : kLayer) {
-    if (rest.substr(dot + 1) == from) return "blk." + std::string(rest.substr(0, dot)) + "." + std::string(to);
-  }
-  return std::string(name);
-}
-
 class GgufSource final : public WeightSource {
  public:
   GgufSource(std::shared_ptr<const Gguf> gguf, const ModelConfig& config)
-      : gguf_(std::move(gguf)), heads_(config.heads), kv_heads_(config.kv_heads) {}
+      : gguf_(std::move(gguf)),
+        architecture_(*FindGgufArchitecture(config.architecture)),
+        heads_(config.heads),
+        kv_heads_(config.kv_heads) {}
 
-  bool Has(std::string_view name) const override { return gguf_->Find(GgufName(name)) != nullptr; }
+  bool Has(std::string_view name) const override { return gguf_->Find(GgufName(architecture_, name)) != nullptr; }
 
   Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const override {
     const std::string where = gguf_->path().string();
-    const std::string own_name = GgufName(name);
+    const std::string own_name = GgufName(architecture_, name);
     const TensorView* view = gguf_->Find(own_name);
     if (view == nullptr) return Missing(own_name, where);
     TRY_ASSIGN(at::Tensor tensor, LoadChecked(*view, shape, where));
     const bool is_q = name.find(".q_proj.") != std::string_view::npos;
     const bool is_k = name.find(".k_proj.") != std::string_view::npos;
-    if (!is_q && !is_k) return tensor;
+    if (!architecture_.permuted || (!is_q && !is_k)) return tensor;
     // Row 2i + s of a head holds what stood at row s * (head_dim / 2) + i.
     const int64_t heads = is_q ? heads_ : kv_heads_;
     const int64_t half = shape[0] / heads / 2;
     return tensor.view({heads, half, 2, -1}).transpose(1, 2).reshape(shape);
   }
 
+  std::vector<std::string> Unused(const std::set<std::string, std::less<>>& names) const override {
+    // The configuration has those of the rotary positions.
+    std::set<std::string, std::less<>> own{"rope_freqs.weight", "rope_factors_long.weight",
+                                           "rope_factors_short.weight"};
+    for (const std::string& name : names) own.insert(GgufName(architecture_, name));
+    return NamesOutside(gguf_->tensors(), own);
+  }
+
  private:
   std::shared_ptr<const Gguf> gguf_;
+  const GgufArchitecture& architecture_;
   int64_t heads_;
   int64_t kv_heads_;
 };
@@ -128,6 +127,10 @@ class MapSource final : public WeightSource {
                      ShapeText(found->second.sizes().vec()) + ", the configuration asks for " + ShapeText(shape));
     }
     return found->second;
+  }
+
+  std::vector<std::string> Unused(const std::set<std::string, std::less<>>& names) const override {
+    return NamesOutside(tensors_, names);
   }
 
  private:
@@ -151,6 +154,7 @@ Result<std::shared_ptr<const WeightSource>> WeightsFromSafetensors(std::vector<S
 }
 
 std::shared_ptr<const WeightSource> WeightsFromGguf(std::shared_ptr<const Gguf> gguf, const ModelConfig& config) {
+  CHECK(FindGgufArchitecture(config.architecture) != nullptr);
   return std::make_shared<GgufSource>(std::move(gguf), config);
 }
 

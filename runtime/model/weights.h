@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,13 +26,15 @@ class WeightSource {
   virtual bool Has(std::string_view name) const = 0;
   // float32 on the CPU. Errors: NOT_FOUND, INVALID_ARGUMENT for another shape than the one asked for.
   virtual Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const = 0;
+  // The tensors that are none of `names`, as the file calls them.
+  virtual std::vector<std::string> Unused(const std::set<std::string, std::less<>>& names) const = 0;
 };
 
 // Over one or more safetensors files. Errors: INVALID_ARGUMENT for a tensor that two of them have.
 Result<std::shared_ptr<const WeightSource>> WeightsFromSafetensors(std::vector<Safetensors> files);
 
-// Over a GGUF of the llama family. Its rows of Q and K are in the order of interleaved rotary pairs (as
-// convert_hf_to_gguf.py permutes them); they come out in Hugging Face's order of halves.
+// Over a GGUF. Rows of Q and K that are in the order of interleaved rotary pairs (gguf_architecture.h) come out in
+// Hugging Face's order of halves. `config` is the GGUF's own.
 std::shared_ptr<const WeightSource> WeightsFromGguf(std::shared_ptr<const Gguf> gguf, const ModelConfig& config);
 
 // From memory, for tests.

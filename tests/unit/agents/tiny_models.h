@@ -16,7 +16,7 @@
 #include "runtime/kind/kind.h"
 #include "tests/unit/model/safetensors_builder.h"
 #include "tests/unit/model/tiny_bert.h"
-#include "tests/unit/model/tiny_llama.h"
+#include "tests/unit/model/tiny_decoder.h"
 #include "tests/unit/text/tiny_vocab.h"
 
 namespace troupe::host {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "runtime/engine/engine.h"
-#include "tests/unit/model/tiny_llama.h"
+#include "tests/unit/model/tiny_decoder.h"
 #include "tests/unit/text/tiny_vocab.h"
 
 namespace troupe::engine {
@@ -105,7 +105,7 @@ inline std::set<TokenId> PlainLetters() {
 inline std::unique_ptr<Engine> TinyEngine(EngineOptions options = {}) {
   auto tokenizer = text::TinyTokenizer();
   const int32_t vocab = tokenizer->vocab_size();
-  auto engine = Engine::Make(model::TinyLlama(vocab), std::move(tokenizer), {text::kTinyEnd}, options);
+  auto engine = Engine::Make(model::TinyDecoder(vocab), std::move(tokenizer), {text::kTinyEnd}, options);
   EXPECT_TRUE(engine) << ToString(engine.error());
   return std::move(*engine);
 }

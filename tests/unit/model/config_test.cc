@@ -39,20 +39,81 @@ Value With(Value json, const std::string& field, Value value) {
 TEST(ConfigTest, LlamaComesWithItsSizes) {
   const auto config = ConfigFromJson(LlamaJson(), "config.json");
   ASSERT_TRUE(config) << ToString(config.error());
-  EXPECT_EQ(config->family, Family::kLlama);
+  EXPECT_EQ(config->family, Family::kDecoder);
   EXPECT_EQ(config->head_dim, 8);
   EXPECT_EQ(config->kv_heads, 2);
-  EXPECT_EQ(config->rope_theta, 1e5);
-  EXPECT_TRUE(config->tied_embeddings);
+  EXPECT_EQ(config->decoder.ropes, (std::vector<RopeConfig>{{.theta = 1e5, .dims = 8}}));
+  EXPECT_EQ(config->decoder.layers, std::vector<DecoderLayer>(2));
+  EXPECT_TRUE(config->decoder.tied_embeddings);
   EXPECT_EQ(config->eos_ids, (std::vector<int32_t>{2, 3}));
 }
 
-TEST(ConfigTest, RopeParametersOfNewerFilesCountAndScalingIsRefused) {
+TEST(ConfigTest, RotaryPositionsAreReadInOldAndNewWriting) {
   Value json = With(LlamaJson(), "rope_parameters", {{"rope_type", "default"}, {"rope_theta", 5e5}});
-  EXPECT_EQ(ConfigFromJson(json, "config.json")->rope_theta, 5e5);
-  ExpectRefused(With(LlamaJson(), "rope_scaling", {{"rope_type", "llama3"}, {"factor", 8}}), Code::kUnimplemented,
-                "llama3");
-  ExpectRefused(With(LlamaJson(), "rope_scaling", {{"type", "linear"}, {"factor", 2}}), Code::kUnimplemented, "linear");
+  EXPECT_EQ(ConfigFromJson(json, "config.json")->decoder.ropes[0].theta, 5e5);
+  const Value linear{{"type", "linear"}, {"factor", 2}};
+  const auto old = ConfigFromJson(With(LlamaJson(), "rope_scaling", linear), "config.json");
+  ASSERT_TRUE(old) << ToString(old.error());
+  EXPECT_EQ(old->decoder.ropes[0].kind, RopeKind::kLinear);
+  EXPECT_EQ(old->decoder.ropes[0].factor, 2);
+  EXPECT_EQ(old->max_positions, 512);
+}
+
+TEST(ConfigTest, RotaryPositionsThatAreNotKnownOrMakeNoSenseAreRefused) {
+  const auto refused = [](const Value& scaling, Code code, const std::string& reason) {
+    SCOPED_TRACE(scaling.dump());
+    ExpectRefused(With(LlamaJson(), "rope_scaling", scaling), code, reason);
+  };
+  refused({{"rope_type", "spiral"}}, Code::kUnimplemented, "spiral");
+  refused({{"rope_type", "default"}, {"mrope_section", {2, 1, 1}}}, Code::kUnimplemented, "mrope_section");
+  refused({{"rope_type", "linear"}}, Code::kInvalidArgument, "\"factor\" is missing");
+  refused({{"rope_type", "linear"}, {"factor", 0}}, Code::kInvalidArgument, "factor");
+  refused({{"rope_type", "linear"}, {"factor", "2"}}, Code::kInvalidArgument, "factor");
+  refused({{"rope_type", "longrope"}, {"short_factor", {1, 1, 1, 1}}}, Code::kInvalidArgument, "divisors");
+  refused({{"rope_type", "longrope"}, {"short_factor", {1, 1, 1, 0}}, {"long_factor", {1, 1, 1, 1}}},
+          Code::kInvalidArgument, "divisors");
+  refused({{"rope_type", "llama3"}, {"factor", 8}, {"low_freq_factor", 4}, {"high_freq_factor", 4}},
+          Code::kInvalidArgument, "low_freq_factor");
+  refused({{"rope_type", "yarn"}, {"factor", 4}, {"beta_fast", 1}, {"beta_slow", 32}}, Code::kInvalidArgument, "beta");
+  refused({{"rope_type", "yarn"}, {"factor", 4}, {"original_max_position_embeddings", 0}}, Code::kInvalidArgument,
+          "original_max_position_embeddings");
+  refused({{"rope_type", "dynamic"}, {"factor", 0.5}}, Code::kInvalidArgument, "below 1");
+  refused({{"rope_type", "default"}, {"partial_rotary_factor", 1.5}}, Code::kInvalidArgument, "partial_rotary_factor");
+  refused({{"rope_type", "default"}, {"partial_rotary_factor", 0.4}}, Code::kInvalidArgument, "even");
+  refused(7, Code::kInvalidArgument, "not an object");
+}
+
+TEST(ConfigTest, LayersOfAFamilyComeWithTheirWindowsAndRotaryPositions) {
+  Value gemma = With(With(LlamaJson(), "model_type", "gemma3_text"), "architectures", {"Gemma3ForCausalLM"});
+  gemma.erase("hidden_act");
+  gemma["num_hidden_layers"] = 3;
+  gemma["sliding_window"] = 32;
+  gemma["sliding_window_pattern"] = 2;
+  const auto config = ConfigFromJson(gemma, "config.json");
+  ASSERT_TRUE(config) << ToString(config.error());
+  EXPECT_EQ(
+      config->decoder.layers,
+      (std::vector<DecoderLayer>{{.rope = 1, .window = 32}, {.rope = 0, .window = 0}, {.rope = 1, .window = 32}}));
+  EXPECT_EQ(config->decoder.ropes.size(), 2u);
+  EXPECT_EQ(config->head_dim, 256);
+
+  Value smollm = With(With(LlamaJson(), "model_type", "smollm3"), "architectures", {"SmolLM3ForCausalLM"});
+  smollm["no_rope_layers"] = {0, 1};
+  const auto without = ConfigFromJson(smollm, "config.json");
+  ASSERT_TRUE(without) << ToString(without.error());
+  EXPECT_EQ(without->decoder.layers[0].rope, DecoderLayer::kNoRope);
+  EXPECT_EQ(without->decoder.layers[1].rope, 0);
+}
+
+TEST(ConfigTest, FieldsThatNobodyKnowsAreRefusedUnlessTheySayNo) {
+  ExpectRefused(With(LlamaJson(), "residual_multiplier", 0.22), Code::kUnimplemented, "residual_multiplier");
+  ExpectRefused(With(LlamaJson(), "quantization_config", {{"bits", 4}}), Code::kUnimplemented, "quantization_config");
+  ExpectRefused(With(LlamaJson(), "layer_types", {"full_attention", "full_attention"}), Code::kUnimplemented,
+                "layer_types");
+  for (const Value& no : {Value(), Value(false), Value::object(), Value::array()}) {
+    EXPECT_TRUE(ConfigFromJson(With(LlamaJson(), "rope_interleaved", no), "config.json")) << no.dump();
+  }
+  EXPECT_TRUE(ConfigFromJson(With(LlamaJson(), "torch_dtype", "bfloat16"), "config.json"));
 }
 
 TEST(ConfigTest, BertComesWithTheLabelsOfItsHead) {
@@ -65,8 +126,10 @@ TEST(ConfigTest, BertComesWithTheLabelsOfItsHead) {
 
 TEST(ConfigTest, WhatChangesTheNumbersAndIsNotKnownIsRefused) {
   ExpectRefused(With(LlamaJson(), "model_type", "mamba"), Code::kUnimplemented, "mamba");
-  ExpectRefused(With(LlamaJson(), "hidden_act", "gelu"), Code::kUnimplemented, "hidden_act");
-  ExpectRefused(With(LlamaJson(), "attention_bias", true), Code::kUnimplemented, "attention_bias");
+  ExpectRefused(With(LlamaJson(), "model_type", "mamba"), Code::kUnimplemented, "qwen3");
+  ExpectRefused(With(LlamaJson(), "architectures", {"LlamaForSequenceClassification"}), Code::kUnimplemented,
+                "LlamaForSequenceClassification");
+  ExpectRefused(With(LlamaJson(), "hidden_act", "relu2"), Code::kUnimplemented, "relu2");
   ExpectRefused(With(BertJson(), "position_embedding_type", "relative_key"), Code::kUnimplemented,
                 "position_embedding_type");
 }
@@ -106,7 +169,7 @@ TEST(ConfigTest, GgufGivesTheSameFacts) {
   ASSERT_TRUE(config) << ToString(config.error());
   EXPECT_EQ(config->vocab_size, 4);
   EXPECT_EQ(config->head_dim, 8);
-  EXPECT_TRUE(config->tied_embeddings);
+  EXPECT_TRUE(config->decoder.tied_embeddings);
   EXPECT_EQ(config->eos_ids, (std::vector<int32_t>{3}));
 }
 
@@ -117,8 +180,16 @@ TEST(ConfigTest, GgufOfAnotherKindIsRefused) {
     const auto config = ConfigFromGguf(*gguf);
     return config ? Code::kOk : config.error().code;
   };
-  EXPECT_EQ(code(GgufBuilder().Text("general.architecture", "gemma3")), Code::kUnimplemented);
-  EXPECT_EQ(code(LlamaGguf().Text("llama.rope.scaling.type", "yarn")), Code::kUnimplemented);
+  EXPECT_EQ(code(GgufBuilder().Text("general.architecture", "mamba")), Code::kUnimplemented);
+  EXPECT_EQ(code(LlamaGguf().Text("general.type", "adapter")), Code::kUnimplemented);
+  EXPECT_EQ(code(LlamaGguf().Number("split.count", GgufBuilder::kU32, uint32_t{3})), Code::kUnimplemented);
+  EXPECT_EQ(code(LlamaGguf().Text("llama.rope.scaling.type", "spiral")), Code::kUnimplemented);
+  EXPECT_EQ(code(LlamaGguf().Text("llama.rope.scaling.type", "longrope")), Code::kNotFound);
+  EXPECT_EQ(code(LlamaGguf().Number("llama.residual_scale", GgufBuilder::kF32, 0.5f)), Code::kUnimplemented);
+  EXPECT_EQ(code(LlamaGguf().Number("llama.attention.causal", GgufBuilder::kBool, uint8_t{0})), Code::kUnimplemented);
+  EXPECT_EQ(code(LlamaGguf().Tensor("rope_freqs.weight", {3}, 0, std::string(12, '\1'))), Code::kInvalidArgument);
+  EXPECT_EQ(code(LlamaGguf().Number("llama.rope.dimension_count", GgufBuilder::kU32, uint32_t{10})),
+            Code::kInvalidArgument);
   EXPECT_EQ(code(LlamaGguf().Number("llama.expert_count", GgufBuilder::kU32, uint32_t{8})), Code::kUnimplemented);
   EXPECT_EQ(code(LlamaGguf().Number("tokenizer.ggml.eos_token_id", GgufBuilder::kU32, uint32_t{4})),
             Code::kInvalidArgument);

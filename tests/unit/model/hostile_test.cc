@@ -1,11 +1,14 @@
 // Thousands of damaged files: whatever comes out is a file or an Error, never a crash. Run under ASan and UBSan too.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 #include "runtime/model/config.h"
 #include "runtime/model/dequantize.h"
+#include "runtime/model/rope.h"
 #include "tests/unit/model/gguf_builder.h"
+#include "tests/unit/model/golden.h"
 #include "tests/unit/model/safetensors_builder.h"
 
 namespace troupe::model {
@@ -44,6 +47,9 @@ std::string Mutate(std::string bytes, std::mt19937& random) {
 TEST(HostileTest, DamagedGgufFilesNeverCrash) {
   const std::string whole = GgufBuilder()
                                 .Text("general.architecture", "llama")
+                                .Text("llama.rope.scaling.type", "longrope")
+                                .Number("llama.rope.scaling.factor", GgufBuilder::kF32, 4.0f)
+                                .Number("llama.attention.sliding_window", GgufBuilder::kU32, uint32_t{16})
                                 .Number("llama.block_count", GgufBuilder::kU32, uint32_t{1})
                                 .Number("llama.embedding_length", GgufBuilder::kU32, uint32_t{32})
                                 .Number("llama.attention.head_count", GgufBuilder::kU32, uint32_t{2})
@@ -53,6 +59,8 @@ TEST(HostileTest, DamagedGgufFilesNeverCrash) {
                                 .Text("tokenizer.ggml.model", "gpt2")
                                 .Texts("tokenizer.ggml.tokens", {"a", "b", "c"})
                                 .Tensor("token_embd.weight", {32, 4}, 0, std::string(512, '\3'))
+                                .Tensor("rope_factors_long.weight", {8}, 0, std::string(32, '\x40'))
+                                .Tensor("rope_factors_short.weight", {8}, 0, std::string(32, '\x40'))
                                 .Tensor("blk.0.attn_q.weight", {32, 2}, 8, std::string(68, '\3'))
                                 .Tensor("blk.0.ffn_up.weight", {256}, 14, std::string(210, '\3'))
                                 .Build();
@@ -76,6 +84,42 @@ TEST(HostileTest, DamagedGgufFilesNeverCrash) {
     for (const auto& [name, tensor] : gguf->tensors()) (void)ToFloatTensor(tensor).has_value();
   }
   // Both outcomes must occur, or the mutations are too tame or too wild to mean anything.
+  EXPECT_GT(accepted, 0);
+  EXPECT_LT(accepted, kMutations);
+}
+
+// Configurations of every family: what is accepted has rotary positions that are numbers.
+TEST(HostileTest, DamagedConfigurationsNeverCrash) {
+  const Value golden = Golden("families.json");
+  std::mt19937 random(kSeed);
+  int accepted = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + " mutation " + std::to_string(i));
+    const Value& item = golden["cases"][random() % golden["cases"].size()];
+    std::string text = item["config"].dump();
+    const char* const numbers[] = {"0", "-1", "1", "1e308", "1e-308", "9223372036854775807", "null", "[]", "\"\"", "true"};
+    for (uint32_t edits = 1 + random() % 2; edits > 0; --edits) {
+      // one value after a colon becomes another
+      const size_t colon = text.find(':', random() % text.size());
+      if (colon == std::string::npos) continue;
+      const size_t end = text.find_first_of(",}]", colon);
+      text.replace(colon + 1, end - colon - 1, numbers[random() % std::size(numbers)]);
+    }
+    const auto json = ParseValue(text);
+    if (!json) continue;
+    const auto config = ConfigFromJson(*json, "config.json");
+    if (!config) {
+      EXPECT_FALSE(config.error().message.empty());
+      continue;
+    }
+    ++accepted;
+    for (const RopeConfig& rope : config->decoder.ropes) {
+      if (rope.dims > 4096) continue;
+      std::vector<float> cosines(rope.dims / 2), sines(rope.dims / 2);
+      Rope(rope).Fill(1000, 1, config->max_positions, cosines.data(), sines.data());
+      for (const float value : cosines) EXPECT_TRUE(std::isfinite(value)) << text;
+    }
+  }
   EXPECT_GT(accepted, 0);
   EXPECT_LT(accepted, kMutations);
 }

@@ -1,4 +1,4 @@
-// A llama of random weights in memory: two layers, grouped queries, own output head.
+// A Llama of random weights in memory: two layers, grouped queries, own output head.
 #pragma once
 
 #include <ATen/ops/ones.h>
@@ -9,13 +9,13 @@
 #include <memory>
 #include <string>
 
-#include "runtime/model/llama.h"
+#include "runtime/model/decoder.h"
 
 namespace troupe::model {
 
 inline ModelConfig TinyConfig(int64_t vocab) {
   ModelConfig config;
-  config.family = Family::kLlama;
+  config.family = Family::kDecoder;
   config.architecture = "llama";
   config.name = "tiny";
   config.hidden = 32;
@@ -26,6 +26,8 @@ inline ModelConfig TinyConfig(int64_t vocab) {
   config.ffn = 48;
   config.vocab_size = vocab;
   config.max_positions = 512;
+  config.decoder.ropes = {RopeConfig{.dims = 8}};
+  config.decoder.layers.resize(2);
   return config;
 }
 
@@ -63,9 +65,9 @@ inline std::map<std::string, at::Tensor, std::less<>> TinyWeights(const ModelCon
   return weights;
 }
 
-inline std::unique_ptr<LlamaModel> TinyLlama(int64_t vocab) {
+inline std::unique_ptr<DecoderModel> TinyDecoder(int64_t vocab) {
   const ModelConfig config = TinyConfig(vocab);
-  auto model = LlamaModel::Load(config, *WeightsFromMap(TinyWeights(config)), {});
+  auto model = DecoderModel::Load(config, *WeightsFromMap(TinyWeights(config)), {});
   EXPECT_TRUE(model) << ToString(model.error());
   return std::move(*model);
 }

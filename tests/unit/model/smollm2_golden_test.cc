@@ -6,7 +6,7 @@
 #include <cmath>
 #include <memory>
 
-#include "runtime/model/llama.h"
+#include "runtime/model/decoder.h"
 #include "runtime/model/model_files.h"
 #include "tests/unit/model/base64.h"
 #include "tests/unit/model/golden.h"
@@ -17,14 +17,14 @@ namespace {
 
 constexpr double kMaxLogitError = 1e-3;
 
-class LlamaGoldenTest : public ::testing::Test {
+class SmolLm2GoldenTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!std::filesystem::exists(SmolLm2())) return;
     at::set_num_threads(1);  // other tests run beside this one
     auto files = LoadFolderOrGguf(SmolLm2());
     ASSERT_TRUE(files) << ToString(files.error());
-    auto model = LlamaModel::Load(files->config, *files->weights, {});
+    auto model = DecoderModel::Load(files->config, *files->weights, {});
     ASSERT_TRUE(model) << ToString(model.error());
     model_ = model->release();
   }
@@ -62,12 +62,12 @@ class LlamaGoldenTest : public ::testing::Test {
     }
   }
 
-  static const LlamaModel* model_;
+  static const DecoderModel* model_;
 };
 
-const LlamaModel* LlamaGoldenTest::model_ = nullptr;
+const DecoderModel* SmolLm2GoldenTest::model_ = nullptr;
 
-TEST_F(LlamaGoldenTest, LogitsAndGreedyTokensEqualTransformers) {
+TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
   SKIP_WITHOUT(SmolLm2());
   const Value golden = Golden("llama.json");
   const auto top = golden["top"].get<int64_t>();

@@ -1,4 +1,4 @@
-#include "runtime/model/llama.h"
+#include "runtime/model/decoder.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
@@ -7,7 +7,7 @@
 
 #include <numeric>
 
-#include "tests/unit/model/tiny_llama.h"
+#include "tests/unit/model/tiny_decoder.h"
 
 namespace troupe::model {
 namespace {
@@ -22,7 +22,7 @@ std::vector<int32_t> Tokens(int32_t count, int32_t step) {
   return tokens;
 }
 
-at::Tensor Step(const LlamaModel& model, KvCache& cache, std::span<const int32_t> tokens, Logits logits) {
+at::Tensor Step(const DecoderModel& model, KvCache& cache, std::span<const int32_t> tokens, Logits logits) {
   const Slice slice{&cache, tokens, logits};
   auto result = model.Forward(std::span(&slice, 1));
   EXPECT_TRUE(result) << ToString(result.error());
@@ -34,8 +34,8 @@ double MaxDifference(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
 
-TEST(LlamaTest, TheSamePromptInAnyChunksGivesTheSameLogits) {
-  const auto model = TinyLlama(kVocab);
+TEST(DecoderTest, TheSamePromptInAnyChunksGivesTheSameLogits) {
+  const auto model = TinyDecoder(kVocab);
   const std::vector<int32_t> tokens = Tokens(300, 7);
   const auto whole_cache = model->NewCache(400);
   const at::Tensor whole = Step(*model, *whole_cache, tokens, Logits::kAll);
@@ -52,8 +52,8 @@ TEST(LlamaTest, TheSamePromptInAnyChunksGivesTheSameLogits) {
   }
 }
 
-TEST(LlamaTest, SequencesInOneStepDoNotSeeEachOther) {
-  const auto model = TinyLlama(kVocab);
+TEST(DecoderTest, SequencesInOneStepDoNotSeeEachOther) {
+  const auto model = TinyDecoder(kVocab);
   const std::vector<int32_t> a = Tokens(9, 5), b = Tokens(4, 11), c = Tokens(1, 1);
   const auto alone = [&](const std::vector<int32_t>& tokens) {
     const auto cache = model->NewCache(64);
@@ -70,16 +70,16 @@ TEST(LlamaTest, SequencesInOneStepDoNotSeeEachOther) {
   EXPECT_EQ(cache_b->length(), 4);
 }
 
-TEST(LlamaTest, OrderMatters) {
-  const auto model = TinyLlama(kVocab);
+TEST(DecoderTest, OrderMatters) {
+  const auto model = TinyDecoder(kVocab);
   const auto first = model->NewCache(8), second = model->NewCache(8);
   const at::Tensor a = Step(*model, *first, std::vector<int32_t>{5, 6, 7}, Logits::kLast);
   const at::Tensor b = Step(*model, *second, std::vector<int32_t>{6, 5, 7}, Logits::kLast);
   EXPECT_GT(MaxDifference(a, b), 1e-3);
 }
 
-TEST(LlamaTest, ATruncatedCacheGoesOnAsIfTheRestHadNotBeen) {
-  const auto model = TinyLlama(kVocab);
+TEST(DecoderTest, ATruncatedCacheGoesOnAsIfTheRestHadNotBeen) {
+  const auto model = TinyDecoder(kVocab);
   const auto cache = model->NewCache(64), fresh = model->NewCache(64);
   Step(*model, *cache, Tokens(6, 5), Logits::kNone);
   Step(*model, *cache, std::vector<int32_t>{1, 2, 3}, Logits::kNone);
@@ -89,8 +89,8 @@ TEST(LlamaTest, ATruncatedCacheGoesOnAsIfTheRestHadNotBeen) {
   EXPECT_EQ(MaxDifference(Step(*model, *cache, next, Logits::kLast), Step(*model, *fresh, next, Logits::kLast)), 0);
 }
 
-TEST(LlamaTest, BadStepsAreErrorsAndLeaveTheCacheAsItWas) {
-  const auto model = TinyLlama(kVocab);
+TEST(DecoderTest, BadStepsAreErrorsAndLeaveTheCacheAsItWas) {
+  const auto model = TinyDecoder(kVocab);
   const auto cache = model->NewCache(8);
   const auto code = [&](std::vector<int32_t> tokens) {
     const Slice slice{cache.get(), tokens, Logits::kLast};
@@ -107,27 +107,55 @@ TEST(LlamaTest, BadStepsAreErrorsAndLeaveTheCacheAsItWas) {
   EXPECT_EQ(code({1}), Code::kResourceExhausted);
 }
 
-TEST(LlamaTest, AMissingOrMisshapenWeightIsNamed) {
+TEST(DecoderTest, AMissingOrMisshapenWeightIsNamed) {
   const ModelConfig config = TinyConfig(kVocab);
   auto weights = TinyWeights(config);
   weights.erase("model.layers.1.mlp.up_proj.weight");
-  const auto missing = LlamaModel::Load(config, *WeightsFromMap(weights), {});
+  const auto missing = DecoderModel::Load(config, *WeightsFromMap(weights), {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Code::kNotFound);
   EXPECT_THAT(missing.error().message, HasSubstr("model.layers.1.mlp.up_proj.weight"));
 
   weights = TinyWeights(config);
   weights["model.norm.weight"] = weights["model.norm.weight"].narrow(0, 0, 31);
-  const auto misshapen = LlamaModel::Load(config, *WeightsFromMap(weights), {});
+  const auto misshapen = DecoderModel::Load(config, *WeightsFromMap(weights), {});
   ASSERT_FALSE(misshapen);
   EXPECT_THAT(misshapen.error().message, HasSubstr("[31]"));
 }
 
-TEST(LlamaTest, Bf16StaysCloseToFp32) {
+TEST(DecoderTest, AWeightThatNoModelOfThisKindHasIsNamed) {
+  const ModelConfig config = TinyConfig(kVocab);
+  auto weights = TinyWeights(config);
+  weights["model.layers.0.self_attn.q_norm.weight"] = weights["model.norm.weight"];
+  const auto more = DecoderModel::Load(config, *WeightsFromMap(weights), {});
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, Code::kUnimplemented);
+  EXPECT_THAT(more.error().message, HasSubstr("model.layers.0.self_attn.q_norm.weight"));
+}
+
+TEST(DecoderTest, ASlidingWindowForgetsWhatIsOutsideOfIt) {
+  ModelConfig config = TinyConfig(kVocab);
+  config.layers = 1;
+  config.decoder.layers = {{.rope = 0, .window = 5}};
+  auto weights = TinyWeights(config);
+  const auto model = DecoderModel::Load(config, *WeightsFromMap(weights), {});
+  ASSERT_TRUE(model) << ToString(model.error());
+  std::vector<int32_t> a = Tokens(20, 7), b = a;
+  b[14] = (a[14] + 1) % kVocab;
+  const auto last = [&](const std::vector<int32_t>& tokens) {
+    const auto cache = (*model)->NewCache(64);
+    return Step(**model, *cache, tokens, Logits::kLast);
+  };
+  EXPECT_EQ(MaxDifference(last(a), last(b)), 0);  // the last token sees those from 15 on
+  b[15] = (a[15] + 1) % kVocab;
+  EXPECT_GT(MaxDifference(last(a), last(b)), 1e-4);
+}
+
+TEST(DecoderTest, Bf16StaysCloseToFp32) {
   const ModelConfig config = TinyConfig(kVocab);
   const auto weights = WeightsFromMap(TinyWeights(config));
-  const auto wide = LlamaModel::Load(config, *weights, {c10::kCPU, at::kFloat});
-  const auto narrow = LlamaModel::Load(config, *weights, {c10::kCPU, at::kBFloat16});
+  const auto wide = DecoderModel::Load(config, *weights, {c10::kCPU, at::kFloat});
+  const auto narrow = DecoderModel::Load(config, *weights, {c10::kCPU, at::kBFloat16});
   ASSERT_TRUE(wide && narrow);
   const auto a = (*wide)->NewCache(64), b = (*narrow)->NewCache(64);
   const at::Tensor x = Step(**wide, *a, Tokens(20, 7), Logits::kAll);

@@ -1,0 +1,180 @@
+// Small models of every family and option against transformers (golden/make_families.py), from a config.json and from a
+// GGUF, at once, in pieces and token by token.
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <memory>
+
+#include "runtime/model/decoder.h"
+#include "tests/unit/model/base64.h"
+#include "tests/unit/model/gguf_builder.h"
+#include "tests/unit/model/golden.h"
+#include "tests/unit/model/hash_weights.h"
+
+namespace troupe::model {
+namespace {
+
+constexpr double kMaxLogitError = 1e-3;
+
+std::vector<int32_t> GoldenInput(const Value& golden) {
+  std::vector<int32_t> tokens(golden["tokens"].get<size_t>());
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    tokens[i] = static_cast<int32_t>((Mix(HashOfName("tokens") + i) >> 40) % golden["vocab"].get<uint64_t>());
+  }
+  return tokens;
+}
+
+// Logits after every token, run `step` tokens at a time.
+at::Tensor LogitsOf(const DecoderModel& model, std::span<const int32_t> tokens, size_t step, bool knows_rest) {
+  const auto cache = model.NewCache(static_cast<int64_t>(tokens.size()));
+  std::vector<at::Tensor> rows;
+  for (size_t at = 0; at < tokens.size(); at += step) {
+    const auto part = tokens.subspan(at, std::min(step, tokens.size() - at));
+    const auto ahead = static_cast<int64_t>(knows_rest ? tokens.size() - at - part.size() : 0);
+    const Slice slice{cache.get(), part, Logits::kAll, ahead};
+    const auto logits = model.Forward(std::span(&slice, 1));
+    EXPECT_TRUE(logits) << ToString(logits.error());
+    if (!logits) return {};
+    rows.push_back(*logits);
+  }
+  return at::cat(rows).contiguous();
+}
+
+// The largest difference at the golden's positions.
+double Difference(const at::Tensor& logits, const Value& golden, const Value& packed) {
+  const auto expected = Unpack<float>(packed.get<std::string>());
+  const auto vocab = golden["vocab"].get<int64_t>();
+  EXPECT_EQ(expected.size(), golden["positions"].size() * static_cast<size_t>(vocab));
+  if (!logits.defined()) return INFINITY;
+  const auto* rows = logits.const_data_ptr<float>();
+  double worst = 0;
+  size_t next = 0;
+  for (const Value& position : golden["positions"]) {
+    for (int64_t i = 0; i < vocab; ++i) {
+      const double difference = std::abs(double{rows[position.get<int64_t>() * vocab + i]} - expected[next++]);
+      worst = std::isfinite(difference) ? std::max(worst, difference) : INFINITY;
+    }
+  }
+  return worst;
+}
+
+class FamiliesGoldenTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    at::set_num_threads(1);  // other tests run beside this one
+    golden_ = std::make_unique<Value>(Golden("families.json"));
+  }
+  static void TearDownTestSuite() { golden_.reset(); }
+
+  static float Centre(const Value& item) {
+    return item["config"]["model_type"].get<std::string>().starts_with("gemma") ? 0.0f : 1.0f;
+  }
+  static HashWeights WeightsOf(const Value& item) {
+    return {item["tensors"].get<std::set<std::string, std::less<>>>(), Centre(item)};
+  }
+  static void ExpectEqual(const DecoderModel& model, const Value& item) {
+    const auto tokens = GoldenInput(*golden_);
+    const Value& steps = item.contains("steps") ? item["steps"] : item["logits"];
+    EXPECT_LE(Difference(LogitsOf(model, tokens, tokens.size(), true), *golden_, item["logits"]), kMaxLogitError);
+    EXPECT_LE(Difference(LogitsOf(model, tokens, 33, true), *golden_, item["logits"]), kMaxLogitError) << "in pieces";
+    EXPECT_LE(Difference(LogitsOf(model, tokens, 1, false), *golden_, steps), kMaxLogitError) << "token by token";
+  }
+
+  static std::unique_ptr<Value> golden_;
+};
+
+std::unique_ptr<Value> FamiliesGoldenTest::golden_;
+
+TEST_F(FamiliesGoldenTest, LogitsEqualTransformers) {
+  EXPECT_EQ((*golden_)["cases"].size(), 24u);
+  for (const Value& item : (*golden_)["cases"]) {
+    SCOPED_TRACE(item["name"]);
+    // given
+    const auto config = ConfigFromJson(item["config"], "config.json");
+    ASSERT_TRUE(config) << ToString(config.error());
+    // when
+    const auto model = DecoderModel::Load(*config, WeightsOf(item), {});
+    ASSERT_TRUE(model) << ToString(model.error());
+    // then
+    ExpectEqual(**model, item);
+  }
+}
+
+TEST_F(FamiliesGoldenTest, WhatTransformersSavesIsTheSameModel) {
+  for (const Value& item : (*golden_)["cases"]) {
+    SCOPED_TRACE(item["name"]);
+    auto written = ConfigFromJson(item["config"], "config.json");
+    const auto saved = ConfigFromJson(item["saved"], "config.json");
+    ASSERT_TRUE(written && saved) << (saved ? "" : ToString(saved.error()));
+    written->architecture = saved->architecture;
+    EXPECT_EQ(*written, *saved);
+  }
+}
+
+// As convert_hf_to_gguf.py would write it: its names, rows of Q and K in its order, Gemma's norms around 1.
+std::string GgufOf(const Value& section, const std::map<std::string, at::Tensor>& tensors, const ModelConfig& config) {
+  GgufBuilder builder;
+  const auto architecture = section["architecture"].get<std::string>();
+  builder.Text("general.architecture", architecture);
+  for (const Value& entry : section["metadata"]) {
+    const std::string key = architecture + "." + entry[0].get<std::string>();
+    if (entry[1] == "u32") builder.Number(key, GgufBuilder::kU32, entry[2].get<uint32_t>());
+    if (entry[1] == "f32") builder.Number(key, GgufBuilder::kF32, entry[2].get<float>());
+    if (entry[1] == "str") builder.Text(key, entry[2].get<std::string>());
+  }
+  const auto add = [&builder](const std::string& name, const at::Tensor& tensor) {
+    std::vector<uint64_t> sizes(tensor.sizes().rbegin(), tensor.sizes().rend());
+    const auto bytes = static_cast<size_t>(tensor.numel()) * sizeof(float);
+    builder.Tensor(name, std::move(sizes), 0, {static_cast<const char*>(tensor.const_data_ptr()), bytes});
+  };
+  for (const auto& [name, loaded] : tensors) {
+    at::Tensor tensor = loaded;
+    const bool is_q = name.find(".q_proj.") != std::string::npos;
+    const bool is_k = name.find(".k_proj.") != std::string::npos;
+    if (section["permuted"] == true && (is_q || is_k)) {
+      const int64_t heads = is_q ? config.heads : config.kv_heads;
+      tensor = tensor.view({heads, 2, config.head_dim / 2, -1}).transpose(1, 2).reshape(tensor.sizes());
+    }
+    if (section["norms_plus_one"] == true && name.ends_with("norm.weight")) tensor = tensor + 1.0;
+    add(section["names"].at(name).get<std::string>(), tensor.contiguous());
+  }
+  for (const auto& [name, values] : section["tensors"].items()) {
+    add(name, at::tensor(values.get<std::vector<float>>(), at::TensorOptions().dtype(at::kFloat)));
+  }
+  return builder.Build();
+}
+
+TEST_F(FamiliesGoldenTest, TheSameModelsAsGgufGiveTheSameLogits) {
+  std::set<std::string> architectures;
+  for (const Value& item : (*golden_)["cases"]) {
+    if (!item.contains("gguf")) continue;
+    SCOPED_TRACE(item["name"]);
+    // given: the model's tensors, all that transformers has, written into a GGUF
+    const Value& section = item["gguf"];
+    architectures.insert(section["architecture"].get<std::string>());
+    const auto original = ConfigFromJson(item["config"], "config.json");
+    ASSERT_TRUE(original) << ToString(original.error());
+    const HashWeights source = WeightsOf(item);
+    const Recorder recorder(source);
+    ASSERT_TRUE(DecoderModel::Load(*original, recorder, {}));
+    ASSERT_EQ(recorder.loaded().size(), item["tensors"].size());
+    auto opened = OpenGguf(GgufOf(section, recorder.loaded(), *original));
+    ASSERT_TRUE(opened) << ToString(opened.error());
+    const auto gguf = std::make_shared<const Gguf>(std::move(*opened));
+    // when
+    const auto config = ConfigFromGguf(*gguf);
+    ASSERT_TRUE(config) << ToString(config.error());
+    const auto model = DecoderModel::Load(*config, *WeightsFromGguf(gguf, *config), {});
+    ASSERT_TRUE(model) << ToString(model.error());
+    // then
+    ExpectEqual(**model, item);
+  }
+  EXPECT_EQ(architectures, (std::set<std::string>{"llama", "smollm3", "qwen2", "qwen3", "gemma2", "gemma3", "phi3"}));
+}
+
+}  // namespace
+}  // namespace troupe::model
