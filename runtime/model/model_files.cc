@@ -6,6 +6,7 @@
 
 #include "runtime/base/digest.h"
 #include "runtime/base/value.h"
+#include "runtime/model/shards.h"
 
 namespace troupe::model {
 namespace {
@@ -133,21 +134,8 @@ Result<ModelFiles> LoadFolder(const fs::path& folder) {
   const fs::path config_path = folder / "config.json";
   TRY_ASSIGN(const Value json, ReadJson(config_path));
   TRY_ASSIGN(files.config, ConfigFromJson(json, config_path.string()));
-  std::error_code failure;
-  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
-    if (entry->path().extension() == ".safetensors") files.weight_files.push_back(entry->path());
-  }
-  if (failure) return Internal(folder.string() + ": cannot be listed: " + failure.message());
-  if (files.weight_files.empty()) {
-    return NotFound(folder.string() + ": no *.safetensors in it (pytorch_model.bin is not read: convert it)");
-  }
-  std::sort(files.weight_files.begin(), files.weight_files.end());
-  std::vector<Safetensors> opened;
-  for (const fs::path& path : files.weight_files) {
-    TRY_ASSIGN(std::shared_ptr<const MappedFile> file, MappedFile::Open(path));
-    TRY_ASSIGN(Safetensors tensors, Safetensors::Open(std::move(file)));
-    opened.push_back(std::move(tensors));
-  }
+  TRY_ASSIGN(std::vector<Safetensors> opened, OpenSafetensorsOf(folder));
+  for (const Safetensors& file : opened) files.weight_files.push_back(file.path());
   TRY_ASSIGN(files.weights, WeightsFromSafetensors(std::move(opened)));
   TRY(ReadTokenizer(folder, files));
   TRY(ReadModules(folder, files));
