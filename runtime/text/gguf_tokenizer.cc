@@ -1,6 +1,7 @@
 #include "runtime/text/gguf_tokenizer.h"
 
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -10,34 +11,39 @@ namespace troupe::text {
 namespace {
 
 constexpr size_t kMaxTokens = 4'000'000;
+// Every cut of a token is looked at, so the longest must be short.
+constexpr size_t kMaxPieceBytes = 512;
 constexpr std::string_view kBlank = "\u2581";
 
-// How a byte-level vocabulary cuts a text before merging: digits one by one where `single_digits`, then `pattern`, or
-// GPT-2's own where it is empty. Names are those that llama.cpp gives (llama-vocab.cpp, llm_tokenizer_bpe).
+// How a byte-level vocabulary cuts a text before merging: digits one by one where `single_digits`, then by each pattern
+// in turn, or as GPT-2 does where there is none. Names are those that llama.cpp gives (llama-vocab.cpp,
+// llm_tokenizer_bpe).
 struct PreTokenizer {
   std::string_view name;
   bool single_digits;
   bool ignore_merges;  // a word that is a token as it stands is not merged together
-  std::string_view pattern;
+  bool composes;       // the text is composed first (NFC), as the models' own tokeniser does
+  std::span<const std::string_view> patterns;
 };
 
-constexpr std::string_view kLlama3Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr std::string_view kQwen2Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kLlama3[] = {
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"};
+constexpr std::string_view kQwen2[] = {
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"};
+constexpr std::string_view kDefault[] = {
+    R"([\p{P}\$\+<=>\^~\|]+)",
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S))",
+    R"(\p{N}+)",
+    R"([0-9][0-9][0-9])",
+};
 
 constexpr PreTokenizer kPreTokenizers[] = {
-    {"default", false, false, ""},
-    {"gpt-2", false, false, ""},
-    {"smollm", true, false, ""},
-    {"refact", true, false, ""},
-    {"starcoder", true, false, ""},
-    {"codeshell", true, false, ""},
-    {"command-r", true, false, ""},
-    {"llama-bpe", false, true, kLlama3Pattern},
-    {"llama3", false, true, kLlama3Pattern},
-    {"llama-v3", false, true, kLlama3Pattern},
-    {"qwen2", false, false, kQwen2Pattern},
+    {"default", false, false, false, kDefault}, {"gpt-2", false, false, false, {}},
+    {"smollm", true, false, false, {}},         {"refact", true, false, false, {}},
+    {"starcoder", true, false, false, {}},      {"codeshell", true, false, false, {}},
+    {"command-r", true, false, false, {}},      {"llama-bpe", false, true, false, kLlama3},
+    {"llama3", false, true, false, kLlama3},    {"llama-v3", false, true, false, kLlama3},
+    {"qwen2", false, false, true, kQwen2},
 };
 
 Result<PreTokenizer> FindPreTokenizer(std::string_view name) {
@@ -141,15 +147,15 @@ Result<std::string> ByteLevelJson(const GgufVocab& vocab) {
   TRY_ASSIGN(Value ids, Vocabulary(vocab));
   Value steps = Value::array();
   if (pre.single_digits) steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
-  if (!pre.pattern.empty()) {
+  for (const std::string_view pattern : pre.patterns) {
     steps.push_back(
-        {{"type", "Split"}, {"pattern", {{"Regex", pre.pattern}}}, {"behavior", "Isolated"}, {"invert", false}});
+        {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}});
   }
   bool prefix = vocab.add_space_prefix.value_or(false);
   steps.push_back({{"type", "ByteLevel"},
                    {"add_prefix_space", prefix},
                    {"trim_offsets", true},
-                   {"use_regex", pre.pattern.empty()}});
+                   {"use_regex", pre.patterns.empty()}});
   Value json = {
       {"added_tokens", AddedTokens(vocab)},
       {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", steps}}},
@@ -163,12 +169,13 @@ Result<std::string> ByteLevelJson(const GgufVocab& vocab) {
         {"byte_fallback", false},
         {"fuse_unk", false}}},
   };
+  if (pre.composes) json["normalizer"] = {{"type", "NFC"}};
   return Write(std::move(json));
 }
 
 // SentencePiece's BPE joins the pair whose union has the best score, so every way to cut a token into two others is a
 // merge, ranked by that score.
-Value MergesFromScores(const GgufVocab& vocab, const std::unordered_map<std::string_view, size_t>& ids) {
+Result<Value> MergesFromScores(const GgufVocab& vocab, const std::unordered_map<std::string_view, size_t>& ids) {
   struct Merge {
     float score;
     size_t left, right;
@@ -178,6 +185,10 @@ Value MergesFromScores(const GgufVocab& vocab, const std::unordered_map<std::str
   for (size_t id = 0; id < vocab.tokens.size(); ++id) {
     if (!vocab.token_types.empty() && !IsType(vocab, id, GgufTokenType::kNormal)) continue;
     std::string_view token = vocab.tokens[id];
+    if (token.size() > kMaxPieceBytes) {
+      return Invalid("the GGUF's token " + std::to_string(id) + " has " + std::to_string(token.size()) +
+                     " bytes; pieces of a SentencePiece vocabulary have at most 512 here");
+    }
     for (size_t cut = 1; cut < token.size(); ++cut) {
       auto left = ids.find(token.substr(0, cut)), right = ids.find(token.substr(cut));
       if (left == ids.end() || right == ids.end()) continue;
@@ -206,6 +217,7 @@ Result<std::string> SentencePieceJson(const GgufVocab& vocab) {
     }
   }
   TRY_ASSIGN(Value ids, Vocabulary(vocab));
+  TRY_ASSIGN(Value merges, MergesFromScores(vocab, by_name));
   bool prefix = vocab.add_space_prefix.value_or(true);
   Value normalizers = Value::array();
   if (prefix) normalizers.push_back({{"type", "Prepend"}, {"prepend", kBlank}});
@@ -216,7 +228,7 @@ Result<std::string> SentencePieceJson(const GgufVocab& vocab) {
   if (prefix) decoders.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
   Value model = {{"type", "BPE"},
                  {"vocab", std::move(ids)},
-                 {"merges", MergesFromScores(vocab, by_name)},
+                 {"merges", std::move(merges)},
                  {"byte_fallback", true},
                  {"fuse_unk", true}};
   if (vocab.unk_id) model["unk_token"] = vocab.tokens[static_cast<size_t>(*vocab.unk_id)];

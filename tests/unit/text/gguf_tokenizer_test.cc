@@ -143,6 +143,24 @@ TEST(GgufTokenizer, SentencePieceMergesByScoreAndFallsBackToBytes) {
   EXPECT_TRUE(tokenizer.is_byte_level());
 }
 
+TEST(GgufTokenizer, SentencePieceWithoutWhatItNeedsIsRefused) {
+  const auto refused = [](const GgufVocab& vocab, Code code, const char* part) {
+    auto made = Tokenizer::FromGgufVocab(vocab);
+    ASSERT_FALSE(made) << part;
+    EXPECT_EQ(made.error().code, code) << made.error().message;
+    EXPECT_NE(made.error().message.find(part), std::string::npos) << made.error().message;
+  };
+  GgufVocab vocab = SentencePiece();
+  vocab.scores.clear();
+  refused(vocab, Code::kInvalidArgument, "no scores");
+  vocab = SentencePiece();
+  vocab.tokens[3] = "<0xZZ>";
+  refused(vocab, Code::kUnimplemented, "<0x00>");
+  vocab = SentencePiece();
+  vocab.tokens.back() = std::string(1'000'000, 'a');
+  refused(vocab, Code::kInvalidArgument, "1000000 bytes");
+}
+
 TEST(Tokenizer, BadInputIsAnError) {
   EXPECT_EQ(Tokenizer::FromJson("{").error().code, Code::kInvalidArgument);
   EXPECT_EQ(Tokenizer::FromJson("").error().code, Code::kInvalidArgument);

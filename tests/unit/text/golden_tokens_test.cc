@@ -1,38 +1,17 @@
 // Token ids against Hugging Face's, line by line (golden/make_tokens.py says how they were made).
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "runtime/base/value.h"
 #include "runtime/text/stream_decoder.h"
+#include "tests/unit/text/corpus.h"
 #include "tests/unit/text/models.h"
 
 namespace troupe::text {
 namespace {
 
-const std::string kGolden = std::string(TROUPE_SOURCE_DIR) + "/tests/unit/text/golden/";
-
-std::vector<std::string> Corpus() {
-  std::ifstream file(kGolden + "corpus.jsonl");
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(Value::parse(line).get<std::string>());
-  return lines;
-}
-
-uint32_t Fnv(const std::vector<TokenId>& ids) {
-  uint32_t hash = 0x811c9dc5;
-  for (TokenId id : ids) {
-    for (int shift = 0; shift < 32; shift += 8) {
-      hash = (hash ^ (static_cast<uint32_t>(id) >> shift & 0xFF)) * 0x01000193;
-    }
-  }
-  return hash;
-}
-
 void ExpectEqualIds(const Tokenizer& tokenizer, const std::string& golden) {
   auto lines = Corpus();
   ASSERT_GE(lines.size(), 2000u);
-  std::ifstream file(kGolden + golden);
+  std::ifstream file(GoldenPath(golden));
   int wrong = 0;
   for (const std::string& line : lines) {
     size_t count = 0;

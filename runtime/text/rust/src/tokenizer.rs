@@ -1,6 +1,7 @@
 //! tokenizers behind C: one immutable tokeniser, shared by all threads.
 use crate::ffi::*;
 use std::sync::{Arc, OnceLock};
+use tokenizers::models::ModelWrapper;
 use tokenizers::{EncodeInput, Tokenizer};
 
 /// How the bytes of a token follow from its name.
@@ -30,7 +31,7 @@ impl Inner {
         let mut usual = Tokenizer::from_bytes(json).map_err(|e| Failure::invalid(e.to_string()))?;
         usual.with_padding(None);
         usual.with_truncation(None).map_err(|e| Failure::invalid(e.to_string()))?;
-        let (spelling, strips_first_blank) = spelling(json)?;
+        let (spelling, strips_first_blank) = spelling(&usual)?;
         let vocab = usual.get_vocab(true);
         let count = vocab.values().map(|id| *id as usize + 1).max().unwrap_or(0);
         if count == 0 || count > 4_000_000 {
@@ -70,19 +71,26 @@ impl Inner {
 }
 
 // And whether decoding takes a blank off the front of a text.
-fn spelling(json: &[u8]) -> Result<(Spelling, bool), Failure> {
-    let value: serde_json::Value = serde_json::from_slice(json).map_err(|e| Failure::invalid(e.to_string()))?;
-    let has = |part: &str, kind: &str| mentions(&value[part], kind);
-    let spelling = if has("decoder", "ByteLevel") || has("pre_tokenizer", "ByteLevel") {
+fn spelling(tokenizer: &Tokenizer) -> Result<(Spelling, bool), Failure> {
+    let failed = |e: serde_json::Error| Failure::invalid(e.to_string());
+    let decoder = serde_json::to_value(tokenizer.get_decoder()).map_err(failed)?;
+    let pre_tokenizer = serde_json::to_value(tokenizer.get_pre_tokenizer()).map_err(failed)?;
+    let has = |kind: &str| mentions(&decoder, kind);
+    let byte_fallback = match tokenizer.get_model() {
+        ModelWrapper::BPE(model) => model.byte_fallback,
+        ModelWrapper::Unigram(model) => model.byte_fallback(),
+        _ => false,
+    };
+    let spelling = if has("ByteLevel") || mentions(&pre_tokenizer, "ByteLevel") {
         Spelling::ByteLevel
-    } else if value["model"]["byte_fallback"].as_bool() == Some(true) {
+    } else if byte_fallback {
         Spelling::ByteFallback
-    } else if value["model"]["type"] == "WordPiece" || has("decoder", "WordPiece") {
+    } else if matches!(tokenizer.get_model(), ModelWrapper::WordPiece(_)) || has("WordPiece") {
         Spelling::WordPiece
     } else {
         Spelling::Plain
     };
-    Ok((spelling, spelling == Spelling::WordPiece || has("decoder", "Strip") || has("decoder", "Metaspace")))
+    Ok((spelling, spelling == Spelling::WordPiece || has("Strip") || has("Metaspace")))
 }
 
 // True where this part of a pipeline, or one inside its sequence, is of `kind`.
