@@ -19,9 +19,11 @@ inline std::filesystem::path ModelPath(const std::string& name) {
 }
 
 inline std::filesystem::path SmolLm2() { return ModelPath("smollm2-135m-instruct.gguf"); }
+// Only with `deploy/install gemma`.
+inline std::filesystem::path Gemma3() { return ModelPath("gemma3-270m.gguf"); }
 inline std::filesystem::path MiniLm() { return ModelPath("all-minilm-l6-v2"); }
 
 }  // namespace troupe::model
 
 #define SKIP_WITHOUT(path) \
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << (path) << " is not here: run deploy/install models"
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << (path) << " is not here: see deploy/install --help"

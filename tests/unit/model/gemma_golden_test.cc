@@ -1,0 +1,74 @@
+// Gemma 3 270M from its GGUF, in float32, against transformers (golden/make_gemma.py). Only with `deploy/install
+// gemma`.
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/model/decoder.h"
+#include "runtime/model/model_files.h"
+#include "tests/unit/model/base64.h"
+#include "tests/unit/model/golden.h"
+#include "tests/unit/model/models.h"
+
+namespace troupe::model {
+namespace {
+
+constexpr double kMaxLogitError = 1e-3;
+
+int32_t Highest(const at::Tensor& logits) {
+  const auto* row = logits.const_data_ptr<float>();
+  return static_cast<int32_t>(std::max_element(row, row + logits.size(-1)) - row);
+}
+
+TEST(GemmaGoldenTest, LogitsAndGreedyTokensEqualTransformers) {
+  SKIP_WITHOUT(Gemma3());
+  at::set_num_threads(1);  // other tests run beside this one
+  const Value golden = Golden("gemma3.json");
+  const auto top = golden["top"].get<int64_t>();
+  const auto files = LoadFolderOrGguf(Gemma3());
+  ASSERT_TRUE(files) << ToString(files.error());
+  const auto model = DecoderModel::Load(files->config, *files->weights, {});
+  ASSERT_TRUE(model) << ToString(model.error());
+  double worst = 0;
+  for (const Value& item : golden["cases"]) {
+    const auto tokens = item["tokens"].get<std::vector<int32_t>>();
+    SCOPED_TRACE(std::to_string(tokens.size()) + " tokens");
+    const auto greedy = item["greedy"].get<std::vector<int32_t>>();
+    const auto top_ids = Unpack<int32_t>(item["top_ids"].get<std::string>());
+    const auto top_logits = Unpack<float>(item["top_logits"].get<std::string>());
+    const auto positions = item["positions"].get<std::vector<size_t>>();
+    ASSERT_EQ(top_ids.size(), positions.size() * static_cast<size_t>(top));
+    // when: the prompt runs in pieces that end at the golden's positions, then one token at a time
+    const auto cache = (*model)->NewCache(2048);
+    at::Tensor logits;
+    size_t begin = 0;
+    for (size_t i = 0; i < positions.size(); ++i) {
+      const Slice slice{cache.get(), std::span(tokens).subspan(begin, positions[i] + 1 - begin), Logits::kLast};
+      const auto result = (*model)->Forward(std::span(&slice, 1));
+      ASSERT_TRUE(result) << ToString(result.error());
+      logits = result->contiguous();
+      const auto* row = logits.const_data_ptr<float>();
+      for (size_t j = i * top; j < (i + 1) * top; ++j) {
+        worst = std::max(worst, std::abs(double{row[top_ids[j]]} - top_logits[j]));
+      }
+      begin = positions[i] + 1;
+    }
+    std::vector<int32_t> ours;
+    while (ours.size() < greedy.size()) {
+      ours.push_back(Highest(logits));
+      const Slice slice{cache.get(), std::span(ours).last(1), Logits::kLast};
+      const auto result = (*model)->Forward(std::span(&slice, 1));
+      ASSERT_TRUE(result) << ToString(result.error());
+      logits = result->contiguous();
+    }
+    // then
+    EXPECT_EQ(ours, greedy);
+  }
+  RecordProperty("max_logit_error", std::to_string(worst));
+  EXPECT_LE(worst, kMaxLogitError);
+}
+
+}  // namespace
+}  // namespace troupe::model
