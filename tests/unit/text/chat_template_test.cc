@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "runtime/base/value.h"
+
 namespace troupe::text {
 namespace {
 
@@ -51,6 +55,41 @@ TEST(ChatTemplate, PythonMethodsAndTrimmedBlocks) {
   auto text = chat->Render(messages);
   ASSERT_TRUE(text) << text.error().message;
   EXPECT_EQ(*text, "<s>\n[a]\nY{\"content\": \"x|y\", \"role\": \"assistant\"}</s>\n26 Jul 2024");
+}
+
+// What families' templates use of Jinja, as transformers renders it (golden/make_chat_templates.py).
+TEST(ChatTemplate, FamiliesTemplatesRenderAsInTransformers) {
+  std::ifstream file(std::string(TROUPE_SOURCE_DIR) + "/tests/unit/text/golden/chat_templates.json");
+  const Value golden = Value::parse(file);
+  EXPECT_EQ(golden["templates"].size(), 6u);
+  for (const Value& item : golden["cases"]) {
+    const auto name = item["template"].get<std::string>();
+    SCOPED_TRACE(name + ": " + item["messages"].dump());
+    auto chat = ChatTemplate::Compile(golden["templates"][name].get<std::string>(), "<s>", "</s>");
+    ASSERT_TRUE(chat) << chat.error().message;
+    std::vector<ChatMessage> messages;
+    for (const Value& message : item["messages"]) messages.push_back({message["role"], message["content"]});
+    const bool adds = item["add_generation_prompt"].get<bool>();
+    auto text = chat->Render(messages, adds ? GenerationPrompt::kAdd : GenerationPrompt::kOmit);
+    if (item.contains("raises")) {
+      ASSERT_FALSE(text);
+      EXPECT_THAT(text.error().message, HasSubstr(item["raises"].get<std::string>()));
+    } else {
+      ASSERT_TRUE(text) << text.error().message;
+      EXPECT_EQ(*text, item["expected"].get<std::string>());
+    }
+  }
+}
+
+TEST(ChatTemplate, GenerationTagsKeepTheirPlaceInMessages) {
+  auto chat = ChatTemplate::Compile("a{% generation %}b{%- set x = 1 %}{% endgeneration %}{{ x }}|{{ '{% generation %}' }}",
+                                    "", "");
+  ASSERT_TRUE(chat) << chat.error().message;
+  EXPECT_EQ(*chat->Render({}), "ab|{% generation %}");
+  auto broken = ChatTemplate::Compile("{% generation %}\n{{ 1 + }}{% endgeneration %}", "", "");
+  ASSERT_FALSE(broken);
+  EXPECT_THAT(broken.error().message, HasSubstr("line 2 column"));
+  EXPECT_FALSE(ChatTemplate::Compile("{% generation %}never closed", "", ""));
 }
 
 TEST(ChatTemplate, WhatTheTemplateRaisesIsAnError) {

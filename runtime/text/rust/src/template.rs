@@ -1,4 +1,5 @@
 //! minijinja behind C: a compiled template with its own environment, and its lone expression where it is one.
+use crate::chat;
 use crate::ffi::*;
 use crate::lint::{too_long, Lint};
 use crate::template_env;
@@ -31,7 +32,8 @@ impl TroupeTemplate {
             return Err(placed(Failure::invalid(finding.message), source, finding.offset));
         }
         let mut env = Box::new(if strict { template_env::strict(fuel) } else { template_env::chat(fuel) });
-        env.add_template_owned(NAME, source.to_string()).map_err(|e| failure(&e, source, 0))?;
+        let body = if strict { source.to_string() } else { chat::without_generation(source) };
+        env.add_template_owned(NAME, body).map_err(|e| failure(&e, source, 0))?;
         let mut template = TroupeTemplate {
             lone: None,
             env,

@@ -1,4 +1,5 @@
 //! What a template may use. One list for the run and for the check at compile time.
+use crate::chat;
 use minijinja::value::{Kwargs, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior};
 use serde::Serialize;
@@ -50,8 +51,7 @@ pub fn chat(fuel: u64) -> Environment<'static> {
     env.add_function("raise_exception", |message: String| -> Result<Value, Error> {
         Err(Error::new(ErrorKind::InvalidOperation, message))
     });
-    // A prompt depends on its input alone, so the date does not move.
-    env.add_function("strftime_now", |_format: String| "26 Jul 2024");
+    env.add_function("strftime_now", |format: String| chat::fixed_date(&format));
     env
 }
 
