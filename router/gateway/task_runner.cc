@@ -3,6 +3,7 @@
 #include <google/protobuf/arena.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "router/gateway/task_view.h"
@@ -25,13 +26,52 @@ void TaskRunner::Accept(core::Accepted accepted, journal::NewTask row) {
   Post({.event = std::move(accepted)});
 }
 
+Status TaskRunner::AcceptFork(core::Fork fork, journal::NewTask row) {
+  {
+    const std::lock_guard lock(state_mutex_);
+    for (const core::Record& record : fork.before) TRY(core::Fold(state_, record));
+  }
+  for (const core::Record& record : fork.before) {
+    v1::Record message;
+    journal::Encode(record, task_id_, &copied_blobs_, message);
+    copied_.push_back({record.sequence, message.SerializeAsString()});
+  }
+  row_ = std::move(row);
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    busy_ = true;
+  }
+  Work({.event = std::move(fork.event)});
+  if (row_) return Internal("the copy of the task cannot go on: its next event leads nowhere");
+  // one that begins with its acceptance has planned it by then
+  if (!fork.before.empty()) PlanDeadline();
+  StartPending();
+  Drain();
+  return {};
+}
+
 Status TaskRunner::Restore(const std::vector<core::Record>& records) {
-  std::vector<core::Pending> pending;
-  std::vector<std::pair<core::StartStep, std::string>> starts;
   {
     const std::lock_guard lock(state_mutex_);
     for (const core::Record& record : records) TRY(core::Fold(state_, record));
+    durable_ = state_.last_sequence;
+  }
+  {
+    const std::lock_guard lock(inbox_mutex_);
+    busy_ = true;
+  }
+  PlanDeadline();
+  StartPending();
+  Drain();
+  return {};
+}
+
+void TaskRunner::StartPending() {
+  std::vector<std::pair<core::StartStep, std::string>> starts;
+  {
+    const std::lock_guard lock(state_mutex_);
     for (const core::Pending& work : core::PendingWork(state_)) {
+      if (calls_.contains(work.path)) continue;
       const core::Attempt& attempt = *work.attempt;
       starts.emplace_back(core::StartStep{.path = work.path,
                                           .attempt = attempt.attempt,
@@ -42,20 +82,14 @@ Status TaskRunner::Restore(const std::vector<core::Record>& records) {
                                           .reserved_tokens = attempt.reserved_tokens},
                           *work.committed_text);
     }
-    durable_ = state_.last_sequence;
   }
-  for (const auto& [start, committed] : starts) {
-    const std::lock_guard lock(text_mutex_);
-    if (!committed.empty()) TextOf(start.path, start.attempt).recorded = true;
+  for (auto& [start, committed] : starts) {
+    if (!committed.empty()) {
+      const std::lock_guard lock(text_mutex_);
+      texts_.MarkRecorded(start.path, start.attempt);
+    }
+    StartStep(start, committed, "");
   }
-  {
-    const std::lock_guard lock(inbox_mutex_);
-    busy_ = true;
-  }
-  PlanDeadline();
-  for (auto& [start, committed] : starts) StartStep(start, committed, "");
-  Drain();
-  return {};
 }
 
 void TaskRunner::RequestCancel(std::string reason, std::function<void(core::TaskStatus)> done) {
@@ -152,6 +186,9 @@ std::vector<std::string> TaskRunner::Write(core::Record& record) {
   journal::Encode(record, task_id_, &entry.blobs, message);
   message.SerializeToString(&entry.bytes);
   entry.accepted = std::exchange(row_, std::nullopt);
+  entry.before = std::exchange(copied_, {});
+  std::move(copied_blobs_.begin(), copied_blobs_.end(), std::back_inserter(entry.blobs));
+  copied_blobs_.clear();
   const bool ends = journal::EndsTask(message);
   if (ends) {
     const std::lock_guard lock(state_mutex_);
@@ -251,7 +288,7 @@ void TaskRunner::StopStep(const std::string& path, int attempt) {
   calls_.erase(found);
   {
     const std::lock_guard lock(text_mutex_);
-    ForgetText(path, attempt);
+    texts_.Forget(path, attempt);
   }
   if (call.pause.number != 0) world_.timers.Cancel(call.pause);
   if (call.call) call.call->Cancel();
@@ -278,62 +315,35 @@ void TaskRunner::PlanDeadline() {
   });
 }
 
-TaskRunner::Text& TaskRunner::TextOf(const std::string& path, int attempt) {
-  const auto same =
-      std::find_if(texts_.begin(), texts_.end(), [&](const Text& t) { return t.path == path && t.attempt == attempt; });
-  if (same != texts_.end()) return *same;
-  return texts_.emplace_back(Text{.path = path, .attempt = attempt});
-}
-
-void TaskRunner::ForgetText(const std::string& path, int attempt) {
-  const auto same =
-      std::find_if(texts_.begin(), texts_.end(), [&](const Text& t) { return t.path == path && t.attempt == attempt; });
-  if (same == texts_.end()) return;
-  fresh_bytes_ -= same->fresh.size();
-  texts_.erase(same);
-}
-
 void TaskRunner::OnStepText(const std::string& path, int attempt, std::string text, int64_t generated_tokens) {
   {
     const std::lock_guard lock(text_mutex_);
-    Text& kept = TextOf(path, attempt);
-    fresh_bytes_ += text.size();
-    kept.fresh += text;
-    kept.generated_tokens = generated_tokens;
+    texts_.Add(path, attempt, text, generated_tokens);
     if (!EnqueueTextInTurn()) return;
   }
   Post({.due_path = ""});
 }
 
 bool TaskRunner::EnqueueTextInTurn() {
-  if (text_on_its_way_ || fresh_bytes_ == 0) return false;
-  if (!HasTextWatcher() && fresh_bytes_ <= kMaxFreshBytes) return false;
+  if (text_on_its_way_ || texts_.fresh_bytes() == 0) return false;
+  if (!HasTextWatcher() && texts_.fresh_bytes() <= kMaxFreshBytes) return false;
   EnqueueText();
   return true;
 }
 
 void TaskRunner::EnqueueText() {
-  text_on_its_way_ = fresh_bytes_ > 0;
   text_sequence_ = 0;
-  fresh_bytes_ = 0;
-  for (Text& text : texts_) {
-    if (text.fresh.empty()) continue;
-    text.recorded = true;
-    Enqueue({.event = core::StepProgress{text.path, text.attempt, std::exchange(text.fresh, {}),
-                                         text.generated_tokens}});
-  }
+  text_on_its_way_ = texts_.fresh_bytes() > 0;
+  for (core::StepProgress& progress : texts_.TakeFresh()) Enqueue({.event = std::move(progress)});
 }
 
 void TaskRunner::OnStepEnd(const std::string& path, int attempt, dispatch::StepOutcome outcome) {
   {
     // What is left of its text comes before its end.
     const std::lock_guard lock(text_mutex_);
-    const auto text = std::find_if(texts_.begin(), texts_.end(),
-                                   [&](const Text& t) { return t.path == path && t.attempt == attempt; });
-    if (text != texts_.end()) {
-      if (!text->fresh.empty() && (text->recorded || HasTextWatcher())) EnqueueText();
-      ForgetText(path, attempt);
-    }
+    const bool watched = HasTextWatcher() && texts_.HasFresh(path, attempt);
+    if (watched || texts_.IsPartlyRecorded(path, attempt)) EnqueueText();
+    texts_.Forget(path, attempt);
   }
   if (outcome.output) {
     Post({.event = core::StepDone{path, attempt, std::move(*outcome.output), outcome.usage, std::move(outcome.site)}});

@@ -20,8 +20,10 @@
 #include <vector>
 
 #include "router/core/core.h"
+#include "router/core/fork.h"
 #include "router/dispatch/dispatcher.h"
 #include "router/gateway/records_sink.h"
+#include "router/gateway/step_texts.h"
 #include "router/journal/journal.h"
 
 namespace troupe::gateway {
@@ -46,6 +48,9 @@ class TaskRunner final : public dispatch::StepListener,
 
   // Takes the task in. `row` goes to the journal with the first record.
   void Accept(core::Accepted accepted, journal::NewTask row);
+  // Takes a copy of another task in. Errors: those of core::Fold; INTERNAL where the event leads nowhere. Nothing has
+  // been written then.
+  Status AcceptFork(core::Fork fork, journal::NewTask row);
   // Folds what the journal holds, then goes on with what was under way. Errors: those of core::Fold.
   Status Restore(const std::vector<core::Record>& records);
   // Asks it to stop; `done` is called once that is durable (or the task has ended), with the state then.
@@ -93,16 +98,6 @@ class TaskRunner final : public dispatch::StepListener,
     dispatch::Timers::Handle pause;
     std::optional<core::StartStep> paused;
   };
-  // What an attempt under way has said.
-  struct Text {
-    std::string path;
-    int attempt = 0;
-    // Not handed to the core yet.
-    std::string fresh;
-    int64_t generated_tokens = 0;
-    // Some of its text is recorded: then the rest will be too, so that records hold an attempt's whole text or none.
-    bool recorded = false;
-  };
   // Stands for the number of the record that ends the task.
   static constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
   struct DurableCall {
@@ -110,6 +105,8 @@ class TaskRunner final : public dispatch::StepListener,
     std::function<void(Status)> done;
   };
 
+  // Starts what is under way in the state and has no call yet, with the text that is recorded.
+  void StartPending();
   void Post(Item item);
   void Enqueue(Item item);
   void Drain();
@@ -123,9 +120,6 @@ class TaskRunner final : public dispatch::StepListener,
   void StopStep(const std::string& path, int attempt);
   void StopAll();
   void PlanDeadline();
-  // Needs text_mutex_. The attempt's text, added where there was none.
-  Text& TextOf(const std::string& path, int attempt);
-  void ForgetText(const std::string& path, int attempt);
   // Needs text_mutex_. Hands fresh text to the core, which makes one progress record of it for each attempt.
   void EnqueueText();
   // Needs text_mutex_. True where it has: where somebody watches or much was kept, and what was handed over before is
@@ -147,15 +141,16 @@ class TaskRunner final : public dispatch::StepListener,
   // Only by the thread that works items off.
   std::map<std::string, Call> calls_;
   std::optional<journal::NewTask> row_;
+  // Written with the first record of a copy.
+  std::vector<journal::RecordRow> copied_;
+  std::vector<journal::Blob> copied_blobs_;
   dispatch::Timers::Handle deadline_;
 
   mutable std::mutex state_mutex_;
   core::TaskState state_;
 
   std::mutex text_mutex_;
-  // Of attempts under way. While nobody watches text it is only kept here, for one who may join.
-  std::vector<Text> texts_;
-  size_t fresh_bytes_ = 0;
+  StepTexts texts_;
   bool text_on_its_way_ = false;
   int64_t text_sequence_ = 0;
 

@@ -163,6 +163,24 @@ grpc::ServerUnaryReactor* TaskService::List(grpc::CallbackServerContext*, const 
   return reactor;
 }
 
+grpc::ServerUnaryReactor* TaskService::Fork(grpc::CallbackServerContext*, const v1::ForkRequest* request,
+                                            v1::ForkResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  if (Status checked = CheckTaskId(request->task_id()); !checked) {
+    reply.End(ToGrpcNamingField(checked.error()));
+    return reactor;
+  }
+  tasks_.Fork(*request, [reply = std::move(reply), response](Result<Tasks::Forked> forked) mutable {
+    if (!forked) return reply.End(ToGrpcNamingField(forked.error()));
+    response->set_task_id(forked->task.task_id());
+    response->set_copied_records(forked->copied);
+    if (!forked->task.runner) return reply.End(grpc::Status::OK);
+    forked->task.runner->WhenDurable(1,
+                                     [reply = std::move(reply)](const Status& durable) mutable { reply.End(durable); });
+  });
+  return reactor;
+}
+
 grpc::ServerUnaryReactor* TaskService::Cancel(grpc::CallbackServerContext*, const v1::CancelRequest* request,
                                               v1::CancelResponse* response) {
   auto [reply, reactor] = rpc::Reply::Open();

@@ -24,6 +24,8 @@ class TaskService final : public v1::TaskService::CallbackService {
                                  v1::ListResponse* response) override;
   grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext* context, const v1::CancelRequest* request,
                                    v1::CancelResponse* response) override;
+  grpc::ServerUnaryReactor* Fork(grpc::CallbackServerContext* context, const v1::ForkRequest* request,
+                                 v1::ForkResponse* response) override;
 
  private:
   Tasks& tasks_;

@@ -7,12 +7,14 @@
 #include "router/gateway/field_error.h"
 #include "router/journal/codec.h"
 #include "runtime/base/digest.h"
+#include "runtime/kind/suggest.h"
 
 namespace troupe::gateway {
 namespace {
 
 constexpr size_t kMaxInputBytes = 3u << 20;
 constexpr size_t kMaxRequestId = 128;
+constexpr size_t kMaxStepPath = 1'000;
 constexpr int kMaxLabels = 16;
 constexpr size_t kMaxLabelKey = 63;
 constexpr size_t kMaxLabelValue = 255;
@@ -88,10 +90,9 @@ void Tasks::Submit(const v1::SubmitRequest& request, BeforeAccept before, std::f
         done = std::move(done)] { done(AcceptOnce(std::move(*checked), before)); });
 }
 
-Result<Tasks::Found> Tasks::AcceptOnce(Checked checked, const BeforeAccept& before) {
-  const std::string& request_id = checked.accepted.request_id;
-  const auto same = [&](const std::string& digest) -> Status {
-    if (digest == checked.digest) return {};
+Result<std::optional<Tasks::Found>> Tasks::FindRequest(const std::string& request_id, const std::string& digest) {
+  const auto same = [&](const std::string& other) -> Status {
+    if (other == digest) return {};
     return Error{Code::kAlreadyExists,
                  "request_id '" + request_id + "' came before with another body: use a new one for a new task"};
   };
@@ -99,19 +100,40 @@ Result<Tasks::Found> Tasks::AcceptOnce(Checked checked, const BeforeAccept& befo
     const std::lock_guard lock(mutex_);
     if (const auto found = requests_.find(request_id); found != requests_.end()) {
       TRY(same(found->second.digest));
-      return Found{.runner = running_.at(found->second.task_id)};
+      return std::optional<Found>(Found{.runner = running_.at(found->second.task_id)});
     }
   }
   TRY_ASSIGN(std::optional<journal::TaskRow> row, journal_.FindRequest(request_id));
-  if (row) {
-    TRY(same(row->task.request_digest));
-    return Found{.row = std::move(row)};
-  }
+  if (!row) return std::optional<Found>();
+  TRY(same(row->task.request_digest));
+  return std::optional<Found>(Found{.row = std::move(row)});
+}
+
+Result<Tasks::Found> Tasks::AcceptOnce(Checked checked, const BeforeAccept& before) {
+  TRY_ASSIGN(std::optional<Found> found, FindRequest(checked.accepted.request_id, checked.digest));
+  if (found) return std::move(*found);
   return Accept(std::move(checked), before);
 }
 
-Result<Tasks::Found> Tasks::Accept(Checked checked, const BeforeAccept& before) {
+Result<std::shared_ptr<TaskRunner>> Tasks::Register(const journal::NewTask& row,
+                                                    std::shared_ptr<const graph::Graph> graph) {
   TRY(journal_.Health());
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return Unavailable("the router is stopping: try again when it is back");
+  if (running_.size() >= options_.max_running) {
+    return Exhausted(std::to_string(running_.size()) + " tasks are running, no more are taken in: try again later",
+                     kBusyRetryMs);
+  }
+  auto runner = std::make_shared<TaskRunner>(world_, ++last_key_, row.uuid, std::move(graph));
+  running_.emplace(row.uuid, runner);
+  if (!row.request_id.empty()) {
+    requests_[row.request_id] = {row.uuid, row.request_digest};
+    request_of_[row.uuid] = row.request_id;
+  }
+  return runner;
+}
+
+Result<Tasks::Found> Tasks::Accept(Checked checked, const BeforeAccept& before) {
   journal::NewTask row{.uuid = NewUuid7(),
                        .request_id = checked.accepted.request_id,
                        .request_digest = checked.digest,
@@ -119,24 +141,60 @@ Result<Tasks::Found> Tasks::Accept(Checked checked, const BeforeAccept& before) 
                        .version = checked.graph->version.value,
                        .accepted_ms = clock_.NowMs(),
                        .labels = checked.accepted.labels};
-  std::shared_ptr<TaskRunner> runner;
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopped_) return Unavailable("the router is stopping: try again when it is back");
-    if (running_.size() >= options_.max_running) {
-      return Exhausted(std::to_string(running_.size()) + " tasks are running, no more are taken in: try again later",
-                       kBusyRetryMs);
-    }
-    runner = std::make_shared<TaskRunner>(world_, ++last_key_, row.uuid, checked.graph);
-    running_.emplace(row.uuid, runner);
-    if (!row.request_id.empty()) {
-      requests_[row.request_id] = {row.uuid, row.request_digest};
-      request_of_[row.uuid] = row.request_id;
-    }
-  }
+  TRY_ASSIGN(std::shared_ptr<TaskRunner> runner, Register(row, checked.graph));
   if (before) before(runner);
   runner->Accept(std::move(checked.accepted), std::move(row));
   return Found{.runner = std::move(runner)};
+}
+
+void Tasks::Fork(const v1::ForkRequest& request, std::function<void(Result<Forked>)> done) {
+  if (request.request_id().size() > kMaxRequestId)
+    return done(FieldError("request_id", "may have at most 128 characters"));
+  if (request.step().empty() || request.step().size() > kMaxStepPath)
+    return done(FieldError("step", "must be a step's path of 1 to 1,000 characters"));
+  Read([this, request, done = std::move(done)] { done(ForkNow(request)); });
+}
+
+Result<Tasks::Forked> Tasks::ForkNow(const v1::ForkRequest& request) {
+  std::string digest;
+  if (!request.request_id().empty()) {
+    digest = Sha256Hex(Dump(Value{{"fork", request.task_id()}, {"step", request.step()}}));
+    TRY_ASSIGN(std::optional<Found> found, FindRequest(request.request_id(), digest));
+    if (found) return Forked{.task = std::move(*found)};
+  }
+  TRY_ASSIGN(const journal::TaskRow original, RowOf(request.task_id()));
+  TRY_ASSIGN(const std::vector<core::Record> records, ReadCoreRecords(original));
+  auto fork = core::ForkBefore(records, request.step(), clock_.NowMs(), request.request_id());
+  if (!fork && fork.error().code == Code::kNotFound) {
+    const std::set<std::string> points = core::ForkPoints(records);
+    return NotFound(fork.error().message + kind::Suggest(request.step(), {points.begin(), points.end()}));
+  }
+  if (!fork) return fork.error();
+  const auto& accepted = std::get<core::Accepted>(fork->before.empty() ? fork->event : fork->before.front().event);
+  TRY_ASSIGN(const std::shared_ptr<const graph::Graph> graph, graphs_.Version(accepted.graph, accepted.version.value));
+  journal::NewTask row{.uuid = NewUuid7(),
+                       .request_id = request.request_id(),
+                       .request_digest = digest,
+                       .graph = accepted.graph,
+                       .version = accepted.version.value,
+                       .accepted_ms = fork->before.empty() ? clock_.NowMs() : fork->before.front().time_ms,
+                       .labels = accepted.labels};
+  const auto copied = static_cast<int64_t>(fork->before.size());
+  TRY_ASSIGN(std::shared_ptr<TaskRunner> runner, Register(row, graph));
+  const std::string task_id = row.uuid;
+  if (Status taken = runner->AcceptFork(std::move(*fork), std::move(row)); !taken) {
+    OnEnded(task_id);
+    return taken.error();
+  }
+  return Forked{.task = {.runner = std::move(runner)}, .copied = copied};
+}
+
+Result<journal::TaskRow> Tasks::RowOf(const std::string& task_id) {
+  TRY_ASSIGN(Found found, Find(task_id));
+  if (found.row) return std::move(*found.row);
+  journal::TaskRow row{.key = found.runner->key()};
+  row.task.uuid = task_id;
+  return row;
 }
 
 void Tasks::OnEnded(const std::string& task_id) {

@@ -48,6 +48,14 @@ class Tasks {
   // TaskService.Submit.
   void Submit(const v1::SubmitRequest& request, BeforeAccept before, std::function<void(Result<Found>)> done);
 
+  // Copies a task up to where a step of it started and goes on from there. `done` is called from another thread;
+  // `copied` is how many records were. Nothing is durable yet. Errors: see TaskService.Fork.
+  struct Forked {
+    Found task;
+    int64_t copied = 0;
+  };
+  void Fork(const v1::ForkRequest& request, std::function<void(Result<Forked>)> done);
+
   // Waits for the disk where the task is not running. Errors: NOT_FOUND.
   Result<Found> Find(const std::string& task_id);
   std::shared_ptr<TaskRunner> FindRunning(const std::string& task_id);
@@ -77,6 +85,13 @@ class Tasks {
   };
 
   Result<Checked> Check(const v1::SubmitRequest& request) const;
+  // The task that the same request made before; none where it is new. Waits for the disk.
+  Result<std::optional<Found>> FindRequest(const std::string& request_id, const std::string& digest);
+  // Gives the task a place among the running ones. Errors: UNAVAILABLE, RESOURCE_EXHAUSTED.
+  Result<std::shared_ptr<TaskRunner>> Register(const journal::NewTask& row, std::shared_ptr<const graph::Graph> graph);
+  Result<Forked> ForkNow(const v1::ForkRequest& request);
+  // A task's row, also of one that runs.
+  Result<journal::TaskRow> RowOf(const std::string& task_id);
   Result<Found> Accept(Checked checked, const BeforeAccept& before);
   Result<Found> AcceptOnce(Checked checked, const BeforeAccept& before);
   Status RecoverOne(const journal::TaskRow& row);

@@ -36,7 +36,7 @@ struct Blob {
   std::string json;
 };
 
-// What is kept about a task besides its records. Comes with record 1.
+// What is kept about a task besides its records. Comes with its first entry.
 struct NewTask {
   std::string uuid;
   // Empty for none; otherwise unique in the journal.
@@ -62,11 +62,18 @@ class Waiter {
   virtual void OnDurable(int64_t sequence) = 0;
 };
 
+struct RecordRow {
+  int64_t sequence = 0;
+  std::string bytes;
+};
+
 struct Entry {
   TaskKey task = 0;
   int64_t sequence = 0;
   // A serialised troupe.v1.Record.
   std::string bytes;
+  // Earlier records of the same task, written together with this one or not at all: those that a copy begins with.
+  std::vector<RecordRow> before;
   std::vector<Blob> blobs;
   std::optional<NewTask> accepted;
   std::optional<EndedTask> ended;
@@ -83,11 +90,6 @@ struct TaskRow {
   UnixMs ended_ms = 0;
   // 0 while it runs.
   int64_t last_sequence = 0;
-};
-
-struct RecordRow {
-  int64_t sequence = 0;
-  std::string bytes;
 };
 
 struct GraphRow {

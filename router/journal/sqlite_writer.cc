@@ -197,6 +197,10 @@ Status SqliteWriter::WriteEntry(const Entry& entry, const Ends& ends) {
         .Bind(11, end ? end->sequence : 0);
     TRY(insert_task_.Run());
   }
+  for (const RecordRow& record : entry.before) {
+    CHECK(record.sequence >= 1 && record.sequence < entry.sequence);
+    TRY(insert_record_.Bind(1, RecordId(entry.task, record.sequence)).BindBlob(2, record.bytes).Run());
+  }
   CHECK(entry.sequence >= 1 && entry.sequence <= kMaxSequence);
   TRY(insert_record_.Bind(1, RecordId(entry.task, entry.sequence)).BindBlob(2, entry.bytes).Run());
   const auto begun_here = ends.find(entry.task);

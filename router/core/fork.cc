@@ -1,0 +1,86 @@
+#include "router/core/fork.h"
+
+#include "router/core/place.h"
+
+namespace troupe::core {
+namespace {
+
+// The step or round that a decision starts; empty for none. A step that holds steps starts with its first round.
+std::string Started(const Decision& decision) {
+  if (const auto* start = std::get_if<StartStep>(&decision)) return start->path;
+  if (const auto* open = std::get_if<OpenScope>(&decision)) return RoundPath(open->path, open->index);
+  return "";
+}
+
+bool Starts(const Decision& decision, std::string_view path) {
+  if (path.empty()) return false;
+  if (Started(decision) == path) return true;
+  const auto* open = std::get_if<OpenScope>(&decision);
+  return open != nullptr && open->index == 0 && open->path == path;
+}
+
+void Shift(Event& event, int64_t by_ms, const std::string& request_id) {
+  auto* accepted = std::get_if<Accepted>(&event);
+  if (accepted == nullptr) return;
+  accepted->request_id = request_id;
+  if (accepted->deadline_ms != 0) accepted->deadline_ms += by_ms;
+}
+
+void Shift(Record& record, int64_t by_ms, const std::string& request_id) {
+  record.time_ms += by_ms;
+  Shift(record.event, by_ms, request_id);
+  for (Decision& decision : record.decisions) {
+    auto* start = std::get_if<StartStep>(&decision);
+    if (start != nullptr && start->not_before_ms != 0) start->not_before_ms += by_ms;
+  }
+}
+
+bool WasSkipped(std::span<const Record> records, std::string_view path) {
+  for (const Record& record : records) {
+    for (const Decision& decision : record.decisions) {
+      const auto* skip = std::get_if<SkipStep>(&decision);
+      if (skip != nullptr && skip->path == path) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Fork> ForkBefore(std::span<const Record> records, std::string_view path, UnixMs now_ms,
+                        const std::string& request_id) {
+  if (records.empty() || !std::holds_alternative<Accepted>(records.front().event)) {
+    return Error{Code::kDataLoss, "the records do not begin with the task's acceptance"};
+  }
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (records[i].sequence != static_cast<int64_t>(i) + 1) {
+      return Error{Code::kDataLoss, "record " + std::to_string(i + 1) + " of the task is missing"};
+    }
+    for (const Decision& decision : records[i].decisions) {
+      if (!Starts(decision, path)) continue;
+      Fork fork{.before = {records.begin(), records.begin() + static_cast<std::ptrdiff_t>(i)},
+                .event = records[i].event};
+      const int64_t by_ms = now_ms - records[i].time_ms;
+      for (Record& record : fork.before) Shift(record, by_ms, request_id);
+      Shift(fork.event, by_ms, request_id);
+      return fork;
+    }
+  }
+  if (WasSkipped(records, path)) {
+    return FailedPrecondition("step '" + std::string(path) + "' was left out, its 'when' was false: it never started");
+  }
+  return NotFound("the task never started a step '" + std::string(path) + "'");
+}
+
+std::set<std::string> ForkPoints(std::span<const Record> records) {
+  std::set<std::string> points;
+  for (const Record& record : records) {
+    for (const Decision& decision : record.decisions) {
+      if (const auto* open = std::get_if<OpenScope>(&decision)) points.insert(open->path);
+      if (std::string started = Started(decision); !started.empty()) points.insert(std::move(started));
+    }
+  }
+  return points;
+}
+
+}  // namespace troupe::core
