@@ -1,0 +1,134 @@
+#include "router/graph/reference.h"
+
+#include <algorithm>
+
+namespace troupe::graph {
+namespace {
+
+constexpr const char* kRequired = "required";
+constexpr const char* kNone = "none";
+
+std::vector<KeyReference> FileKeys() {
+  return {
+      {"apiVersion", "troupe.dev/v1", kRequired, "The version of this language."},
+      {"kind", "AgentGraph", kRequired, "What the file describes."},
+      {"metadata", "map", kRequired, "As for any Kubernetes object; labels, annotations and namespace are left alone."},
+      {"metadata.name", "name: lower-case letters, digits, hyphens", kRequired,
+       "What tasks call the graph. Applying another file under this name makes a new version of it."},
+      {"input", "map of fields to types", kRequired,
+       "What a task brings: {message: {type: string, maxLength: 8000}}. Types are string, integer, number, boolean, "
+       "any, [item type] and {fields: {...}}; with optional, default, min, max, enum."},
+      {"limits", "map", kNone, "What a task may cost at most."},
+      {"limits.time", "time such as 60s", kNone, "A task that takes longer ends with DEADLINE_EXCEEDED."},
+      {"limits.tokens", "whole number, 1 to 1,000,000,000", kNone,
+       "Generated tokens of all steps together; set aside before a step starts, settled when it ends."},
+      {"durability", "full", "full", "When a record may be shown: full means once it is on disk."},
+  };
+}
+
+std::vector<KeyReference> ResourceKeys() {
+  return {
+      {"models", "map of names", kNone, "The weights that agents use."},
+      {"models.path", "path, or models:NAME", kRequired,
+       "A Hugging Face folder or a .gguf file, relative to the graph file; models: is the folder of fetched models."},
+      {"models.sha256", "64 hex digits", kNone, "The digest that the weights must have."},
+      {"pools", "map of names", kNone, "Hardware that agents may run on: each pool has device or gpu."},
+      {"pools.device", "cpu", kNone, "Runs on the CPU."},
+      {"pools.gpu", "product, or list of products", kNone,
+       "GPU products as in the label nvidia.com/gpu.product, preferred ones first. An agent on another card refuses to "
+       "start, unless pins are relaxed."},
+      {"agents", "map of names", kRequired, "Who works here. Further keys of an agent are those of its kind."},
+      {"agents.kind", "name of a kind", kRequired, "What it does: 'troupe kinds' lists them."},
+      {"agents.model", "name of a model", "required where the kind needs one", "The weights that it loads."},
+      {"agents.pool", "name of a pool", "the CPU, for kinds without a model", "Where it may run."},
+      {"agents.replicas", "map", "one", "How many processes of it there are."},
+      {"agents.replicas.min", "whole number, 1 to 64", "1", "At least so many; 'troupe up' starts these."},
+      {"agents.replicas.max", "whole number, 1 to 64", "min", "At most so many."},
+      {"agents.slots", "whole number, 1 to 1,024", "the kind's own", "Steps that one process works on at once."},
+      {"agents.queue", "whole number, 0 to 100,000", "64", "Steps that wait at one process; more are refused."},
+  };
+}
+
+std::vector<KeyReference> StepKeys() {
+  return {
+      {"steps", "map of names", kRequired,
+       "Who does what. A step does one thing: agent, decompose, each or repeat. It waits for the steps that it names "
+       "in "
+       "its expressions, as steps.NAME."},
+      {"steps.agent", "name of an agent", kNone, "The step is this agent's work."},
+      {"steps.input", "value with expressions", "{}",
+       "What the agent is handed. A lone {{ expression }} keeps its type; {file: prompt.j2, with: {...}} renders a "
+       "file "
+       "that sees nothing but what 'with' names."},
+      {"steps.fallback", "name of an agent", kNone, "Tried once more with this one when all attempts have failed."},
+      {"steps.timeout", "time such as 20s", "as long as the task has", "For one attempt."},
+      {"steps.retry", "map", "no retries", "Tried again after errors that may pass."},
+      {"steps.retry.max", "whole number, 0 to 20", kRequired, "Further attempts after the first."},
+      {"steps.retry.backoff", "time such as 200ms", "200ms", "The first pause; doubled each time, 10 s at most."},
+      {"steps.when", "expression", "always", "The step is left out where this is false; others then see none of it."},
+      {"steps.after", "name of a step, or list", kNone, "Waits for these too, where no data ties them."},
+      {"steps.onError", "fail or keep", "fail",
+       "keep: the task goes on, and others see none in its place. Beside each it stands inside of each."},
+      {"steps.decompose", "map", kNone, "Takes a text apart: gives a list of {text, skill, score, index}."},
+      {"steps.decompose.by", "meaning", "meaning", "Clauses are matched to the skills' examples."},
+      {"steps.decompose.text", "expression", kRequired, "What is taken apart."},
+      {"steps.decompose.agent", "name of an agent of kind embed", kRequired, "Whose vectors say what is alike."},
+      {"steps.decompose.skills", "map of skills to examples, or a file", kRequired,
+       "What a part can ask for, each with sentences that ask for it."},
+      {"steps.decompose.default", "name of a skill", "other", "Of parts that are like no example."},
+      {"steps.decompose.max", "whole number, 1 to 1,000", kRequired, "Parts at most; the rest is joined to the last."},
+      {"steps.decompose.threshold", "number, -1 to 1", "0", "Parts below this cosine go to the default skill."},
+      {"steps.each", "map: {NAME: list, max: ...}", kNone,
+       "Does the steps below once for each item, which they call NAME; gives the list of their outputs."},
+      {"steps.each.max", "whole number, 1 to 10,000", kRequired, "Items at most; a longer list fails the step."},
+      {"steps.each.parallel", "whole number, 1 to 1,000", "1", "Items at work at once."},
+      {"steps.each.onError", "fail, keep or drop", "fail",
+       "keep: none stands in the list for an item that failed. drop: it is left out of the list."},
+      {"steps.repeat", "map", kNone, "Does the steps below until it is enough; gives the output of the last turn."},
+      {"steps.repeat.until", "expression", kRequired, "Enough once this is true; it sees the steps of the turn."},
+      {"steps.repeat.max", "whole number, 1 to 100", kRequired, "Turns at most."},
+      {"steps.repeat.onExhausted", "fail or keep", "fail", "keep: the last turn's output will do."},
+      {"steps.steps", "map of names", "required beside each and repeat", "What is done in each round, like 'steps'."},
+      {"steps.output", "value with expressions", kNone, "What a round of each or repeat gives."},
+      {"output", "value with expressions", kNone, "What the task gives."},
+  };
+}
+
+std::string_view WithoutSpec(std::string_view path) {
+  constexpr std::string_view kSpec = "spec.";
+  if (path == "spec") return "";
+  return path.starts_with(kSpec) ? path.substr(kSpec.size()) : path;
+}
+
+}  // namespace
+
+const std::vector<KeyReference>& GraphKeys() {
+  static const std::vector<KeyReference> kKeys = [] {
+    std::vector<KeyReference> keys = FileKeys();
+    for (const auto& more : {ResourceKeys(), StepKeys()}) keys.insert(keys.end(), more.begin(), more.end());
+    return keys;
+  }();
+  return kKeys;
+}
+
+const KeyReference* FindKey(std::string_view path) {
+  path = WithoutSpec(path);
+  for (const KeyReference& key : GraphKeys()) {
+    if (key.path == path) return &key;
+  }
+  return nullptr;
+}
+
+std::vector<const KeyReference*> KeysInside(std::string_view path) {
+  path = WithoutSpec(path);
+  std::vector<const KeyReference*> inside;
+  for (const KeyReference& key : GraphKeys()) {
+    const size_t dot = key.path.rfind('.');
+    const std::string_view parent =
+        dot == std::string::npos ? std::string_view() : std::string_view(key.path).substr(0, dot);
+    if (parent == path) inside.push_back(&key);
+  }
+  return inside;
+}
+
+}  // namespace troupe::graph
