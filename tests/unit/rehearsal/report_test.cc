@@ -1,0 +1,56 @@
+#include "router/rehearsal/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace troupe::rehearsal {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Outcome = CaseResult::Outcome;
+
+SuiteResult Result() {
+  SuiteResult result{.file = "shop.test.yaml", .graph = "shop"};
+  result.cases.push_back(
+      {.name = "good", .position = {"shop.test.yaml", 6, 5}, .time_ms = 1'042, .calls = 3, .tokens = 1});
+  result.cases.push_back({.name = "bad <&\">",
+                          .position = {"shop.test.yaml", 9, 5},
+                          .outcome = Outcome::kFailed,
+                          .differences = {{"output text", "a\nb", "c\x01", {"shop.test.yaml", 12, 7}}}});
+  result.cases.push_back({.name = "left", .outcome = Outcome::kSkipped, .note = "needs real agents"});
+  return result;
+}
+
+TEST(ReportTest, AFailedCaseSaysWhatWasExpectedAndWhatCame) {
+  const SuiteResult result = Result();
+  EXPECT_THAT(RenderCase(result.cases[0]), ElementsAre("ok    good (1.042 s, 3 calls, 1 token)"));
+  EXPECT_THAT(RenderCase(result.cases[1]),
+              ElementsAre("FAIL  bad <&\"> (0.000 s, 0 calls, 0 tokens)", "      shop.test.yaml:12:7: output text",
+                          "        expected: a", "                  b", "        got:      c\x01"));
+  EXPECT_THAT(RenderCase(result.cases[2]), ElementsAre("skip  left (needs real agents)"));
+  EXPECT_EQ(RenderSummary(result), "3 cases: 1 passed, 1 failed, 1 skipped");
+}
+
+TEST(ReportTest, JunitIsXmlThatCiSystemsRead) {
+  const std::string xml = ToJunit(Result());
+  EXPECT_THAT(
+      xml, HasSubstr("<testsuite name=\"shop\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" time=\"1.042\">"));
+  EXPECT_THAT(xml, HasSubstr("name=\"bad &lt;&amp;&quot;&gt;\" file=\"shop.test.yaml\" line=\"9\""));
+  EXPECT_THAT(xml, HasSubstr("<failure message=\"output text\">"));
+  EXPECT_THAT(xml, HasSubstr("<skipped message=\"needs real agents\"/>"));
+  EXPECT_EQ(xml.find('\x01'), std::string::npos);
+}
+
+TEST(ReportTest, JsonHasEveryDifference) {
+  const Value json = ToJson(Result());
+  EXPECT_EQ(json["passed"], 1);
+  EXPECT_EQ(json["failed"], 1);
+  EXPECT_EQ(json["skipped"], 1);
+  EXPECT_EQ(json["cases"][1]["outcome"], "failed");
+  EXPECT_EQ(json["cases"][1]["differences"][0]["got"], "c\x01");
+  EXPECT_EQ(json["cases"][1]["differences"][0]["line"], 12);
+}
+
+}  // namespace
+}  // namespace troupe::rehearsal
