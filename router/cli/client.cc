@@ -96,6 +96,11 @@ Result<v1::CancelResponse> Client::Cancel(const std::string& task_id, const std:
   return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Cancel, request, kCallTime, address_);
 }
 
+Result<v1::ForkResponse> Client::Fork(const v1::ForkRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Fork, request, kCallTime, address_);
+}
+
 Result<v1::ApplyResponse> Client::Apply(const v1::GraphSource& source) {
   TRY(CheckSocket());
   v1::ApplyRequest request;

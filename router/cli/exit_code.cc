@@ -34,7 +34,7 @@ ExitCode ExitCodeForTask(int code) {
 const char* const kExitCodesHelp =
     "Exit codes:\n"
     "  0  done                      4  no such task, graph or file\n"
-    "  1  the task failed           5  cancelled, or its deadline passed\n"
+    "  1  the task (a case) failed  5  cancelled, or its deadline passed\n"
     "  2  wrong arguments or input  6  the router is full, try later\n"
     "  3  no router answers         7  up: a process does not start or keeps dying\n"
     "  70 anything else             130 interrupted by ctrl-C";

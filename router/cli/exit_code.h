@@ -8,7 +8,7 @@ namespace troupe::cli {
 
 enum ExitCode : int {
   kExitOk = 0,
-  kExitTaskFailed = 1,    // the task ended with an error
+  kExitTaskFailed = 1,    // the task ended with an error, or a case of `test` failed
   kExitBadInput = 2,      // wrong arguments, a wrong graph, a wrong input
   kExitUnreachable = 3,   // no router answers
   kExitNotFound = 4,      // no such task, graph or file

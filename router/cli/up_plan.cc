@@ -84,6 +84,7 @@ Result<UpPlan> PlanUp(const UpInputs& inputs) {
   UpPlan plan;
   plan.folder = inputs.run_folder;
   plan.specs = inputs.specs;
+  plan.others = inputs.others;
   plan.listen = inputs.listen;
   TRY_ASSIGN(plan.address, UnixAddress(inputs.run_folder / "router.sock"));
   plan.replica_list_path = (inputs.run_folder / "replicas.json").string();
@@ -121,6 +122,10 @@ Status WritePlan(const UpPlan& plan) {
                     {"agent", replica.agent},
                     {"replica", replica.replica},
                     {"address", replica.address}});
+  }
+  for (const OtherReplica& other : plan.others) {
+    list.push_back(
+        {{"graph", other.graph}, {"agent", other.agent}, {"replica", other.replica}, {"address", other.address}});
   }
   TRY(WriteFileWhole(plan.replica_list_path, list.dump(1) + "\n"));
   for (const graph::AgentSpec& spec : plan.specs) {

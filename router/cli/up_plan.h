@@ -25,6 +25,14 @@ struct PlannedReplica {
   ProcessSpec process;
 };
 
+// A replica that somebody else starts; the router is only told of it.
+struct OtherReplica {
+  std::string graph;
+  std::string agent;
+  std::string replica;
+  std::string address;
+};
+
 struct UpPlan {
   std::filesystem::path folder;
   // The router's socket, which every other command finds by itself.
@@ -33,6 +41,7 @@ struct UpPlan {
   std::string listen;
   ProcessSpec router;
   std::vector<PlannedReplica> replicas;
+  std::vector<OtherReplica> others;
   std::vector<graph::AgentSpec> specs;
   std::string replica_list_path;
 };
@@ -41,6 +50,7 @@ struct UpInputs {
   // Graph files as the router reads them, absolute.
   std::vector<std::string> graph_paths;
   std::vector<graph::AgentSpec> specs;
+  std::vector<OtherReplica> others;
   std::filesystem::path run_folder;
   std::filesystem::path data_folder;
   // Where the router listens besides its socket; empty for nowhere.

@@ -30,16 +30,6 @@ constexpr std::chrono::milliseconds kAskTime{500};
 constexpr int64_t kDrainMs = 30'000;
 constexpr std::chrono::milliseconds kStopTick{10};
 
-Result<std::filesystem::path> TemporaryFolder() {
-  const std::filesystem::path base = DefaultRunFolder();
-  TRY(SecureFolder(base));
-  std::string pattern = (base / "run-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) {
-    return FailedPrecondition("cannot make a folder in " + base.string() + ": " + std::strerror(errno));
-  }
-  return std::filesystem::path(pattern);
-}
-
 Result<std::filesystem::path> BinaryFolder() {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
@@ -67,6 +57,16 @@ Status PullMissing(const UpOptions& options, const Clock& clock) {
 
 }  // namespace
 
+Result<std::filesystem::path> UpSession::MakeTemporaryFolder() {
+  const std::filesystem::path base = DefaultRunFolder();
+  TRY(SecureFolder(base));
+  std::string pattern = (base / "run-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) {
+    return FailedPrecondition("cannot make a folder in " + base.string() + ": " + std::strerror(errno));
+  }
+  return std::filesystem::path(pattern);
+}
+
 Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, const Clock& clock, Say say) {
   UpInputs inputs;
   TRY(PullMissing(options, clock));
@@ -77,11 +77,18 @@ Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, 
     for (graph::AgentSpec& spec : graph::Resolve(*loaded.graph, pins)) inputs.specs.push_back(std::move(spec));
     inputs.graph_paths.push_back(std::filesystem::absolute(path).lexically_normal().string());
   }
+  return PrepareWith(std::move(inputs), options, clock, std::move(say));
+}
+
+Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const UpOptions& options, const Clock& clock,
+                                                          Say say) {
   TRY(CheckPins(inputs.specs, LocalGpus()));
   std::unique_ptr<UpSession> session(new UpSession(clock, std::move(say)));
   session->temporary_ = options.temporary;
   if (options.temporary) {
-    TRY_ASSIGN(inputs.run_folder, TemporaryFolder());
+    if (inputs.run_folder.empty()) {
+      TRY_ASSIGN(inputs.run_folder, MakeTemporaryFolder());
+    }
     session->plan_.folder = inputs.run_folder;
   } else {
     inputs.run_folder = DefaultRunFolder();
@@ -202,7 +209,7 @@ void UpSession::AskRouter() {
   supervisor_.MarkReady("router");
   bool all = true;
   for (const PlannedReplica& replica : plan_.replicas) {
-    const v1::ReplicaStatus* status = StatusOf(replica);
+    const v1::ReplicaStatus* status = StatusOf(replica.graph, replica.replica);
     if (status == nullptr || !status->ready()) {
       all = false;
       continue;
@@ -211,15 +218,19 @@ void UpSession::AskRouter() {
     const bool first = ready_after_ms_.try_emplace(replica.process.name, after_ms).second;
     if (first) say_(replica.process.name + " ready after " + FormatDuration(after_ms));
   }
+  for (const OtherReplica& other : plan_.others) {
+    const v1::ReplicaStatus* status = StatusOf(other.graph, other.replica);
+    all = all && status != nullptr && status->ready();
+  }
   ready_ = all;
   was_ready_ = was_ready_ || all;
 }
 
-const v1::ReplicaStatus* UpSession::StatusOf(const PlannedReplica& replica) const {
-  for (const v1::GraphSummary& graph : graphs_.graphs()) {
-    if (graph.name() != replica.graph) continue;
-    for (const v1::ReplicaStatus& status : graph.replicas()) {
-      if (status.replica() == replica.replica) return &status;
+const v1::ReplicaStatus* UpSession::StatusOf(const std::string& graph, const std::string& replica) const {
+  for (const v1::GraphSummary& summary : graphs_.graphs()) {
+    if (summary.name() != graph) continue;
+    for (const v1::ReplicaStatus& status : summary.replicas()) {
+      if (status.replica() == replica) return &status;
     }
   }
   return nullptr;
@@ -243,7 +254,7 @@ std::vector<ProcessView> UpSession::Processes() const {
   };
   add("router", plan_.listen.empty() ? plan_.address : plan_.listen, ready_after_ms_.contains("router"), "");
   for (const PlannedReplica& replica : plan_.replicas) {
-    const v1::ReplicaStatus* status = StatusOf(replica);
+    const v1::ReplicaStatus* status = StatusOf(replica.graph, replica.replica);
     const std::string about = replica.kind + (replica.model.empty() ? "" : ", " + replica.model);
     std::string note;
     if (status != nullptr && !status->relaxed_from().empty()) note = "pin relaxed from " + status->relaxed_from();

@@ -56,6 +56,12 @@ class UpSession {
   // Errors: INVALID_ARGUMENT with findings, FAILED_PRECONDITION for pins, folders and where another `up` has the run
   // folder; those of pulling.
   static Result<std::unique_ptr<UpSession>> Prepare(const UpOptions& options, const Clock& clock, Say say);
+  // The same with graphs that the caller has read: `inputs` says which agents to start, which replicas others start,
+  // and the run folder where the session is temporary.
+  static Result<std::unique_ptr<UpSession>> PrepareWith(UpInputs inputs, const UpOptions& options, const Clock& clock,
+                                                        Say say);
+  // A new folder for a temporary session. Errors: FAILED_PRECONDITION.
+  static Result<std::filesystem::path> MakeTemporaryFolder();
   ~UpSession();
   UpSession(const UpSession&) = delete;
   UpSession& operator=(const UpSession&) = delete;
@@ -86,7 +92,7 @@ class UpSession {
   void AskRouter();
   void WriteProcessList();
   void StopThese(const std::vector<std::string>& names, const std::function<bool()>& hurry);
-  const v1::ReplicaStatus* StatusOf(const PlannedReplica& replica) const;
+  const v1::ReplicaStatus* StatusOf(const std::string& graph, const std::string& replica) const;
 
   const Clock& clock_;
   const Say say_;
