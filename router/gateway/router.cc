@@ -58,6 +58,8 @@ Router::~Router() { (void)Stop(std::chrono::milliseconds(0)); }
 Result<std::unique_ptr<Router>> Router::Start(RouterOptions options, const Clock& clock) {
   if (options.listen.empty()) return Invalid("the router has no address to listen on: give one with --listen");
   if (!options.dispatch.log) options.dispatch.log = options.log;
+  if (!options.journal.log) options.journal.log = options.log;
+  options.journal.clock = &clock;
   TRY_ASSIGN(std::unique_ptr<journal::Journal> opened, journal::OpenSqlite(options.data, options.journal));
   std::unique_ptr<Router> router(new Router(std::make_unique<Parts>(std::move(options), std::move(opened), clock)));
   Parts& parts = *router->parts_;

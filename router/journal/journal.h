@@ -126,7 +126,7 @@ class Journal {
   // with the reason while writing fails (disk full, read-only, device error).
   virtual Status Health() const = 0;
 
-  // Makes a graph version durable, and current for its name. Waits for the disk.
+  // Makes a graph version durable, and current for its name where the row says so. Waits for the disk.
   virtual Status SaveGraph(GraphRow graph) = 0;
   virtual Result<std::vector<GraphRow>> ReadGraphs() = 0;
 

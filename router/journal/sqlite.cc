@@ -116,6 +116,8 @@ Status Database::Execute(const char* sql) {
   return {};
 }
 
+void Database::SetLockWait(int wait_ms) { sqlite3_busy_timeout(database_.get(), wait_ms); }
+
 Error Database::LastError() const {
   return ToError(sqlite3_extended_errcode(database_.get()), path_, sqlite3_errmsg(database_.get()));
 }

@@ -53,6 +53,8 @@ class Database {
   Result<Statement> Prepare(const char* sql);
   // One or more statements without rows.
   Status Execute(const char* sql);
+  // How long a statement waits for another connection's lock.
+  void SetLockWait(int wait_ms);
   // What the connection says of its last failure, as an Error that names the file.
   Error LastError() const;
 

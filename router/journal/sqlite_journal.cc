@@ -1,56 +1,16 @@
 #include "router/journal/sqlite_journal.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include "router/journal/folder_lock.h"
 #include "router/journal/gather_vfs.h"
+#include "router/journal/migrations.h"
 #include "router/journal/sqlite_reader.h"
 #include "router/journal/sqlite_schema.h"
 #include "router/journal/sqlite_writer.h"
 
 namespace troupe::journal {
 namespace {
-
-// Held as long as a router has the folder. The kernel lets go of it when the process ends, however it ends.
-class FolderLock {
- public:
-  FolderLock(FolderLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  FolderLock& operator=(FolderLock&&) = delete;
-  ~FolderLock() {
-    if (file_ >= 0) close(file_);
-  }
-
-  static Result<FolderLock> Take(const std::filesystem::path& folder) {
-    const std::string path = (folder / "journal.lock").string();
-    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (file < 0) {
-      return Error{Code::kPermissionDenied, path + ": " + std::strerror(errno) + "; may this user write there?"};
-    }
-    FolderLock lock(file);
-    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-      std::array<char, 32> holder{};
-      const ssize_t size = pread(file, holder.data(), holder.size() - 1, 0);
-      return FailedPrecondition(folder.string() + " is in use by another router" +
-                                (size > 0 ? " (process " + std::string(holder.data(), size) + ")" : "") +
-                                "; stop that one, or choose another folder with --data");
-    }
-    const std::string pid = std::to_string(getpid());
-    if (ftruncate(file, 0) != 0 || pwrite(file, pid.data(), pid.size(), 0) < 0) {
-      return Unavailable(path + ": " + std::strerror(errno));
-    }
-    return lock;
-  }
-
- private:
-  explicit FolderLock(int file) : file_(file) {}
-  int file_;
-};
 
 class SqliteJournal final : public Journal {
  public:
@@ -91,17 +51,31 @@ Result<std::unique_ptr<Journal>> OpenSqlite(const std::filesystem::path& folder,
   }
   TRY_ASSIGN(FolderLock lock, FolderLock::Take(folder));
   const std::string path = (folder / "journal.db").string();
-  TRY_ASSIGN(const std::string vfs, GatherWrites(""));
+  TRY_ASSIGN(const std::string vfs, GatherWrites(options.vfs));
   TRY_ASSIGN(Database database, Database::Open(path, Database::Mode::kReadWrite, vfs));
-  TRY(PrepareSchema(database, path));
+  TRY(PrepareSchema(database, path, [&](int64_t from) -> Status {
+    const std::string copy = path + ".v" + std::to_string(from);
+    if (options.log) {
+      options.log(path + " was written by an earlier release: a copy is kept as " + copy +
+                  ", then it is brought to schema " + std::to_string(kSchemaVersion));
+    }
+    // Where the disk is not the machine's own, there is no file to copy.
+    return options.vfs.empty() ? KeepCopy(database, path, copy) : Status();
+  }));
   if (options.max_pages > 0) {
     TRY(database.Execute(("PRAGMA max_page_count = " + std::to_string(options.max_pages)).c_str()));
   }
-  TRY_ASSIGN(std::unique_ptr<SqliteReader> reader, SqliteReader::Open(path));
+  database.SetLockWait(options.lock_wait_ms);
+  TRY_ASSIGN(std::unique_ptr<SqliteReader> reader, SqliteReader::Open(path, options.vfs));
   TRY_ASSIGN(std::unique_ptr<SqliteWriter> writer,
-             SqliteWriter::Start(
-                 std::move(database),
-                 {.max_queued = options.max_queued, .retry_ms = options.retry_ms, .linger_ms = options.linger_ms}));
+             SqliteWriter::Start(std::move(database), {
+                                                          .max_queued = options.max_queued,
+                                                          .retry_ms = options.retry_ms,
+                                                          .linger_ms = options.linger_ms,
+                                                          .retention = options.retention,
+                                                          .clock = options.clock,
+                                                          .log = options.log,
+                                                      }));
   return std::unique_ptr<Journal>(new SqliteJournal(std::move(lock), std::move(reader), std::move(writer)));
 }
 

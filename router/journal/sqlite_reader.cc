@@ -53,13 +53,16 @@ Result<TaskRow> ReadTask(const Statement& row) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteReader>> SqliteReader::Open(const std::string& path) {
-  TRY_ASSIGN(Database database, Database::Open(path, Database::Mode::kReadOnly));
+Result<std::unique_ptr<SqliteReader>> SqliteReader::Open(const std::string& path, const std::string& vfs) {
+  TRY_ASSIGN(Database database, Database::Open(path, Database::Mode::kReadOnly, vfs));
   TRY(database.Execute("PRAGMA cache_size = -16384"));
   std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(database)));
   const std::pair<Statement*, const char*> all[] = {
       {&reader->graphs_, "SELECT name, version, source, applied_ms, current FROM graphs ORDER BY name, applied_ms"},
-      {&reader->last_key_, "SELECT max(key) FROM tasks"},
+      // Also of tasks that were removed: their records may still be there.
+      {&reader->last_key_,
+       "SELECT max((SELECT ifnull(max(key), 0) FROM tasks), (SELECT ifnull(max(task), 0) FROM removals), "
+       "(SELECT ifnull(max(id), 0) / ? FROM records))"},
       {&reader->unfinished_,
        "SELECT " TROUPE_TASK_COLUMNS " FROM tasks INDEXED BY tasks_running WHERE state = 0 ORDER BY key"},
       {&reader->by_uuid_, "SELECT " TROUPE_TASK_COLUMNS " FROM tasks WHERE uuid = ?"},
@@ -90,7 +93,7 @@ Result<std::vector<GraphRow>> SqliteReader::ReadGraphs() {
 Result<TaskKey> SqliteReader::LastKey() {
   const std::lock_guard lock(mutex_);
   const Using use(last_key_);
-  TRY_ASSIGN(const bool row, last_key_.Step());
+  TRY_ASSIGN(const bool row, last_key_.Bind(1, RecordId(1, 0)).Step());
   return row ? last_key_.Integer(0) : 0;
 }
 

@@ -15,7 +15,7 @@ namespace troupe::journal {
 
 class SqliteReader {
  public:
-  static Result<std::unique_ptr<SqliteReader>> Open(const std::string& path);
+  static Result<std::unique_ptr<SqliteReader>> Open(const std::string& path, const std::string& vfs = "");
 
   Result<std::vector<GraphRow>> ReadGraphs();
   Result<TaskKey> LastKey();

@@ -1,5 +1,7 @@
 #include "router/journal/sqlite_schema.h"
 
+#include "router/journal/migrations.h"
+
 namespace troupe::journal {
 namespace {
 
@@ -23,42 +25,69 @@ CREATE TABLE records (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE payloads (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
 )sql";
 
+// WAL lets readers go on while a group is written; FULL flushes each group before anyone hears of it. A page holds
+// several records of usual size, so that a group of few records touches few pages, and is no larger, because every
+// group writes the last one of each tree anew. Free pages are given back to the disk only where a file was made with
+// auto_vacuum; in an older one they are used again.
+constexpr char kSettings[] =
+    "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+    "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 1000; PRAGMA temp_store = MEMORY;";
+
+Status MakeTables(Database& database) {
+  TRY(database.Execute(kTables));
+  TRY(database.Execute(kRetentionTables));
+  TRY_ASSIGN(Statement insert, database.Prepare("INSERT INTO meta VALUES ('schema', ?)"));
+  return insert.Bind(1, kSchemaVersion).Run();
+}
+
+Result<bool> IsEmpty(Database& database) {
+  TRY_ASSIGN(Statement find, database.Prepare("SELECT count(*) FROM sqlite_master"));
+  TRY_ASSIGN(const bool row, find.Step());
+  return row && find.Integer(0) == 0;
+}
+
 }  // namespace
 
-Status PrepareSchema(Database& database, const std::string& path) {
-  // WAL lets readers go on while a group is written; FULL flushes each group before anyone hears of it. A page holds
-  // several records of usual size, so that a group of few records touches few pages, and is no larger, because every
-  // group writes the last one of each tree anew.
-  TRY(database.Execute(
-      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;"
-      "PRAGMA wal_autocheckpoint = 1000; PRAGMA temp_store = MEMORY;"));
-  TRY(database.Execute("BEGIN IMMEDIATE"));
-  TRY_ASSIGN(Statement find, database.Prepare("SELECT count(*) FROM sqlite_master"));
-  TRY_ASSIGN(bool row, find.Step());
-  const bool empty = row && find.Integer(0) == 0;
-  find.Reset();
-  if (empty) {
-    TRY(database.Execute(kTables));
-    TRY_ASSIGN(Statement insert, database.Prepare("INSERT INTO meta VALUES ('schema', ?)"));
-    TRY(insert.Bind(1, kSchemaVersion).Run());
-    return database.Execute("COMMIT");
-  }
+// How many records' mentions of a payload there are; one with none left goes. Tasks that are removed: their rows are
+// gone, their records go bit by bit.
+const char* const kRetentionTables = R"sql(
+CREATE TABLE payload_uses (sha256 TEXT PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE removals (task INTEGER PRIMARY KEY);
+)sql";
+
+Result<int64_t> ReadSchemaVersion(Database& database, const std::string& path) {
   Result<Statement> read = database.Prepare("SELECT value FROM meta WHERE name = 'schema'");
+  if (!read && read.error().code == Code::kDataLoss) return read.error();
   if (!read) {
     return Error{Code::kDataLoss,
                  path + " is a SQLite database but no journal of Troupe's; choose another folder with --data"};
   }
-  TRY_ASSIGN(row, read->Step());
-  const int64_t version = row ? read->Integer(0) : 0;
-  read->Reset();
+  TRY_ASSIGN(const bool row, read->Step());
+  return row ? read->Integer(0) : 0;
+}
+
+Status PrepareSchema(Database& database, const std::string& path,
+                     const std::function<Status(int64_t from)>& before_migrating) {
+  TRY(database.Execute(kSettings));
+  TRY(database.Execute("BEGIN IMMEDIATE"));
+  TRY_ASSIGN(const bool empty, IsEmpty(database));
+  if (empty) {
+    TRY(MakeTables(database));
+    return database.Execute("COMMIT");
+  }
+  TRY_ASSIGN(const int64_t version, ReadSchemaVersion(database, path));
   if (version > kSchemaVersion) {
     return FailedPrecondition(path + " was written by a newer release (schema " + std::to_string(version) +
                               ", this one knows " + std::to_string(kSchemaVersion) +
                               "); run that release, or choose another folder with --data");
   }
+  if (version < 1) return Error{Code::kDataLoss, path + " has no schema version: bring it back from a backup"};
   // Proves that writing works before anything is promised.
   TRY(database.Execute("UPDATE meta SET value = value WHERE name = 'schema'"));
-  return database.Execute("COMMIT");
+  TRY(database.Execute("COMMIT"));
+  if (version == kSchemaVersion) return {};
+  TRY(before_migrating(version));
+  return Migrate(database, version);
 }
 
 }  // namespace troupe::journal

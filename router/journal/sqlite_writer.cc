@@ -23,6 +23,7 @@ Status SqliteWriter::PrepareAll() {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&rollback_, "ROLLBACK"},
+      {&probe_, "UPDATE meta SET value = value WHERE name = 'schema'"},
       {&insert_task_,
        "INSERT INTO tasks (key, uuid, request_id, request_digest, graph, version, state, accepted_ms, ended_ms, "
        "last_sequence, "
@@ -30,14 +31,17 @@ Status SqliteWriter::PrepareAll() {
       {&end_task_, "UPDATE tasks SET state = ?, ended_ms = ?, last_sequence = ? WHERE key = ?"},
       {&insert_record_, "INSERT INTO records (id, bytes) VALUES (?, ?)"},
       {&insert_blob_, "INSERT OR IGNORE INTO payloads (sha256, bytes) VALUES (?, ?)"},
+      {&count_blob_,
+       "INSERT INTO payload_uses (sha256, uses) VALUES (?, 1) ON CONFLICT (sha256) DO UPDATE SET uses = uses + 1"},
       {&clear_current_, "UPDATE graphs SET current = 0 WHERE name = ?"},
       {&insert_graph_,
-       "INSERT INTO graphs (name, version, source, applied_ms, current) VALUES (?, ?, ?, ?, 1) "
-       "ON CONFLICT (name, version) DO UPDATE SET current = 1, applied_ms = excluded.applied_ms"},
+       "INSERT INTO graphs (name, version, source, applied_ms, current) VALUES (?, ?, ?, ?, ?) "
+       "ON CONFLICT (name, version) DO UPDATE SET current = excluded.current, applied_ms = excluded.applied_ms"},
   };
   for (const auto& [statement, sql] : all) {
     TRY_ASSIGN(*statement, database_.Prepare(sql));
   }
+  TRY_ASSIGN(retention_, Retention::Prepare(database_, options_.retention, *options_.clock));
   return {};
 }
 
@@ -112,51 +116,82 @@ Status SqliteWriter::Close() {
 }
 
 void SqliteWriter::Main() {
-  while (true) {
-    Group group;
-    {
-      std::unique_lock lock(mutex_);
-      while (queue_.empty() && !closing_) {
-        sleep_ = Sleep::kIdle;
-        wake_.wait(lock);
-      }
-      const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.linger_ms);
-      while (!urgent_ && !closing_) {
-        sleep_ = Sleep::kLingering;
-        if (wake_.wait_until(lock, until) == std::cv_status::timeout) break;
-      }
-      sleep_ = Sleep::kNone;
-      urgent_ = false;
-      if (queue_.empty()) return;
-      std::swap(group, queue_);
-    }
-    while (true) {
-      const auto start = std::chrono::steady_clock::now();
-      Status written = Write(group);
-      const auto took = std::chrono::steady_clock::now() - start;
-      std::unique_lock lock(mutex_);
-      failure_ = written;
-      if (written) {
-        stats_.records += static_cast<int64_t>(group.entries.size());
-        stats_.groups += 1;
-        stats_.commit_us += std::chrono::duration_cast<std::chrono::microseconds>(took).count();
-        break;
-      }
-      for (const auto& graph : group.graphs) graph->done.set_value(written);
-      group.graphs.clear();
-      if (closing_ || group.empty()) return;
-      wake_.wait_for(lock, std::chrono::milliseconds(options_.retry_ms), [this] { return closing_; });
-    }
-    Tell(group);
+  while (std::optional<Group> group = Next()) {
+    if (!Persist(*group)) return;
+    Tell(*group);
+    // A router that is never idle must not grow for ever.
+    constexpr std::chrono::milliseconds kBetweenBatches{50};
+    if (std::chrono::steady_clock::now() - retained_at_ >= kBetweenBatches) Retain();
   }
 }
 
+std::optional<SqliteWriter::Group> SqliteWriter::Next() {
+  std::unique_lock lock(mutex_);
+  while (queue_.empty() && !closing_) {
+    const auto due = retention_->due();
+    if (due <= std::chrono::steady_clock::now()) {
+      lock.unlock();
+      Retain();
+      lock.lock();
+      continue;
+    }
+    sleep_ = Sleep::kIdle;
+    if (due == Retention::Moment::max()) {
+      wake_.wait(lock);
+    } else {
+      wake_.wait_until(lock, due);
+    }
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.linger_ms);
+  while (!urgent_ && !closing_) {
+    sleep_ = Sleep::kLingering;
+    if (wake_.wait_until(lock, until) == std::cv_status::timeout) break;
+  }
+  sleep_ = Sleep::kNone;
+  urgent_ = false;
+  if (queue_.empty()) return std::nullopt;
+  return std::exchange(queue_, {});
+}
+
+bool SqliteWriter::Persist(Group& group) {
+  while (true) {
+    const auto start = std::chrono::steady_clock::now();
+    Status written = Write(group);
+    const auto took = std::chrono::steady_clock::now() - start;
+    LogChange(failure_, written);
+    std::unique_lock lock(mutex_);
+    failure_ = written;
+    if (written) {
+      stats_.records += static_cast<int64_t>(group.entries.size());
+      stats_.groups += 1;
+      stats_.commit_us += std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+      return true;
+    }
+    for (const auto& graph : group.graphs) graph->done.set_value(written);
+    group.graphs.clear();
+    if (closing_) return false;
+    wake_.wait_for(lock, std::chrono::milliseconds(options_.retry_ms), [this] { return closing_; });
+  }
+}
+
+void SqliteWriter::Retain() {
+  if (retention_->due() > std::chrono::steady_clock::now()) return;
+  const Status done = retention_->Run();
+  retained_at_ = std::chrono::steady_clock::now();
+  if (!done && !retention_failed_ && options_.log) {
+    options_.log("finished tasks cannot be removed from the journal, it is tried again: " + done.error().message);
+  }
+  retention_failed_ = !done;
+}
+
+// An empty group is what is left where only graphs could not be written: then it is tried whether writing works.
 Status SqliteWriter::Write(Group& group) {
   const auto all = [&]() -> Status {
     TRY(begin_.Run());
     for (const auto& graph : group.graphs) TRY(WriteGraph(graph->row));
     const Ends ends = EndsOfNewTasks(group);
     for (const Entry& entry : group.entries) TRY(WriteEntry(entry, ends));
+    if (group.empty()) TRY(probe_.Run());
     return commit_.Run();
   };
   Status written = all();
@@ -180,6 +215,7 @@ SqliteWriter::Ends SqliteWriter::EndsOfNewTasks(const Group& group) {
 Status SqliteWriter::WriteEntry(const Entry& entry, const Ends& ends) {
   for (const Blob& blob : entry.blobs) {
     TRY(insert_blob_.Bind(1, blob.sha256).BindBlob(2, blob.json).Run());
+    TRY(count_blob_.Bind(1, blob.sha256).Run());
   }
   if (entry.accepted) {
     const NewTask& task = *entry.accepted;
@@ -215,15 +251,29 @@ Status SqliteWriter::WriteEntry(const Entry& entry, const Ends& ends) {
 }
 
 Status SqliteWriter::WriteGraph(const GraphRow& row) {
-  TRY(clear_current_.Bind(1, row.name).Run());
-  return insert_graph_.Bind(1, row.name).Bind(2, row.version).BindBlob(3, row.source).Bind(4, row.applied_ms).Run();
+  if (row.current) TRY(clear_current_.Bind(1, row.name).Run());
+  return insert_graph_.Bind(1, row.name)
+      .Bind(2, row.version)
+      .BindBlob(3, row.source)
+      .Bind(4, row.applied_ms)
+      .Bind(5, row.current ? 1 : 0)
+      .Run();
+}
+
+void SqliteWriter::LogChange(const Status& before, const Status& now) const {
+  if (!options_.log || before.has_value() == now.has_value()) return;
+  options_.log(now ? "the journal is written again: new tasks are taken in"
+                   : "the journal cannot be written, new tasks are refused until it can: " + now.error().message);
 }
 
 void SqliteWriter::Tell(Group& group) {
   for (const auto& graph : group.graphs) graph->done.set_value({});
+  int64_t ended = 0;
   for (Entry& entry : group.entries) {
+    ended += entry.ended ? 1 : 0;
     if (entry.waiter) entry.waiter->OnDurable(entry.sequence);
   }
+  retention_->OnEnded(ended);
 }
 
 }  // namespace troupe::journal

@@ -3,15 +3,19 @@
 // again, so a full disk delays answers and loses nothing.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "router/journal/journal.h"
+#include "router/journal/retention.h"
 #include "router/journal/sqlite.h"
 
 namespace troupe::journal {
@@ -25,6 +29,10 @@ class SqliteWriter {
     int64_t retry_ms = 200;
     // How long records that nobody waits for may wait for company.
     int64_t linger_ms = 5;
+    RetentionOptions retention;
+    const Clock* clock = &SystemClock();
+    // Told when writing begins to fail, and when it works again.
+    std::function<void(const std::string&)> log;
   };
 
   static Result<std::unique_ptr<SqliteWriter>> Start(Database database, const Options& options);
@@ -51,18 +59,30 @@ class SqliteWriter {
   SqliteWriter(Database database, const Options& options) : database_(std::move(database)), options_(options) {}
   Status PrepareAll();
   void Main();
+  // Until there is something to write; what is no longer kept is removed meanwhile. Nothing: closing, and all is
+  // written.
+  std::optional<Group> Next();
+  // Until it is written. False: closing, and it cannot be written.
+  bool Persist(Group& group);
   Status Write(Group& group);
+  // One batch, where one is due.
+  void Retain();
   // By task, for those that begin in a group: the entry that ends it in the same group, or null.
   using Ends = std::unordered_map<TaskKey, const Entry*>;
   static Ends EndsOfNewTasks(const Group& group);
   Status WriteEntry(const Entry& entry, const Ends& ends);
   Status WriteGraph(const GraphRow& row);
   void Tell(Group& group);
+  // Says so where writing has begun to fail, or works again.
+  void LogChange(const Status& before, const Status& now) const;
 
   Database database_;
   const Options options_;
-  Statement begin_, commit_, rollback_, insert_task_, end_task_, insert_record_, insert_blob_, clear_current_,
-      insert_graph_;
+  Statement begin_, commit_, rollback_, probe_, insert_task_, end_task_, insert_record_, insert_blob_, count_blob_,
+      clear_current_, insert_graph_;
+  std::unique_ptr<Retention> retention_;
+  std::chrono::steady_clock::time_point retained_at_;
+  bool retention_failed_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -3,42 +3,17 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <condition_variable>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
+#include <thread>
 
 #include "runtime/base/id.h"
+#include "tests/unit/journal/told.h"
 
 namespace troupe::journal {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What a journal told, in the order told.
-class Told final : public Waiter {
- public:
-  void OnDurable(int64_t sequence) override {
-    const std::lock_guard lock(mutex_);
-    told_.push_back(sequence);
-    changed_.notify_all();
-  }
-  // The first `count`, once there are so many.
-  std::vector<int64_t> Wait(size_t count) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return told_.size() >= count; }));
-    return told_;
-  }
-  size_t size() {
-    const std::lock_guard lock(mutex_);
-    return told_.size();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<int64_t> told_;
-};
 
 class SqliteJournalTest : public testing::Test {
  protected:
@@ -152,9 +127,9 @@ TEST_F(SqliteJournalTest, FindsAndListsTasks) {
 TEST_F(SqliteJournalTest, KeepsGraphsAndTheCurrentVersion) {
   // given a graph applied, changed, and changed back
   const auto journal = Open();
-  ASSERT_TRUE(journal->SaveGraph({.name = "g", .version = "1", .source = "a", .applied_ms = 1}));
-  ASSERT_TRUE(journal->SaveGraph({.name = "g", .version = "2", .source = "b", .applied_ms = 2}));
-  ASSERT_TRUE(journal->SaveGraph({.name = "g", .version = "1", .source = "a", .applied_ms = 3}));
+  ASSERT_TRUE(journal->SaveGraph({.name = "g", .version = "1", .source = "a", .applied_ms = 1, .current = true}));
+  ASSERT_TRUE(journal->SaveGraph({.name = "g", .version = "2", .source = "b", .applied_ms = 2, .current = true}));
+  ASSERT_TRUE(journal->SaveGraph({.name = "g", .version = "1", .source = "a", .applied_ms = 3, .current = true}));
   // when they are read, then both are there and one is current
   const auto graphs = journal->ReadGraphs();
   ASSERT_EQ(graphs->size(), 2u);
