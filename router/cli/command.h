@@ -37,6 +37,7 @@ void AddExplain(CLI::App& app, const Globals& globals, Action& chosen);
 void AddLint(CLI::App& app, const Globals& globals, Action& chosen);
 void AddGraph(CLI::App& app, const Globals& globals, Action& chosen);
 void AddModels(CLI::App& app, const Globals& globals, Action& chosen);
+void AddJournal(CLI::App& app, const Globals& globals, Action& chosen);
 void AddKinds(CLI::App& app, const Globals& globals, Action& chosen);
 void AddCompletion(CLI::App& app, const Globals& globals, Action& chosen);
 void AddVersion(CLI::App& app, const Globals& globals, Action& chosen);

@@ -49,7 +49,9 @@ std::vector<Command> CommandsOf(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     Command known{command->get_name(), OneLine(command->get_description()), FlagsOf(*command), ""};
     if (known.name == "completion") known.choices = "bash zsh fish";
-    if (known.name == "models") known.choices = "list pull verify remove";
+    for (const CLI::App* action : command->get_subcommands([](const CLI::App*) { return true; })) {
+      known.choices += (known.choices.empty() ? "" : " ") + action->get_name();
+    }
     commands.push_back(std::move(known));
   }
   return commands;

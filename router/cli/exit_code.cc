@@ -20,6 +20,8 @@ ExitCode ExitCodeFor(Code code) {
       return kExitStopped;
     case Code::kResourceExhausted:
       return kExitFull;
+    case Code::kDataLoss:
+      return kExitDamaged;
     default:
       return kExitInternal;
   }
@@ -37,6 +39,7 @@ const char* const kExitCodesHelp =
     "  1  the task (a case) failed  5  cancelled, or its deadline passed\n"
     "  2  wrong arguments or input  6  the router is full, try later\n"
     "  3  no router answers         7  up: a process does not start or keeps dying\n"
-    "  70 anything else             130 interrupted by ctrl-C";
+    "  8  the journal is damaged    130 interrupted by ctrl-C\n"
+    "  70 anything else";
 
 }  // namespace troupe::cli
