@@ -259,10 +259,22 @@ Result<std::vector<core::Record>> Tasks::ReadCoreRecords(const journal::TaskRow&
 }
 
 Result<core::TaskState> Tasks::ReadState(const journal::TaskRow& row) {
-  TRY_ASSIGN(const std::vector<core::Record> records, ReadCoreRecords(row));
+  Result<std::vector<core::Record>> records = ReadCoreRecords(row);
+  const bool whole = records && static_cast<int64_t>(records->size()) >= std::max<int64_t>(row.last_sequence, 1);
+  if (records && !whole) return Missing(row.task.uuid);
+  if (!records) return records.error();
   core::TaskState state;
-  for (const core::Record& record : records) TRY(core::Fold(state, record));
+  for (const core::Record& record : *records) TRY(core::Fold(state, record));
   return state;
+}
+
+Error Tasks::Missing(const std::string& task_id) {
+  const auto row = journal_.FindTask(task_id);
+  if (row && !*row) {
+    return NotFound("task " + task_id +
+                    " is no longer kept: the router removes finished tasks (--retain, --retain-tasks)");
+  }
+  return {Code::kDataLoss, "records of task " + task_id + " are missing from the journal: run 'troupe journal check'"};
 }
 
 Status Tasks::RecoverOne(const journal::TaskRow& row) {

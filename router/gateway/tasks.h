@@ -65,6 +65,8 @@ class Tasks {
   // Records as clients see them, large payloads in place. Waits for the disk.
   Result<std::vector<v1::Record>> ReadRecords(journal::TaskKey key, int64_t after, int max_records, size_t max_bytes);
   Result<core::TaskState> ReadState(const journal::TaskRow& row);
+  // Why records of an ended task are not there: it was removed meanwhile, or the journal is damaged.
+  Error Missing(const std::string& task_id);
   Result<std::vector<journal::TaskRow>> List(const journal::TaskFilter& filter) { return journal_.ListTasks(filter); }
 
   // Lets go of running tasks and takes none in. Reads go on, so that calls under way can end.

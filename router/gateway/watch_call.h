@@ -158,8 +158,7 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
       const std::lock_guard lock(mutex_);
       reading_ = false;
       if (over_) return;
-      if (records && records->empty())
-        records = Error{Code::kDataLoss, "records of task " + task_id_ + " are missing from the journal"};
+      if (records && records->empty()) records = tasks_.Missing(task_id_);
       if (!records) {
         over_ = true;
         return this->End(Status(records.error()));
@@ -169,8 +168,7 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
         if (over_) break;
         if (record.sequence() != next_) {
           over_ = true;
-          return this->End(
-              Status(Error{Code::kDataLoss, "records of task " + task_id_ + " are missing from the journal"}));
+          return this->End(Status(tasks_.Missing(task_id_)));
         }
         if (next_ > durable_) break;
         Deliver(record);
