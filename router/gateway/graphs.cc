@@ -111,6 +111,11 @@ Result<Graphs::Entry> Graphs::Get(const std::string& name, const std::string& ve
 }
 
 Result<Graphs::GraphPtr> Graphs::Version(const std::string& name, const std::string& version) {
+  {
+    // Asked for every task that is brought back: without a copy of the graph's source.
+    const std::lock_guard lock(mutex_);
+    if (const auto found = versions_.find({name, version}); found != versions_.end()) return found->second.graph;
+  }
   TRY_ASSIGN(const Entry entry, Get(name, version));
   return entry.graph;
 }
