@@ -125,11 +125,25 @@ class Generate final : public host::Kind {
     if (step.max_tokens() > 0 && step.max_tokens() < request.max_new_tokens) {
       request.max_new_tokens = static_cast<int32_t>(step.max_tokens());
     }
-    if (grammar_ != nullptr) {
-      TRY_ASSIGN(auto matcher, grammar_->NewMatcher());
+    TRY_ASSIGN(const auto grammar, GrammarOf(step.input()));
+    if (grammar != nullptr) {
+      TRY_ASSIGN(auto matcher, grammar->NewMatcher());
       request.constraint = engine::MakeConstraint(std::move(matcher));
     }
     return request;
+  }
+
+  // What the step's text must fit: its own schema, else the agent's.
+  Result<std::shared_ptr<const text::Grammar>> GrammarOf(const Value& input) {
+    const Value schema = input.value("schema", Value());
+    if (schema.is_null()) return grammar_;
+    if (!schema.is_object()) return Invalid("input.schema: must be a JSON Schema");
+    TRY_ASSIGN(const auto env, engine_->grammar_env());
+    text::JsonOptions options;
+    if (const Value copy = input.value("copy", Value()); copy.is_string()) options.copy_source = copy;
+    auto grammar = text::Grammar::FromJsonSchema(schema, env, options);
+    if (!grammar) return Error{grammar.error().code, "input.schema: " + grammar.error().message};
+    return grammar;
   }
 
   std::unique_ptr<engine::Engine> engine_;

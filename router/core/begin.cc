@@ -4,6 +4,7 @@
 #include "router/core/apply.h"
 #include "router/core/decider.h"
 #include "router/core/names.h"
+#include "router/core/parts.h"
 #include "router/core/retry.h"
 #include "runtime/base/check.h"
 
@@ -47,7 +48,13 @@ void Decider::StartFirst(const Place& place) {
   if (!text->is_string()) {
     return Fail(place, Invalid("the text of step '" + place.path + "' must be a string, got " + text->type_name()));
   }
-  StartAttempt(place, decompose.agent, Value{{"text", std::move(*text)}}, 0);
+  if (!decompose.agent.empty()) return StartAttempt(place, decompose.agent, Value{{"text", std::move(*text)}}, 0);
+  Result<Value> parts = TakeApart(decompose, text->get_ref<const std::string&>());
+  if (!parts) {
+    return Fail(place, {parts.error().code, "step '" + place.path + "' " + parts.error().message});
+  }
+  Emit(CompleteStep{place.path, std::move(*parts)});
+  work_.push_back({What::kEnded, place});
 }
 
 void Decider::AfterFailure(const Place& place, int64_t retry_after_ms) {

@@ -82,7 +82,8 @@ Status Check(std::string_view text, const Candidates& candidates, std::span<cons
   return {};
 }
 
-// The text that a part hands on: without blanks around it and without connecting words before it.
+}  // namespace
+
 std::string PartText(std::string_view text, size_t begin, size_t end) {
   Options whole;
   whole.max_spans = 1;
@@ -91,8 +92,6 @@ std::string PartText(std::string_view text, size_t begin, size_t end) {
   const Candidates found = FindCandidates(part, whole);
   return found.spans.empty() ? std::string() : Texts(part, found).front();
 }
-
-}  // namespace
 
 Result<std::vector<Part>> Choose(std::string_view text, const Candidates& candidates, std::span<const float> vectors,
                                  const SkillIndex& skills, const Options& options) {
@@ -105,9 +104,10 @@ Result<std::vector<Part>> Choose(std::string_view text, const Candidates& candid
   for (size_t i : BestPath(candidates, scored, options)) {
     const Candidate& span = candidates.spans[i];
     const Scored& score = scored[i];
-    if (score.skill == last_skill || parts.size() == max_parts) {
+    const bool joins = score.skill == last_skill && options.neighbours == Neighbours::kJoin;
+    if (joins || parts.size() == max_parts) {
       parts.back().end = candidates.nodes[span.to];
-      if (score.skill == last_skill) parts.back().score = std::max(parts.back().score, score.match);
+      if (joins) parts.back().score = std::max(parts.back().score, score.match);
       continue;
     }
     last_skill = score.skill;

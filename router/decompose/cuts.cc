@@ -14,7 +14,6 @@ namespace {
 template <size_t N>
 using List = std::array<std::string_view, N>;
 
-constexpr List<8> kConnectors = {"and", "also", "plus", "then", "but", "additionally", "furthermore", "moreover"};
 constexpr List<31> kQuestions = {"how",    "what",  "why",   "where", "when",   "who",  "which",  "whose",
                                  "can",    "could", "would", "will",  "is",     "are",  "am",     "was",
                                  "were",   "do",    "does",  "did",   "should", "may",  "has",    "whats",
@@ -42,8 +41,6 @@ template <size_t N>
 bool In(const List<N>& list, std::string_view key) {
   return std::ranges::find(list, key) != list.end();
 }
-
-bool IsConnector(const Word& word) { return In(kConnectors, word.key); }
 
 // The cut before words[i], i > 0, if there may be one.
 std::optional<CutKind> CutBefore(const std::vector<Word>& words, size_t i) {
@@ -145,8 +142,7 @@ Candidates FindCandidates(std::string_view text, const Options& options) {
       Span span = Trim(text, words, nodes[from].word, nodes[to].word);
       const size_t most = static_cast<size_t>(std::max(options.max_span_bytes, 4));
       if (span.end - span.begin > most) {
-        span.end = span.begin + most;
-        while (span.end > span.begin && (static_cast<unsigned char>(text[span.end]) & 0xC0) == 0x80) --span.end;
+        span.end = CutBack(text, span.begin, span.begin + most);
       }
       found.spans.push_back({.from = static_cast<int>(from),
                              .to = static_cast<int>(to),

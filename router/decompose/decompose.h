@@ -38,9 +38,13 @@ struct Weights {
   double cut[kCutKinds] = {0.8, 0.45, 1.3, 1.05, 0.85, 1.8, 1.25};
 };
 
+// What becomes of neighbours that go to one skill.
+enum class Neighbours { kJoin, kKeepApart };
+
 struct Options {
   // Parts at most; the rest is joined to the last one.
   int max_parts = 8;
+  Neighbours neighbours = Neighbours::kJoin;
   // Cosine below which a part goes to the default skill.
   double threshold = 0.0;
   // The skill of parts that match none; empty: they keep the nearest.
@@ -104,5 +108,9 @@ struct Part {
 // A blank text gives no part. Errors: INVALID_ARGUMENT where the vectors do not fit the candidates, or hold NaN.
 Result<std::vector<Part>> Choose(std::string_view text, const Candidates& candidates, std::span<const float> vectors,
                                  const SkillIndex& skills, const Options& options);
+
+// What a part hands on of bytes [begin, end) of the message: without blanks around it and without connecting words
+// before it.
+std::string PartText(std::string_view text, size_t begin, size_t end);
 
 }  // namespace troupe::decompose

@@ -70,6 +70,17 @@ void Classify(std::string_view text, Word& word) {
 
 }  // namespace
 
+bool IsConnector(const Word& word) {
+  constexpr std::array<std::string_view, 8> kConnectors = {"and", "also",         "plus",        "then",
+                                                           "but", "additionally", "furthermore", "moreover"};
+  return std::ranges::find(kConnectors, word.key) != kConnectors.end();
+}
+
+size_t CutBack(std::string_view text, size_t begin, size_t end) {
+  while (end > begin && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return end;
+}
+
 std::vector<Word> FindWords(std::string_view text) {
   std::vector<Word> words;
   size_t at = 0;

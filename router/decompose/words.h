@@ -23,4 +23,10 @@ struct Word {
 
 std::vector<Word> FindWords(std::string_view text);
 
+// "and", "also", "plus" and their kin: they lead from one request to the next and ask for nothing themselves.
+bool IsConnector(const Word& word);
+
+// The last place in [begin, end] where a character of the text begins or the text ends.
+size_t CutBack(std::string_view text, size_t begin, size_t end);
+
 }  // namespace troupe::decompose

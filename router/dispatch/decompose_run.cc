@@ -40,6 +40,14 @@ Status AddVectors(const Value& output, size_t expected, int& width, std::vector<
 
 }  // namespace
 
+Result<Value> TextOfDecompose(const StepOrder& order) {
+  Result<Value> input = ParseValue(order.input_json);
+  if (!input || !input->is_object() || !input->contains("text") || !(*input)["text"].is_string()) {
+    return Internal("the input of decompose step " + order.path + " has no text");
+  }
+  return std::move((*input)["text"]);
+}
+
 DecomposeRun::DecomposeRun(StepOrder order, DecomposeJob job, std::shared_ptr<StepListener> listener, Starter starter,
                            std::shared_ptr<SkillCache> cache, Timers& timers)
     : order_(std::move(order)),
@@ -57,12 +65,16 @@ DecomposeRun::DecomposeRun(StepOrder order, DecomposeJob job, std::shared_ptr<St
 DecomposeRun::~DecomposeRun() { FinishBuilding(nullptr); }
 
 void DecomposeRun::Start() {
-  Result<Value> input = ParseValue(order_.input_json);
-  if (!input || !input->is_object() || !input->contains("text") || !(*input)["text"].is_string()) {
-    return EndLater(Internal("the input of decompose step " + order_.path + " has no text"));
+  Result<Value> text = TextOfDecompose(order_);
+  if (!text) return EndLater(text.error());
+  text_ = text->get<std::string>();
+  if (job_.step->by == graph::DecomposeStep::By::kList) {
+    items_ = decompose::SplitList(text_, {.separator = job_.step->separator, .max_items = job_.step->max});
+    candidates_ = decompose::ItemCandidates(text_, items_, options_);
+    options_.neighbours = decompose::Neighbours::kKeepApart;
+  } else {
+    candidates_ = decompose::FindCandidates(text_, options_);
   }
-  text_ = (*input)["text"].get<std::string>();
-  candidates_ = decompose::FindCandidates(text_, options_);
   if (candidates_.spans.empty()) return EndLater(Value::array());
   Embed(decompose::Texts(text_, candidates_), "/spans");
 }
@@ -155,7 +167,9 @@ void DecomposeRun::Choose(const decompose::SkillIndex& skills) {
   if (!parts) return End(parts.error());
   Value list = Value::array();
   for (size_t i = 0; i < parts->size(); ++i) {
-    const decompose::Part& part = (*parts)[i];
+    decompose::Part& part = (*parts)[i];
+    // an item hands on what stands after its marker
+    if (!items_.empty()) part.text = text_.substr(items_[i].text.begin, items_[i].text.end - items_[i].text.begin);
     list.push_back({{"text", part.text}, {"skill", part.skill}, {"score", part.score}, {"index", i}});
   }
   End(std::move(list));

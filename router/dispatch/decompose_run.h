@@ -1,5 +1,6 @@
-// A decompose step on its way: the router finds where the text may be cut, has the embedding agent turn the stretches
-// into vectors, and chooses the parts. To the task it looks like one attempt of that agent.
+// A decompose step by meaning on its way: the router finds where the text may be cut, has the embedding agent turn the
+// stretches into vectors, and chooses the parts. A list with skills goes the same way, its items being the stretches.
+// To the task it looks like one attempt of that agent.
 //
 // Owner: itself while an embedding call is under way. Thread-safe.
 #pragma once
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "router/decompose/decompose.h"
+#include "router/decompose/list.h"
 #include "router/dispatch/skill_cache.h"
 #include "router/dispatch/step.h"
 #include "router/dispatch/timers.h"
@@ -27,11 +29,14 @@ struct DecomposeJob {
   std::string step_name;
 };
 
+// Gives an order to an agent.
+using Starter = std::function<std::shared_ptr<StepCall>(StepOrder, std::shared_ptr<StepListener>)>;
+
+// The text that the step's input holds. Errors: INTERNAL where it holds none.
+Result<Value> TextOfDecompose(const StepOrder& order);
+
 class DecomposeRun final : public StepCall, public StepListener, public std::enable_shared_from_this<DecomposeRun> {
  public:
-  // Gives an order to an agent.
-  using Starter = std::function<std::shared_ptr<StepCall>(StepOrder, std::shared_ptr<StepListener>)>;
-
   DecomposeRun(StepOrder order, DecomposeJob job, std::shared_ptr<StepListener> listener, Starter starter,
                std::shared_ptr<SkillCache> cache, Timers& timers);
   ~DecomposeRun() override;
@@ -65,6 +70,8 @@ class DecomposeRun final : public StepCall, public StepListener, public std::ena
   // Used by one call after the other; only `over_` and `call_` by Cancel too.
   std::string text_;
   decompose::Candidates candidates_;
+  // Of a list: what its items hand on.
+  std::vector<decompose::ListItem> items_;
   Phase phase_ = Phase::kSpans;
   std::string cache_key_;
   std::vector<std::string> examples_;

@@ -108,12 +108,16 @@ std::shared_ptr<StepCall> Dispatcher::Start(StepOrder order, std::shared_ptr<Ste
 
 std::shared_ptr<StepCall> Dispatcher::StartDecompose(StepOrder order, DecomposeJob job,
                                                      std::shared_ptr<StepListener> listener) {
-  auto run = std::make_shared<DecomposeRun>(
-      std::move(order), std::move(job), std::move(listener),
-      [this](StepOrder inner, std::shared_ptr<StepListener> inner_listener) {
-        return Start(std::move(inner), std::move(inner_listener));
-      },
-      skills_, timers_);
+  Starter starter = [this](StepOrder inner, std::shared_ptr<StepListener> inner_listener) {
+    return Start(std::move(inner), std::move(inner_listener));
+  };
+  if (job.step->by == graph::DecomposeStep::By::kPlanner) {
+    auto run = std::make_shared<PlannerRun>(std::move(order), job, std::move(listener), std::move(starter), timers_);
+    run->Start();
+    return run;
+  }
+  auto run = std::make_shared<DecomposeRun>(std::move(order), std::move(job), std::move(listener), std::move(starter),
+                                            skills_, timers_);
   run->Start();
   return run;
 }

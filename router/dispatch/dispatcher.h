@@ -14,6 +14,7 @@
 
 #include "router/dispatch/census.h"
 #include "router/dispatch/decompose_run.h"
+#include "router/dispatch/planner_run.h"
 #include "router/dispatch/pool.h"
 #include "router/dispatch/step.h"
 #include "router/dispatch/step_run.h"

@@ -60,6 +60,9 @@ void ReadModels(ParseContext& context, const kind::YamlNode& node);
 void ReadPools(ParseContext& context, const kind::YamlNode& node);
 void ReadAgents(ParseContext& context, const kind::YamlNode& node);
 
+// The node names an agent, which somebody uses from now on; false and a finding where there is none.
+bool UseAgent(ParseContext& context, const kind::YamlNode& node);
+
 // value.cc: anything that may hold expressions.
 ValueTemplate ReadValue(ParseContext& context, const kind::YamlNode& node);
 // A lone {{ expression }}; `what` names it in messages.
@@ -67,6 +70,10 @@ std::optional<Expression> ReadExpression(ParseContext& context, const kind::Yaml
 
 // skills.cc: {skill: [examples...]}, inline or in a file of its own.
 std::vector<Skill> ReadSkills(ParseContext& context, const kind::YamlNode& node);
+
+// decompose.cc: how a text is taken apart. `node` is the value of `decompose` in the step `step`, whose own keys
+// (timeout, retry, onError) the caller reads.
+DecomposeStep ReadDecompose(ParseContext& context, kind::YamlMap& step, const kind::YamlNode& node);
 
 // steps.cc: the steps of one scope and those inside of them. `outer` are the names that they may not take.
 Scope ReadScope(ParseContext& context, const kind::YamlNode& steps, const kind::YamlNode* output, int depth,

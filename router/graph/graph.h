@@ -87,18 +87,30 @@ struct Skill {
   std::vector<std::string> examples;
 };
 
-// Takes a text apart: a list of {text, skill, score, index}.
+// Takes a text apart into a list of parts; what each part says depends on `by`.
 struct DecomposeStep {
+  enum class By {
+    kMeaning,  // {text, skill, score, index}: an embedding agent, examples of skills
+    kList,     // {text, index}, and skill and score where there is an embedding agent: a list's items
+    kWindows,  // {text, index, start, end}: windows of a long document
+    kPlanner,  // {text, skill, index}: an agent that writes says which words ask for which skill
+  };
+  By by = By::kMeaning;
   Expression text;
-  // The embedding agent.
+  // Who helps; empty where the router does it alone (lists without skills, windows).
   std::string agent;
   std::vector<Skill> skills;
   // The skill of parts that match none.
   std::string default_skill;
-  // Parts at most; the rest is joined to the last one.
+  // Parts at most; the rest is joined to the last one. More windows than this are an error.
   int max = 0;
   // Cosine below which a part goes to the default skill.
   double threshold = 0.0;
+  // kList: what stands between items; empty: found out from the text.
+  std::string separator;
+  // kWindows: characters of a window at most, and how many of them repeat the one before at most.
+  int64_t size = 0;
+  int64_t overlap = 0;
   int64_t timeout_ms = 0;
   Retry retry;
 };

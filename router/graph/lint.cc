@@ -64,6 +64,7 @@ class Estimator {
       case StepKind::kAgent:
         return OfAttempts(step.agent->agent, step.agent->fallback, step.agent->retry, step.agent->timeout_ms);
       case StepKind::kDecompose:
+        if (step.decompose->agent.empty()) return {};  // the router does it
         return OfAttempts(step.decompose->agent, "", step.decompose->retry, step.decompose->timeout_ms);
       case StepKind::kEach:
         // items run `parallel` at a time

@@ -39,7 +39,10 @@ std::string Summary(const Graph& graph, const Step& step) {
   }
   if (step.repeat) return "repeat · at most " + std::to_string(step.repeat->max);
   if (step.decompose) {
-    return "split by meaning · " + step.decompose->agent + " · at most " + std::to_string(step.decompose->max);
+    constexpr const char* kWays[] = {"by meaning", "as a list", "into windows", "by plan"};
+    const std::string& agent = step.decompose->agent;
+    return std::string("split ") + kWays[static_cast<int>(step.decompose->by)] + (agent.empty() ? "" : " · ") + agent +
+           " · at most " + std::to_string(step.decompose->max);
   }
   auto agent = graph.agents.find(AgentOf(step));
   if (agent == graph.agents.end() || agent->second.kind == nullptr) return AgentOf(step);

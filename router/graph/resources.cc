@@ -313,4 +313,12 @@ void ReadAgents(ParseContext& context, const YamlNode& node) {
   }
 }
 
+bool UseAgent(ParseContext& context, const YamlNode& node) {
+  context.used_agents.insert(node.text);
+  if (context.graph.agents.contains(node.text)) return true;
+  context.Error(node,
+                "there is no agent '" + node.text + "'" + kind::Suggest(node.text, NamesOf(context.graph.agents)));
+  return false;
+}
+
 }  // namespace troupe::graph

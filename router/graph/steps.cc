@@ -109,15 +109,7 @@ class ScopeReader {
     }
   }
 
-  // True where there is such an agent.
-  bool UseAgent(const YamlNode& node) {
-    std::vector<std::string> names;
-    for (const auto& [name, agent] : context_.graph.agents) names.push_back(name);
-    context_.used_agents.insert(node.text);
-    if (context_.graph.agents.contains(node.text)) return true;
-    context_.Error(node, "there is no agent '" + node.text + "'" + kind::Suggest(node.text, names));
-    return false;
-  }
+  bool UseAgent(const YamlNode& node) { return graph::UseAgent(context_, node); }
 
   Retry ReadRetry(YamlMap& map) {
     Retry retry;
@@ -162,37 +154,10 @@ class ScopeReader {
 
   void ReadDecompose(YamlMap& map, Step& step) {
     step.kind = StepKind::kDecompose;
-    DecomposeStep decompose;
+    DecomposeStep decompose = graph::ReadDecompose(context_, map, *map.Get("decompose"));
     decompose.timeout_ms = map.DurationMs("timeout").value_or(0);
     decompose.retry = ReadRetry(map);
     step.on_error = ReadOnError(map);
-    YamlMap keys(*map.Get("decompose"), "'decompose'", context_.file(), context_.findings);
-    if (const YamlNode* by = keys.Get("by"); by != nullptr && by->text != "meaning") {
-      const std::vector<std::string> later = {"list", "planner", "windows"};
-      bool is_later = std::find(later.begin(), later.end(), by->text) != later.end();
-      context_.Error(*by, is_later ? "'by: " + by->text + "' is not supported by this version; use 'by: meaning'"
-                                   : "'by' must be meaning, got " + Describe(*by));
-    }
-    if (const YamlNode* text = keys.Require("text", "say what to take apart")) {
-      if (auto expression = ReadExpression(context_, *text, "'text'")) decompose.text = std::move(*expression);
-    }
-    if (const YamlNode* agent = keys.Require("agent", "name an agent of kind embed"); agent && UseAgent(*agent)) {
-      decompose.agent = agent->text;
-      const kind::Kind* kind = context_.graph.agents.at(agent->text).kind;
-      if (kind != nullptr && kind->name != "embed" && kind->name != "scripted") {
-        context_.Error(*agent, "agent '" + agent->text + "' is of kind " + kind->name +
-                                   "; decompose by meaning needs one of kind embed");
-      }
-    }
-    if (const YamlNode* skills = keys.Require("skills", "give examples for each skill")) {
-      decompose.skills = ReadSkills(context_, *skills);
-    }
-    decompose.default_skill = keys.String("default").value_or("other");
-    keys.Require("max", "say how many parts there may be, for example max: 8");
-    decompose.max = static_cast<int>(keys.Integer("max", 1, 1000).value_or(1));
-    decompose.threshold = keys.Number("threshold", -1, 1).value_or(0);
-    for (const char* key : {"overlap", "planner", "separator", "size"}) keys.Refuse(key);
-    keys.Finish();
     step.decompose = std::move(decompose);
   }
 

@@ -220,14 +220,22 @@ Type Nullable(Type type) {
 }
 
 Type PartsType(const DecomposeStep& step) {
-  Type skill = Scalar(Type::Kind::kString);
-  for (const auto& known : step.skills) skill.choices.push_back(known.name);
-  skill.choices.push_back(step.default_skill);
   Type part = Scalar(Type::Kind::kObject);
   part.fields.push_back({.name = "text", .type = Scalar(Type::Kind::kString)});
-  part.fields.push_back({.name = "skill", .type = std::move(skill)});
-  part.fields.push_back({.name = "score", .type = Scalar(Type::Kind::kNumber)});
+  if (!step.skills.empty()) {
+    Type skill = Scalar(Type::Kind::kString);
+    for (const auto& known : step.skills) skill.choices.push_back(known.name);
+    skill.choices.push_back(step.default_skill);
+    part.fields.push_back({.name = "skill", .type = std::move(skill)});
+    if (step.by != DecomposeStep::By::kPlanner) {
+      part.fields.push_back({.name = "score", .type = Scalar(Type::Kind::kNumber)});
+    }
+  }
   part.fields.push_back({.name = "index", .type = Scalar(Type::Kind::kInteger)});
+  if (step.by == DecomposeStep::By::kWindows) {
+    part.fields.push_back({.name = "start", .type = Scalar(Type::Kind::kInteger)});
+    part.fields.push_back({.name = "end", .type = Scalar(Type::Kind::kInteger)});
+  }
   Type list = Scalar(Type::Kind::kList);
   list.item = std::make_shared<const Type>(std::move(part));
   return list;

@@ -29,7 +29,7 @@ std::vector<std::string> SplitPath(const std::string& path);
 
 kind::Type Nullable(kind::Type type);
 
-// The type of a decompose step's output: [{text, skill, score, index}].
+// The type of a decompose step's output, by how it takes the text apart.
 kind::Type PartsType(const DecomposeStep& step);
 
 // Where a template's text names `reference`.

@@ -130,6 +130,10 @@ std::optional<size_t> YamlMap::Choice(std::string_view key, const std::vector<st
   return std::nullopt;
 }
 
+bool YamlMap::IsKnown(std::string_view key) const {
+  return std::find(known_.begin(), known_.end(), key) != known_.end();
+}
+
 void YamlMap::Refuse(std::string_view key) {
   refused_.emplace_back(key);
   if (!valid_) return;

@@ -43,6 +43,8 @@ class YamlMap {
   // Reports those and the keys that nobody asked for. `more_known` are keys that others read.
   void Finish(const std::vector<std::string>& more_known = {});
 
+  // Somebody asked for that key.
+  bool IsKnown(std::string_view key) const;
   const std::string& what() const { return what_; }
   const YamlNode& node() const { return *node_; }
   bool valid() const { return valid_; }

@@ -10,6 +10,8 @@
 
 #include "router/decompose/decompose.h"
 #include "runtime/engine/embedder.h"
+#include "tests/bench/decompose/documents.h"
+#include "tests/bench/decompose/planner.h"
 #include "tests/bench/decompose/score.h"
 #include "tests/bench/report.h"
 
@@ -22,6 +24,8 @@ struct Flags {
   int messages = 300;
   uint64_t seed = 1;
   int examples = 20;
+  std::string writer;
+  int planned = 12;
 };
 
 // Each text through the model once.
@@ -135,6 +139,50 @@ double MillisecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
+// A few messages on a few skills through the planner and, for comparison, by meaning: a planner reads all skills with
+// every message, and the model is slow.
+Result<Value> PlannerFigures(const Flags& flags, const Queries& train, const Queries& test, Vectors& vectors,
+                             int width) {
+  constexpr size_t kSkills = 8;
+  Queries few_train;
+  Queries few_test;
+  std::vector<decompose::PlanSkill> plan_skills;
+  const size_t apart = std::max<size_t>(1, train.size() / kSkills);
+  for (auto it = train.begin(); it != train.end() && few_train.size() < kSkills;) {
+    if (test.contains(it->first)) {
+      few_train[it->first] = it->second;
+      few_test[it->first] = test.at(it->first);
+      plan_skills.push_back({it->first, it->second});
+    }
+    for (size_t i = 0; i < apart && it != train.end(); ++i) ++it;
+  }
+  const Skills skills = TakeExamples(few_train, flags.examples);
+  TRY(vectors.Add(skills.examples));
+  TRY_ASSIGN(const auto index,
+             decompose::SkillIndex::Build(skills.names, skills.counts, vectors.Of(skills.examples), width));
+  TRY_ASSIGN(Planner planner, Planner::Load(flags.writer));
+  Tallies planned;
+  Tallies by_meaning;
+  double plan_ms = 0.0;
+  const std::vector<Message> messages = MakeMessages(few_test, flags.planned, flags.seed);
+  for (const Message& message : messages) {
+    std::fprintf(stderr, "planning %d of %zu\n", planned.all.messages + 1, messages.size());
+    const auto start = std::chrono::steady_clock::now();
+    TRY_ASSIGN(const auto plan, planner.Split(message.text, plan_skills, {.max_parts = 6}));
+    plan_ms += MillisecondsSince(start);
+    planned.Take(message, plan);
+    const decompose::Candidates candidates = decompose::FindCandidates(message.text, {});
+    const std::vector<std::string> texts = decompose::Texts(message.text, candidates);
+    TRY(vectors.Add(texts));
+    TRY_ASSIGN(const auto parts, decompose::Choose(message.text, candidates, vectors.Of(texts), index, {}));
+    by_meaning.Take(message, parts);
+  }
+  return Value{{"planner", Figures(planned.all)},
+               {"by_meaning", Figures(by_meaning.all)},
+               {"skills", skills.names.size()},
+               {"ms_per_message", Round(plan_ms / static_cast<double>(messages.size()))}};
+}
+
 Result<bool> Run(const Flags& flags) {
   TRY_ASSIGN(const Queries train, ReadQueries(flags.data + "/train.csv"));
   TRY_ASSIGN(const Queries test, ReadQueries(flags.data + "/test.csv"));
@@ -177,14 +225,18 @@ Result<bool> Run(const Flags& flags) {
   }
 
   const double count = static_cast<double>(messages.size());
-  const Value figures{{"decompose", ours.ToValue()},
-                      {"sentence_ends", baseline.ToValue()},
-                      {"skills", skills.names.size()},
-                      {"examples", skills.examples.size()},
-                      {"seed", flags.seed},
-                      {"spans_per_message", Round(static_cast<double>(spans) / count)},
-                      {"embed_ms_per_message", Round(embed_ms / count)},
-                      {"split_ms_per_message", Round(split_ms / count)}};
+  Value figures{{"decompose", ours.ToValue()},
+                {"sentence_ends", baseline.ToValue()},
+                {"skills", skills.names.size()},
+                {"examples", skills.examples.size()},
+                {"seed", flags.seed},
+                {"spans_per_message", Round(static_cast<double>(spans) / count)},
+                {"embed_ms_per_message", Round(embed_ms / count)},
+                {"split_ms_per_message", Round(split_ms / count)},
+                {"windows", WindowFigures(MakeDocument(test, 1'000'000, flags.seed), 2000)}};
+  if (!flags.writer.empty() && flags.planned > 0) {
+    TRY_ASSIGN(figures["planner"], PlannerFigures(flags, train, test, vectors, embedder->width()));
+  }
   const std::vector<Bar> bars = {
       {"boundary F1 above splitting at sentence ends", ours.all.F1() - baseline.all.F1(), 0.10, Better::kMore}};
   std::cout << Report("decompose", figures, bars) << "\n";
@@ -205,6 +257,10 @@ int main(int argc, char** argv) {
   app.add_option("--seed", flags.seed, "which messages")->capture_default_str();
   app.add_option("--examples", flags.examples, "examples of each skill at most")
       ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--writer", flags.writer, "SmolLM2's .gguf file, for the planner; left out: no figures of it");
+  app.add_option("--planned", flags.planned, "messages through the planner")
+      ->check(CLI::Range(0, 10'000))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   const auto ok = troupe::bench::Run(flags);

@@ -31,5 +31,47 @@ TEST(DecomposeStep, RefusesWhatIsNoText) {
   EXPECT_THAT(player.state().error.message, HasSubstr("must be a string, got number"));
 }
 
+graph::Step Windows(int64_t size, int max) {
+  graph::Step step = Decompose("parts", "", "{{ input.message }}");
+  step.decompose->by = graph::DecomposeStep::By::kWindows;
+  step.decompose->size = size;
+  step.decompose->max = max;
+  return step;
+}
+
+TEST(DecomposeStep, ListsAreTakenApartWithoutAnAgent) {
+  // given
+  graph::Step list = Decompose("parts", "", "{{ input.message }}");
+  list.decompose->by = graph::DecomposeStep::By::kList;
+  list.decompose->max = 8;
+  Player player(MakeGraph(
+      {std::move(list), Each("h", "part", "{{ steps.parts }}",
+                             Body({Call("x", "one", {{"s", "{{ part.text }}"}, {"i", "{{ part.index }}"}})}))}));
+  // when
+  const auto started = Only<StartStep>(player.Accept({{"message", "- shoes\n- socks"}}));
+  // then the parts are a decision of the same record, and the steps on them begin at once
+  ASSERT_EQ(started.size(), 2u);
+  EXPECT_EQ(started[0].path, "h[0].x");
+  EXPECT_EQ(player.InputOf("h[0].x"), Value({{"s", "shoes"}, {"i", 0}}));
+  EXPECT_EQ(player.state().steps.at("parts").output,
+            Value({{{"text", "shoes"}, {"index", 0}}, {{"text", "socks"}, {"index", 1}}}));
+}
+
+TEST(DecomposeStep, WindowsSayWhereTheyStand) {
+  Player player(MakeGraph({Windows(12, 3)}, "{{ steps.parts }}"));
+  player.Accept({{"message", "one two three four five"}});
+  EXPECT_EQ(player.state().status, TaskStatus::kDone);
+  EXPECT_EQ(player.state().output[1], Value({{"text", "three four "}, {"index", 1}, {"start", 8}, {"end", 19}}));
+}
+
+TEST(DecomposeStep, MoreWindowsThanMayBeFailTheStep) {
+  Player player(MakeGraph({Windows(12, 2)}, "{{ steps.parts }}"));
+  player.Accept({{"message", "one two three four five"}});
+  EXPECT_EQ(player.state().error,
+            (Error{Code::kOutOfRange,
+                   "step 'parts' needs more windows of 12 characters than its max of 2; raise max or "
+                   "size, lower overlap, or hand it a shorter text"}));
+}
+
 }  // namespace
 }  // namespace troupe::core::testing

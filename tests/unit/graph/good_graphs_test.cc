@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "router/graph/lint.h"
 #include "router/graph/parse.h"
 #include "router/graph/resolve.h"
 
@@ -50,6 +51,27 @@ TEST(GoodGraphs, AChainWaitsInOrder) {
   EXPECT_THAT(graph->root.steps[0].waits_for, IsEmpty());
   EXPECT_THAT(graph->root.steps[1].waits_for, ElementsAre(0));
   EXPECT_THAT(graph->root.steps[2].waits_for, ElementsAre(1));
+}
+
+TEST(GoodGraphs, ATextIsTakenApartInEveryWay) {
+  // when
+  auto graph = Load("decompose.yaml");
+  // then each way gives parts of its own type
+  ASSERT_NE(graph, nullptr);
+  const std::vector<Step>& steps = graph->root.steps;
+  EXPECT_EQ(ToString(steps[0].output_type), "[object {text: string, index: integer}]");
+  EXPECT_EQ(ToString(steps[1].output_type), "[object {text: string, skill: string, score: number, index: integer}]");
+  EXPECT_EQ(ToString(steps[2].output_type), "[object {text: string, index: integer, start: integer, end: integer}]");
+  EXPECT_EQ(ToString(steps[3].output_type), "[object {text: string, skill: string, index: integer}]");
+  EXPECT_EQ(steps[0].decompose->separator, ";");
+  EXPECT_EQ(steps[0].decompose->agent, "") << "nobody is asked";
+  EXPECT_EQ(steps[1].decompose->agent, "reader");
+  EXPECT_EQ(steps[2].decompose->size, 2000);
+  EXPECT_EQ(steps[2].decompose->overlap, 200);
+  EXPECT_EQ(steps[3].decompose->skills.size(), 2u);
+  // and only agents that are asked cost something: routed, plan twice, 40 windows
+  EXPECT_EQ(WorstCaseOf(*graph).calls, 1 + 2 + 40);
+  EXPECT_EQ(WorstCaseOf(*graph).tokens, 2 * 300);
 }
 
 TEST(GoodGraphs, EverythingAtOnce) {
