@@ -1,149 +1,207 @@
 #include "agents/generate/generate.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agents/generate/doubt.h"
 #include "agents/generate/load.h"
+#include "agents/generate/orders.h"
 #include "runtime/engine/constraint.h"
-#include "runtime/text/grammar.h"
 
 namespace troupe::generate {
 namespace {
 
 constexpr int kDefaultSlots = 8;
 
-engine::SamplingParams Sampling(const Value& config) {
-  engine::SamplingParams params;
-  params.temperature = config.at("temperature").get<float>();
-  params.top_k = config.at("topK").get<int32_t>();
-  params.top_p = config.at("topP").get<float>();
-  params.min_p = config.at("minP").get<float>();
-  params.repeat_penalty = config.at("repeatPenalty").get<float>();
-  params.repeat_window = config.at("repeatWindow").get<int32_t>();
-  params.seed = config.at("seed").get<uint64_t>();
-  params.stop = config.at("stop").get<std::vector<std::string>>();
-  return params;
-}
-
-// The prompt of a step as messages: a text is one user's turn.
-Result<std::vector<text::ChatMessage>> Messages(const Value& input, const Value& config) {
-  std::vector<text::ChatMessage> messages;
-  for (const Value* source : {&input, &config}) {
-    if (const Value system = source->value("system", Value()); system.is_string()) {
-      messages.push_back({"system", system.get<std::string>()});
-      break;
-    }
-  }
-  const Value& prompt = input.at("prompt");
-  if (prompt.is_string()) {
-    messages.push_back({"user", prompt.get<std::string>()});
-    return messages;
-  }
-  if (!prompt.is_array() || prompt.empty()) {
-    return Invalid("input.prompt: must be a text or a list of {role, content}");
-  }
-  for (size_t i = 0; i < prompt.size(); ++i) {
-    const Value& message = prompt[i];
-    const bool fits = message.is_object() && message.contains("role") && message["role"].is_string() &&
-                      message.contains("content") && message["content"].is_string();
-    if (!fits) return Invalid("input.prompt[" + std::to_string(i) + "]: must be {role, content}, both texts");
-    messages.push_back({message["role"], message["content"]});
-  }
-  return messages;
-}
-
-// What the text must fit, from the configuration; null where it is free.
-Result<std::shared_ptr<const text::Grammar>> MakeGrammar(const engine::Engine& engine, const Value& config) {
-  Value schema = config.value("schema", Value());
-  const Value choices = config.value("choices", Value::array());
-  if (schema.is_null() && choices.empty()) return std::shared_ptr<const text::Grammar>();
-  TRY_ASSIGN(auto env, engine.grammar_env());
-  if (!choices.empty()) return text::Grammar::FromChoices(choices.get<std::vector<std::string>>(), env);
-  if (schema.is_string()) {
-    TRY_ASSIGN(schema, ParseValue(schema.get<std::string>()));
-  }
-  return text::Grammar::FromJsonSchema(schema, env);
+host::Usage Sum(const host::Usage& a, const host::Usage& b) {
+  return {a.prompt_tokens + b.prompt_tokens, a.generated_tokens + b.generated_tokens, a.device_us + b.device_us};
 }
 
 class Generate final : public host::Kind {
  public:
-  Generate(std::unique_ptr<engine::Engine> engine, std::shared_ptr<const text::Grammar> grammar, const host::Spec& spec)
+  Generate(std::unique_ptr<engine::Engine> engine, std::shared_ptr<const text::Grammar> grammar,
+           std::shared_ptr<const Doubt> doubt, const host::Spec& spec)
       : engine_(std::move(engine)),
         grammar_(std::move(grammar)),
         config_(spec.config),
         sampling_(Sampling(spec.config)),
-        slots_(spec.slots > 0 ? spec.slots : kDefaultSlots) {}
+        slots_(spec.slots > 0 ? spec.slots : kDefaultSlots),
+        doubt_(std::move(doubt)) {}
 
   host::Facts facts() const override { return {engine_->info().digest, slots_}; }
   double tokens_per_second() const override { return engine_->Stats().tokens_per_second; }
   void Stop() override { engine_->Stop(); }
 
   void Work(std::shared_ptr<host::Step> step) override {
-    auto request = MakeRequest(*step);
-    if (!request) return step->Fail(std::move(request).error(), {});
-    // both callbacks run on the model thread, one after another
-    auto text = std::make_shared<std::string>(step->committed_text());
-    auto tokens = std::make_shared<int64_t>(0);
-    engine::Callbacks callbacks;
-    callbacks.on_delta = [step, text, tokens](engine::Delta delta) {
-      *tokens += static_cast<int64_t>(delta.tokens.size());
-      *text += delta.text;
-      if (!delta.text.empty()) step->Delta(std::move(delta.text), *tokens);
-    };
-    callbacks.on_done = [step, text](engine::Completion done) {
-      const host::Usage usage = UsageOf(done.usage);
-      if (done.reason == engine::FinishReason::kCancelled)
-        return step->Fail(Cancelled("stopped while it wrote"), usage);
-      const bool cut = done.reason == engine::FinishReason::kLength;
-      step->Done({{"text", std::move(*text)},
-                  {"finish", cut ? "length" : "stop"},
-                  {"tokens", done.usage.committed_tokens + done.usage.generated_tokens}},
-                 usage);
-    };
-    callbacks.on_error = [step](Error error) { step->Fail(std::move(error), {}); };
-    auto handle = engine_->Generate(std::move(*request), std::move(callbacks));
-    if (!handle) return step->Fail(std::move(handle).error(), {});
-    step->OnCancel([handle = *handle] { handle.Cancel(); });
+    auto prompt = EncodePrompt(*step, std::nullopt);
+    if (!prompt) return step->Fail(std::move(prompt).error(), {});
+    Pass pass{.prompt = std::move(*prompt), .committed_text = step->committed_text(), .max_new_tokens = Limit(*step)};
+    if (doubt_ != nullptr) return Draft(std::move(step), std::move(pass));
+    Write(std::move(step), std::move(pass));
   }
 
  private:
-  Result<engine::Request> MakeRequest(const host::Step& step) {
+  // One writing of a step.
+  struct Pass {
+    std::vector<text::TokenId> prompt;
+    // Goes on after it; counts against max_new_tokens.
+    std::string committed_text;
+    int32_t max_new_tokens = 0;
+    // What it cost before this.
+    host::Usage spent;
+    // Set where it may ask.
+    std::optional<bool> asked;
+  };
+
+  int32_t Limit(const host::Step& step) const {
+    const auto most = config_.at("maxTokens").get<int32_t>();
+    return step.max_tokens() > 0 && step.max_tokens() < most ? static_cast<int32_t>(step.max_tokens()) : most;
+  }
+
+  // Streams the text and ends the step.
+  void Write(std::shared_ptr<host::Step> step, Pass pass) {
+    // both callbacks run on the model thread, one after another
+    auto text = std::make_shared<std::string>(pass.committed_text);
+    auto tokens = std::make_shared<int64_t>(0);
+    engine::Callbacks callbacks;
+    callbacks.on_delta = [step, text, tokens, before = pass.spent.generated_tokens](engine::Delta delta) {
+      *tokens += static_cast<int64_t>(delta.tokens.size());
+      *text += delta.text;
+      if (!delta.text.empty()) step->Delta(std::move(delta.text), before + *tokens);
+    };
+    callbacks.on_done = [step, text, spent = pass.spent, asked = pass.asked](engine::Completion done) {
+      const host::Usage usage = Sum(spent, UsageOf(done.usage));
+      if (done.reason == engine::FinishReason::kCancelled)
+        return step->Fail(Cancelled("stopped while it wrote"), usage);
+      const bool cut = done.reason == engine::FinishReason::kLength;
+      Value output = {{"text", std::move(*text)},
+                      {"finish", cut ? "length" : "stop"},
+                      {"tokens", done.usage.committed_tokens + done.usage.generated_tokens}};
+      if (asked) output["asked"] = *asked;
+      step->Done(std::move(output), usage);
+    };
+    callbacks.on_error = [step, spent = pass.spent](Error error) { step->Fail(std::move(error), spent); };
+    Start(step, pass, sampling_, std::move(callbacks));
+  }
+
+  // The beginning of a text that nobody has seen yet.
+  struct Beginning {
+    std::string text;
+    std::vector<float> logprobs;
+    // Set where it is all there is to say: how it ended.
+    std::optional<std::string> finish;
+  };
+
+  // Writes the beginning, then goes on with it or asks.
+  void Draft(std::shared_ptr<host::Step> step, Pass pass) {
+    auto draft = std::make_shared<Beginning>();
+    engine::Callbacks callbacks;
+    callbacks.on_delta = [draft](engine::Delta delta) {
+      draft->text += delta.text;
+      for (const auto& token : delta.tokens) draft->logprobs.push_back(token.logprob);
+    };
+    Pass beginning = pass;
+    beginning.committed_text.clear();
+    beginning.max_new_tokens = std::min(pass.max_new_tokens, doubt_->draft_tokens());
+    const bool is_whole = beginning.max_new_tokens == pass.max_new_tokens;
+    callbacks.on_done = [this, step, draft, is_whole, pass = std::move(pass)](engine::Completion done) mutable {
+      pass.spent = UsageOf(done.usage);
+      if (done.reason == engine::FinishReason::kCancelled)
+        return step->Fail(Cancelled("stopped while it wrote"), pass.spent);
+      const bool cut = done.reason == engine::FinishReason::kLength;
+      if (!cut || is_whole) draft->finish = cut ? "length" : "stop";
+      const bool may_write_again = pass.spent.generated_tokens < pass.max_new_tokens;
+      if (may_write_again && doubt_->IsUnsure(draft->logprobs))
+        return Ask(std::move(step), std::move(*draft), std::move(pass));
+      GoOn(std::move(step), std::move(*draft), std::move(pass));
+    };
+    callbacks.on_error = [step](Error error) { step->Fail(std::move(error), {}); };
+    engine::SamplingParams sampling = sampling_;
+    sampling.logprobs = std::max(sampling.logprobs, 1);
+    Start(step, beginning, sampling, std::move(callbacks));
+  }
+
+  // Goes on after the draft without an answer. What clients have seen of a step that was sent again comes first.
+  void GoOn(std::shared_ptr<host::Step> step, Beginning draft, Pass pass) {
+    pass.asked = false;
+    const size_t seen = pass.committed_text.size();
+    if (draft.text.starts_with(pass.committed_text) && (draft.finish || draft.text.size() > seen)) {
+      if (draft.text.size() > seen) step->Delta(draft.text.substr(seen), pass.spent.generated_tokens);
+      if (draft.finish) {
+        return step->Done({{"text", std::move(draft.text)},
+                           {"finish", *draft.finish},
+                           {"tokens", pass.spent.generated_tokens},
+                           {"asked", false}},
+                          pass.spent);
+      }
+      pass.committed_text = std::move(draft.text);
+    }
+    Write(std::move(step), std::move(pass));
+  }
+
+  void Ask(std::shared_ptr<host::Step> step, Beginning draft, Pass pass) {
+    const std::string prompt = PromptText(*step);
+    auto question = doubt_->Question(prompt, draft.text);
+    if (!question) return step->Fail(std::move(question).error(), pass.spent);
+    auto answered = [this, step, prompt, draft = std::move(draft),
+                     pass = std::move(pass)](Result<Value> answer) mutable {
+      if (step->cancelled()) return step->Fail(Cancelled("stopped while a peer was asked"), pass.spent);
+      if (!answer) return GoOn(std::move(step), std::move(draft), std::move(pass));
+      auto again = doubt_->Prompt(prompt, draft.text, *answer);
+      if (!again) return step->Fail(std::move(again).error(), pass.spent);
+      auto encoded = EncodePrompt(*step, std::move(*again));
+      if (!encoded) return step->Fail(std::move(encoded).error(), pass.spent);
+      pass.prompt = std::move(*encoded);
+      pass.max_new_tokens -= static_cast<int32_t>(pass.spent.generated_tokens);
+      pass.asked = true;
+      Write(std::move(step), std::move(pass));
+    };
+    step->Ask(doubt_->peer(), *question, std::move(answered));
+  }
+
+  void Start(const std::shared_ptr<host::Step>& step, const Pass& pass, const engine::SamplingParams& sampling,
+             engine::Callbacks callbacks) {
     engine::Request request;
+    request.prompt = pass.prompt;
+    request.committed_text = pass.committed_text;
+    request.sampling = sampling;
+    request.max_new_tokens = pass.max_new_tokens;
+    auto constrained = Constrain(step->input(), request);
+    if (!constrained) return step->Fail(std::move(constrained).error(), pass.spent);
+    auto handle = engine_->Generate(std::move(request), std::move(callbacks));
+    if (!handle) return step->Fail(std::move(handle).error(), pass.spent);
+    step->OnCancel([handle = *handle] { handle.Cancel(); });
+  }
+
+  // The step's prompt as tokens; `replaced` stands in place of it, or of a conversation's last turn.
+  Result<std::vector<text::TokenId>> EncodePrompt(const host::Step& step, std::optional<std::string> replaced) {
     if (config_.at("format") == "plain") {
       const Value& prompt = step.input().at("prompt");
       if (!prompt.is_string()) return Invalid("input.prompt: must be a text where the agent says `format: plain`");
-      TRY_ASSIGN(request.prompt, EncodePlain(*engine_, prompt.get<std::string>()));
-    } else {
-      TRY_ASSIGN(auto messages, Messages(step.input(), config_));
-      TRY_ASSIGN(request.prompt, EncodeChat(*engine_, std::move(messages)));
+      return EncodePlain(*engine_, replaced ? *replaced : prompt.get<std::string>());
     }
-    request.committed_text = step.committed_text();
-    request.sampling = sampling_;
-    request.max_new_tokens = config_.at("maxTokens").get<int32_t>();
-    if (step.max_tokens() > 0 && step.max_tokens() < request.max_new_tokens) {
-      request.max_new_tokens = static_cast<int32_t>(step.max_tokens());
-    }
-    TRY_ASSIGN(const auto grammar, GrammarOf(step.input()));
-    if (grammar != nullptr) {
-      TRY_ASSIGN(auto matcher, grammar->NewMatcher());
-      request.constraint = engine::MakeConstraint(std::move(matcher));
-    }
-    return request;
+    TRY_ASSIGN(auto messages, Messages(step.input(), config_));
+    if (replaced) messages.back().content = std::move(*replaced);
+    return EncodeChat(*engine_, std::move(messages));
   }
 
-  // What the step's text must fit: its own schema, else the agent's.
-  Result<std::shared_ptr<const text::Grammar>> GrammarOf(const Value& input) {
-    const Value schema = input.value("schema", Value());
-    if (schema.is_null()) return grammar_;
-    if (!schema.is_object()) return Invalid("input.schema: must be a JSON Schema");
-    TRY_ASSIGN(const auto env, engine_->grammar_env());
-    text::JsonOptions options;
-    if (const Value copy = input.value("copy", Value()); copy.is_string()) options.copy_source = copy;
-    auto grammar = text::Grammar::FromJsonSchema(schema, env, options);
-    if (!grammar) return Error{grammar.error().code, "input.schema: " + grammar.error().message};
-    return grammar;
+  // What templates call `prompt`.
+  std::string PromptText(const host::Step& step) const {
+    const Value& prompt = step.input().at("prompt");
+    if (prompt.is_string()) return prompt.get<std::string>();
+    const auto messages = Messages(step.input(), config_);
+    return messages ? messages->back().content : "";
+  }
+
+  Status Constrain(const Value& input, engine::Request& request) {
+    TRY_ASSIGN(const auto grammar, GrammarOf(*engine_, input, grammar_));
+    if (grammar == nullptr) return {};
+    TRY_ASSIGN(auto matcher, grammar->NewMatcher());
+    request.constraint = engine::MakeConstraint(std::move(matcher));
+    return {};
   }
 
   std::unique_ptr<engine::Engine> engine_;
@@ -151,6 +209,8 @@ class Generate final : public host::Kind {
   const Value config_;
   const engine::SamplingParams sampling_;
   const int slots_;
+  // Null: it never asks.
+  const std::shared_ptr<const Doubt> doubt_;
 };
 
 }  // namespace
@@ -160,10 +220,12 @@ Result<std::unique_ptr<host::Kind>> Make(const host::Spec& spec) {
     return Error{error.code, "agent \"" + spec.agent + "\": " + error.message};
   };
   if (auto fits = engine::CheckParams(Sampling(spec.config)); !fits) return where(fits.error());
+  auto doubt = Doubt::Read(spec.config);
+  if (!doubt) return where(doubt.error());
   TRY_ASSIGN(auto engine, LoadEngine(spec, spec.slots > 0 ? spec.slots : kDefaultSlots));
   auto grammar = MakeGrammar(*engine, spec.config);
   if (!grammar) return where(grammar.error());
-  return std::make_unique<Generate>(std::move(engine), std::move(*grammar), spec);
+  return std::make_unique<Generate>(std::move(engine), std::move(*grammar), std::move(*doubt), spec);
 }
 
 }  // namespace troupe::generate

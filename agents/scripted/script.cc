@@ -102,6 +102,18 @@ Result<Failure> ParseFailure(const Value& object, const std::string& where) {
   return failure;
 }
 
+Result<Question> ParseQuestion(const Value& object, const std::string& where) {
+  TRY(OnlyKeys(object, where, {"peer", "input", "orElse"}));
+  Question question;
+  TRY_ASSIGN(question.peer, Text(object, where, "peer"));
+  if (question.peer.empty()) return Invalid(where + ".peer: who is to be asked is missing");
+  question.input = object.value("input", Value());
+  if (object.contains("orElse")) {
+    TRY_ASSIGN(question.or_else, Text(object, where, "orElse"));
+  }
+  return question;
+}
+
 Status ParseWhen(const Value& when, const std::string& where, Rule& rule) {
   TRY(OnlyKeys(when, where, {"contains", "regex"}));
   TRY_ASSIGN(rule.contains, Text(when, where, "contains"));
@@ -136,13 +148,12 @@ Result<Rule> ParseRule(const Value& object, const std::string& where, size_t ind
     TRY_ASSIGN(rule.piece_delay_ms, Number(object["stream"], inside, "delayMs", kMaxDelayMs));
   }
   if (object.contains("ask")) {
-    const std::string inside = where + ".ask";
-    TRY(OnlyKeys(object["ask"], inside, {"peer", "input"}));
-    Question question;
-    TRY_ASSIGN(question.peer, Text(object["ask"], inside, "peer"));
-    if (question.peer.empty()) return Invalid(inside + ".peer: who is to be asked is missing");
-    question.input = object["ask"].value("input", Value());
-    rule.question = std::move(question);
+    const Value& ask = object["ask"];
+    for (size_t i = 0; i < (ask.is_array() ? ask.size() : 1); ++i) {
+      const std::string inside = where + (ask.is_array() ? ".ask[" + std::to_string(i) + "]" : ".ask");
+      TRY_ASSIGN(Question question, ParseQuestion(ask.is_array() ? ask[i] : ask, inside));
+      rule.questions.push_back(std::move(question));
+    }
   }
   if (object.contains("crash")) {
     if (!object["crash"].is_boolean()) return Invalid(where + ".crash: must be true or false");

@@ -6,8 +6,9 @@
 //     - when: {contains: boom}
 //       fail: {code: UNAVAILABLE, message: try again, times: 2, retryAfterMs: 10}   # then the rest of the rule
 //       output: {text: at last}
-//     - {when: {contains: peer}, ask: {peer: expert, input: {prompt: hm}}, say: thanks}   # {answer}: what the peer
-//     said
+//     - {when: {contains: peer}, ask: {peer: expert, input: {prompt: hm}, orElse: nobody knows}, say: "{answer}, I
+//     hear"}
+//       # or a list of asks, one after another; {answer}: what they said. Without orElse a refusal fails the step
 //   else: {delayMs: 5, say: hello}        # or crash: true, which ends the process
 // Without a rule that matches and without else, the agent answers {text: <the input's text>}.
 #pragma once
@@ -32,6 +33,8 @@ struct Failure {
 struct Question {
   std::string peer;
   Value input;
+  // In place of an answer that failed; nothing: the step fails.
+  std::optional<std::string> or_else;
 };
 
 struct Rule {
@@ -39,7 +42,7 @@ struct Rule {
   std::optional<std::regex> regex;
   int64_t delay_ms = 0;
   std::optional<Failure> failure;
-  std::optional<Question> question;
+  std::vector<Question> questions;
   std::optional<std::string> say;
   Value output;  // null: none
   int pieces = 0;

@@ -146,12 +146,14 @@ class Scripted final : public host::Kind {
     if (rule.failure && (rule.failure->times == 0 || failures_[rule.index]++ < rule.failure->times)) {
       co_return Error(rule.failure->error);
     }
-    Value answer;
-    if (rule.question) {
-      CO_TRY_ASSIGN(answer, co_await AskPeer(step, *rule.question));
+    std::string answers;
+    for (const Question& question : rule.questions) {
+      Result<Value> answer = co_await AskPeer(step, question);
+      if (!answer && !question.or_else) co_return Error(std::move(answer).error());
+      answers += (answers.empty() ? "" : " ") + (answer ? TextOf(*answer) : *question.or_else);
     }
     std::string text = rule.say ? *rule.say : EchoText(step->input());
-    ReplaceAll(text, "{answer}", TextOf(answer));
+    ReplaceAll(text, "{answer}", answers);
     text = LimitWords(std::move(text), step->max_tokens());
     if (rule.pieces > 0) CO_TRY(co_await Stream(step, rule, text));
     Value output = rule.output;

@@ -104,7 +104,7 @@ class Renderer {
   }
 
   std::string StepLine(const StepView& step) const {
-    const bool leaf = step.children.empty() && !step.is_round;
+    const bool leaf = (step.children.empty() || !step.attempts.empty()) && !step.is_round;
     const int agent_columns = style_.width >= 72 ? kAgentColumns : 0;
     const int time_columns = style_.width >= 36 ? kTimeColumns : 0;
     const int token_columns = style_.width >= 56 ? kTokenColumns : 0;

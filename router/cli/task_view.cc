@@ -2,11 +2,16 @@
 
 #include <algorithm>
 
+#include "router/core/asks.h"
+#include "router/core/place.h"
+
 namespace troupe::cli {
 namespace {
 
-// "handle[2].answer[0]" -> "handle[2].answer"; "handle[2].answer" -> "handle[2]"; "handle" -> "".
+// "handle[2].answer[0]" -> "handle[2].answer"; "handle[2].answer" -> "handle[2]"; "handle" -> "";
+// "facts.ask[1]" -> "facts".
 std::string ParentOf(const std::string& path) {
+  if (const auto ask = core::SplitAsk(path)) return std::string(ask->asker);
   const size_t at = path.ends_with(']') ? path.rfind('[') : path.rfind('.');
   return at == std::string::npos ? "" : path.substr(0, at);
 }
@@ -62,7 +67,7 @@ StepView& TaskView::Touch(const std::string& path, UnixMs time_ms) {
   StepView step;
   step.path = path;
   step.name = NameOf(path);
-  step.is_round = path.ends_with(']');
+  step.is_round = core::IsRound(path);
   step.started_ms = time_ms;
   if (parent.empty()) {
     roots_.push_back(path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "router/core/asks.h"
 #include "router/core/place.h"
 
 namespace troupe::core {
@@ -51,6 +52,7 @@ void Settle(TaskState& state, Attempt& attempt) {
 
 // Counts an end in the scope or the step around it.
 void CountEnd(TaskState& state, std::string_view path) {
+  if (IsAsk(path)) return;  // no scope waits for it
   if (const auto round = SplitRound(path)) {
     if (StepRecord* holder = Find(state, round->holder)) {
       ++holder->ended_rounds;
@@ -143,6 +145,13 @@ struct EventApplier {
     return {};
   }
 
+  Status operator()(const StepAsked& event) const {
+    if (FindAttempt(state, event.path, event.attempt) == nullptr) {
+      return Broken("a question of an attempt that is not under way", event.path);
+    }
+    return {};
+  }
+
   Status operator()(const CancelRequested&) const { return {}; }
   Status operator()(const DeadlinePassed&) const { return {}; }
 };
@@ -153,9 +162,17 @@ struct DecisionApplier {
 
   Status operator()(const StartStep& decision) const {
     StepRecord& record = FindOrAdd(state, decision.path, time_ms);
-    if (!IsOpen(record) || OpenAttempt(record) != nullptr ||
+    // a question may take the place of one that has ended
+    const bool may_start = IsOpen(record) || IsAsk(decision.path);
+    if (!may_start || OpenAttempt(record) != nullptr ||
         decision.attempt != static_cast<int>(record.attempts.size()) + 1) {
       return Broken("an attempt out of turn", decision.path);
+    }
+    if (!IsOpen(record)) {
+      record.output = Value();
+      record.error = {.code = Code::kOk};
+      record.tolerated = false;
+      record.ended_ms = 0;
     }
     record.status = StepStatus::kRunning;
     record.committed_text.clear();

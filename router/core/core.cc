@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "router/core/apply.h"
+#include "router/core/asks.h"
 #include "router/core/decider.h"
 #include "runtime/base/check.h"
 
@@ -18,10 +19,11 @@ const std::string* StepOf(const Event& event, int* attempt) {
   if (const auto* done = std::get_if<StepDone>(&event)) return take(*done);
   if (const auto* failed = std::get_if<StepFailed>(&event)) return take(*failed);
   if (const auto* progress = std::get_if<StepProgress>(&event)) return take(*progress);
+  if (const auto* asked = std::get_if<StepAsked>(&event)) return take(*asked);
   return nullptr;
 }
 
-bool IsStale(const TaskState& state, const Event& event) {
+bool IsStale(const graph::Graph& graph, const TaskState& state, const Event& event) {
   const bool is_first = state.last_sequence == 0;
   if (std::holds_alternative<Accepted>(event) != is_first) return true;
   if (is_first) return false;
@@ -32,7 +34,10 @@ bool IsStale(const TaskState& state, const Event& event) {
   const auto record = state.steps.find(*path);
   if (record == state.steps.end()) return true;
   const Attempt* open = OpenAttempt(record->second);
-  return open == nullptr || open->attempt != attempt;
+  if (open == nullptr || open->attempt != attempt) return true;
+  // a question that is answered already changes nothing
+  const auto* asked = std::get_if<StepAsked>(&event);
+  return asked != nullptr && RuleOnAsk(graph, state, *asked).what != AskRuling::What::kStart;
 }
 
 }  // namespace
@@ -59,7 +64,7 @@ Status Fold(TaskState& state, const Record& record) {
 }
 
 std::optional<Record> Decide(const graph::Graph& graph, TaskState& state, Event event, UnixMs now_ms) {
-  if (IsStale(state, event)) return std::nullopt;
+  if (IsStale(graph, state, event)) return std::nullopt;
   Record record{.sequence = state.last_sequence + 1, .time_ms = now_ms, .event = std::move(event)};
   CHECK(ApplyEvent(state, record.event, now_ms).has_value());
   state.last_sequence = record.sequence;

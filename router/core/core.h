@@ -20,8 +20,8 @@ namespace troupe::core {
 Status Fold(TaskState& state, const Record& record);
 
 // Decides on an event and folds the result into the state. The record has no decisions where there is nothing to do.
-// Stale events (a step that has ended, another attempt, a task that has ended) give no record: nothing is written for
-// them.
+// Stale events (a step that has ended, another attempt, a task that has ended, a question that asks.h answers without
+// asking anyone) give no record: nothing is written for them.
 std::optional<Record> Decide(const graph::Graph& graph, TaskState& state, Event event, UnixMs now_ms);
 
 // Every attempt that has been started and has not ended: what a shell must carry out after recovery. In the order
@@ -34,7 +34,7 @@ struct Pending {
 std::vector<Pending> PendingWork(const TaskState& state);
 
 // The step of the graph that a path names, without its round numbers: "handle[2].facts" is root.handle.facts. Null for
-// none.
+// none, and for questions to a peer.
 const graph::Step* FindStep(const graph::Graph& graph, std::string_view path);
 
 }  // namespace troupe::core

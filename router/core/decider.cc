@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "router/core/apply.h"
+#include "router/core/asks.h"
 #include "router/core/names.h"
 #include "runtime/base/check.h"
 
@@ -30,14 +31,17 @@ void Decider::TakeEvent() {
   } else if (const auto* failed = std::get_if<StepFailed>(&record_.event)) {
     path = &failed->path;
   }
+  if (const auto* asked = std::get_if<StepAsked>(&record_.event)) StartAsk(*asked);
   if (path == nullptr) return;
+  StopAsks(*path);
+  if (IsAsk(*path)) return EndAsk(*path);
   std::optional<Place> place = Locate(graph_, *path);
   if (!place || place->step == nullptr) {
     EndTask(Internal("this version of graph '" + graph_.name + "' has no such step; the task was begun on another"),
             *path);
     return;
   }
-  tokens_were_freed_ = Find(*path)->attempts.back().reserved_tokens > 0;
+  tokens_were_freed_ = tokens_were_freed_ || Find(*path)->attempts.back().reserved_tokens > 0;
   if (std::holds_alternative<StepDone>(record_.event)) {
     work_.push_back({What::kEnded, std::move(*place)});
   } else {

@@ -63,6 +63,11 @@ class Decider {
   void ServeTokenWaiters();
   void ServeTokenWaitersIn(const Place& round);
 
+  // asks.cc: questions to peers
+  void StartAsk(const StepAsked& asked);
+  void EndAsk(const std::string& path);
+  void StopAsks(std::string_view path);
+
   // rounds.cc: steps that hold steps
   void BeginEach(const Place& place);
   Result<std::shared_ptr<const Value>> ItemsOf(const Place& place);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "router/core/asks.h"
 #include "router/core/core.h"
 #include "runtime/base/check.h"
 
@@ -30,6 +31,8 @@ std::string RoundPath(std::string_view holder, int round) {
   path += ']';
   return path;
 }
+
+bool IsRound(std::string_view path) { return !path.empty() && path.back() == ']' && !IsAsk(path); }
 
 std::string_view ParentOf(std::string_view step_path) {
   const size_t dot = step_path.rfind('.');

@@ -62,8 +62,8 @@ std::string RoundPath(std::string_view holder, int round);
 // "handle[2]" for "handle[2].facts"; empty for a step of the root.
 std::string_view ParentOf(std::string_view step_path);
 
-// True for "handle[2]".
-inline bool IsRound(std::string_view path) { return !path.empty() && path.back() == ']'; }
+// True for "handle[2]", not for the question "facts.ask[1]".
+bool IsRound(std::string_view path);
 
 // "handle" and 2 for "handle[2]".
 struct RoundName {

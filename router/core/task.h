@@ -70,6 +70,14 @@ struct StepProgress {
   int64_t generated_tokens = 0;
   bool operator==(const StepProgress&) const = default;
 };
+struct StepAsked {
+  std::string path;
+  int attempt = 1;
+  int ordinal = 1;
+  std::string peer;
+  Value input;
+  bool operator==(const StepAsked&) const = default;
+};
 struct CancelRequested {
   std::string reason;
   bool operator==(const CancelRequested&) const = default;
@@ -78,7 +86,7 @@ struct DeadlinePassed {
   bool operator==(const DeadlinePassed&) const = default;
 };
 
-using Event = std::variant<Accepted, StepDone, StepFailed, StepProgress, CancelRequested, DeadlinePassed>;
+using Event = std::variant<Accepted, StepDone, StepFailed, StepProgress, CancelRequested, DeadlinePassed, StepAsked>;
 
 // What was decided.
 struct StartStep {
@@ -210,7 +218,7 @@ struct TaskState {
   Value output;
   Error error{.code = Code::kOk};
   std::string error_path;
-  // By path: "handle", the round "handle[2]", "handle[2].answer[0].draft".
+  // By path: "handle", the round "handle[2]", "handle[2].answer[0].draft", the question "handle[2].facts.ask[1]".
   std::map<std::string, StepRecord, std::less<>> steps;
   // How many of the outermost steps have ended.
   int ended_steps = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "router/core/asks.h"
 #include "router/core/place.h"
 
 namespace troupe::core {
@@ -21,17 +22,26 @@ AttemptView ViewAttempt(const Attempt& attempt) {
           .error = attempt.error};
 }
 
+int DepthOf(std::string_view path) {
+  int depth = 0;
+  for (auto ask = SplitAsk(path); ask; ask = SplitAsk(path)) {
+    path = ask->asker;
+    ++depth;
+  }
+  return depth +
+         static_cast<int>(std::count(path.begin(), path.end(), '.') + std::count(path.begin(), path.end(), '['));
+}
+
 StepView ViewStep(const std::string& path, const StepRecord& record) {
-  StepView view{
-      .path = path,
-      .depth = static_cast<int>(std::count(path.begin(), path.end(), '.') + std::count(path.begin(), path.end(), '[')),
-      .is_round = IsRound(path),
-      .holds_steps = IsRound(path) || record.opened_rounds > 0,
-      .status = record.status,
-      .started_ms = record.started_ms,
-      .ended_ms = record.ended_ms,
-      .error = record.error,
-      .tolerated = record.tolerated};
+  StepView view{.path = path,
+                .depth = DepthOf(path),
+                .is_round = IsRound(path),
+                .holds_steps = IsRound(path) || record.opened_rounds > 0,
+                .status = record.status,
+                .started_ms = record.started_ms,
+                .ended_ms = record.ended_ms,
+                .error = record.error,
+                .tolerated = record.tolerated};
   if (!record.attempts.empty()) view.agent = record.attempts.back().agent;
   for (const Attempt& attempt : record.attempts) view.attempts.push_back(ViewAttempt(attempt));
   return view;

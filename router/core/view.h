@@ -25,7 +25,8 @@ struct AttemptView {
 
 struct StepView {
   std::string path;
-  // How many steps and rounds are around it: 0 for "handle", 1 for "handle[2]", 2 for "handle[2].facts".
+  // How many steps and rounds are around it: 0 for "handle", 1 for "handle[2]", 2 for "handle[2].facts", 3 for its
+  // question "handle[2].facts.ask[1]".
   int depth = 0;
   // A round ("handle[2]") and not a step.
   bool is_round = false;

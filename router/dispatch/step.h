@@ -28,6 +28,16 @@ struct StepOrder {
   int64_t timeout_ms = 0;
   // Its text is not wanted as it grows.
   bool quiet = true;
+  // Its agent may ask peers: the router's side of its stream stays open for the answers.
+  bool may_ask = false;
+};
+
+// A question that a step's agent puts to a peer.
+struct StepQuestion {
+  int ordinal = 1;
+  std::string peer;
+  Value input;
+  bool operator==(const StepQuestion&) const = default;
 };
 
 struct StepOutcome {
@@ -44,6 +54,9 @@ class StepListener {
   virtual ~StepListener() = default;
   virtual void OnStepText(const std::string& path, int attempt, std::string text, int64_t generated_tokens) = 0;
   virtual void OnStepEnd(const std::string& path, int attempt, StepOutcome outcome) = 0;
+  // Only for orders that may ask. Answered by StepCall::Answer; the same question may come again where the step was
+  // sent again.
+  virtual void OnStepAsk(const std::string& /*path*/, int /*attempt*/, StepQuestion /*question*/) {}
 };
 
 // An attempt under way.
@@ -52,6 +65,9 @@ class StepCall {
   virtual ~StepCall() = default;
   // Tells the agent to stop. No effect once it has ended.
   virtual void Cancel() = 0;
+  // What the peer said. Dropped where the agent has not put that very question on the stream that is open now: it will
+  // ask again.
+  virtual void Answer(const StepQuestion& /*question*/, const Result<Value>& /*answer*/) {}
 };
 
 }  // namespace troupe::dispatch

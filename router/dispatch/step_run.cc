@@ -114,7 +114,8 @@ void StepRun::Send() {
     start.set_committed_text(text_);
     replica = replica_;
   }
-  if (order_.quiet || replica->AnswersOnce()) return CallOnce(std::move(start), options, *replica);
+  const bool once = replica->AnswersOnce() || (order_.quiet && !order_.may_ask);
+  if (once) return CallOnce(std::move(start), options, *replica);
   OpenStream(std::move(start), options);
 }
 
@@ -142,12 +143,14 @@ void StepRun::OpenStream(v1::Start start, const rpc::CallOptions& options) {
   *request.mutable_start() = std::move(start);
   const std::lock_guard lock(mutex_);
   if (over_) return;
-  // One piece on the wire: no graph of this release declares asks, so there will be no Answer to send.
+  asked_ = 0;
+  unanswered_.clear();
+  // One piece on the wire where there will be no Answer to send.
   stream_ = Stream::Start(
       [this](auto* context, auto* reactor) { replica_->stub().async()->Work(context, reactor); }, options,
       {.on_message = [self = shared_from_this()](v1::WorkResponse& message) { return self->OnMessage(message); },
        .on_done = [self = shared_from_this()](const grpc::Status& status) { self->OnStreamEnd(status); }},
-      std::move(request), Stream::More::kLast);
+      std::move(request), order_.may_ask ? Stream::More::kFollows : Stream::More::kLast);
 }
 
 bool StepRun::OnMessage(v1::WorkResponse& message) {
@@ -177,6 +180,7 @@ bool StepRun::OnMessage(v1::WorkResponse& message) {
       OnFailed(message.failed());
       return false;
     case v1::WorkResponse::kAsk:
+      if (order_.may_ask) return OnAsk(message.ask());
       return GiveUp(FailedPrecondition("agent " + order_.agent + " asked peer " + message.ask().peer() +
                                        ", but the graph declares no asks for it"));
     default:
@@ -188,6 +192,46 @@ bool StepRun::OnMessage(v1::WorkResponse& message) {
 void StepRun::OnFailed(const v1::Failed& failed) {
   const int code = failed.code() >= 1 && failed.code() <= 16 ? failed.code() : static_cast<int>(Code::kUnknown);
   End(Error{static_cast<Code>(code), failed.message(), failed.retry_after_ms()}, failed.usage());
+}
+
+// The agent is another process: all is checked.
+bool StepRun::OnAsk(const v1::Ask& ask) {
+  constexpr int kMaxQuestions = 1000;
+  Result<Value> input = ParseValue(ask.input_json());
+  if (!input) return GiveUp(Internal("agent " + order_.agent + " asked what is no JSON: " + input.error().message));
+  StepQuestion question{.ordinal = ask.ordinal(), .peer = ask.peer(), .input = std::move(*input)};
+  bool in_order = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_) return false;
+    in_order = question.ordinal == asked_ + 1 && question.ordinal <= kMaxQuestions;
+    asked_ = question.ordinal;
+    if (in_order) unanswered_[question.ordinal] = question;
+  }
+  if (!in_order) {
+    return GiveUp(Internal("agent " + order_.agent + " numbered a question " + std::to_string(ask.ordinal()) +
+                           "; questions of a step are numbered 1, 2, 3 up to " + std::to_string(kMaxQuestions)));
+  }
+  listener_->OnStepAsk(order_.path, order_.attempt, std::move(question));
+  return true;
+}
+
+void StepRun::Answer(const StepQuestion& question, const Result<Value>& answer) {
+  v1::WorkRequest request;
+  v1::Answer& out = *request.mutable_answer();
+  out.set_ordinal(question.ordinal);
+  if (answer) {
+    out.set_output_json(Dump(*answer));
+  } else {
+    out.mutable_failed()->set_code(static_cast<int>(answer.error().code));
+    out.mutable_failed()->set_message(answer.error().message);
+    out.mutable_failed()->set_retry_after_ms(answer.error().retry_after_ms);
+  }
+  const std::lock_guard lock(mutex_);
+  const auto asked = unanswered_.find(question.ordinal);
+  if (over_ || asked == unanswered_.end() || asked->second != question) return;
+  unanswered_.erase(asked);
+  stream_.Send(std::move(request));
 }
 
 bool StepRun::GiveUp(Error error) {

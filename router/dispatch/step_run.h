@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -32,6 +33,7 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
 
   void Start();
   void Cancel() override;
+  void Answer(const StepQuestion& question, const Result<Value>& answer) override;
 
   void OnReplica(std::shared_ptr<Replica> replica, std::string reason) override;
   const std::set<std::string>& tried() const override { return tried_; }
@@ -46,6 +48,7 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
   void CallOnce(v1::Start start, const rpc::CallOptions& options, Replica& replica);
   bool OnMessage(v1::WorkResponse& message);
   void OnFailed(const v1::Failed& failed);
+  bool OnAsk(const v1::Ask& ask);
   // The agent misbehaves: stops it and ends. False, for OnMessage.
   bool GiveUp(Error error);
   void OnStreamEnd(const grpc::Status& status);
@@ -83,6 +86,9 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
   std::string text_;
   std::shared_ptr<Replica> replica_;
   core::WorkSite site_;
+  // Questions on the stream that is open: how many, and those without an answer.
+  int asked_ = 0;
+  std::map<int, StepQuestion> unanswered_;
   Stream stream_;
   std::function<void()> cancel_call_;
   Timers::Handle timer_;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "router/core/asks.h"
 #include "router/gateway/task_view.h"
 #include "router/journal/codec.h"
 
@@ -145,9 +146,23 @@ void TaskRunner::Work(Item item) {
   }
   const bool is_text = std::holds_alternative<core::StepProgress>(*item.event);
   const std::string* ended_path = nullptr;
-  if (const auto* done = std::get_if<core::StepDone>(&*item.event)) ended_path = &done->path;
-  if (const auto* failed = std::get_if<core::StepFailed>(&*item.event)) ended_path = &failed->path;
-  if (ended_path) calls_.erase(*ended_path);
+  int ended_attempt = 0;
+  if (const auto* done = std::get_if<core::StepDone>(&*item.event)) {
+    ended_path = &done->path;
+    ended_attempt = done->attempt;
+  }
+  if (const auto* failed = std::get_if<core::StepFailed>(&*item.event)) {
+    ended_path = &failed->path;
+    ended_attempt = failed->attempt;
+  }
+  // A question that took the place of this one has a call of its own.
+  if (ended_path) {
+    const auto call = calls_.find(*ended_path);
+    if (call != calls_.end() && call->second.attempt == ended_attempt) calls_.erase(call);
+  }
+  const std::string ended_ask = ended_path != nullptr && core::IsAsk(*ended_path) ? *ended_path : "";
+  std::optional<core::StepAsked> asked;
+  if (auto* question = std::get_if<core::StepAsked>(&*item.event)) asked = *question;
 
   std::optional<core::Record> record;
   core::TaskStatus status;
@@ -166,6 +181,8 @@ void TaskRunner::Work(Item item) {
       text_on_its_way_ = false;
     }
   }
+  if (asked && !record) AnswerNow(*asked);
+  if (!ended_ask.empty() && record) AnswerAfter(ended_ask);
   if (record) {
     const bool first = record->sequence == 1;
     std::vector<std::string> inputs = Write(*record);
@@ -278,7 +295,38 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
     call.call = world_.dispatcher.StartDecompose(std::move(order), std::move(job), shared_from_this());
     return;
   }
+  const auto agent = graph_->agents.find(order.agent);
+  order.may_ask = agent != graph_->agents.end() && !agent->second.asks.empty();
   call.call = world_.dispatcher.Start(std::move(order), shared_from_this());
+}
+
+void TaskRunner::AnswerNow(const core::StepAsked& asked) {
+  core::AskRuling ruling;
+  {
+    const std::lock_guard lock(state_mutex_);
+    ruling = core::RuleOnAsk(*graph_, state_, asked);
+  }
+  if (ruling.what != core::AskRuling::What::kAnswered) return;
+  Answer(asked.path, {.ordinal = asked.ordinal, .peer = asked.peer, .input = asked.input}, ruling.answer);
+}
+
+// Before the record is on disk: what the agent makes of it is recorded later than that.
+void TaskRunner::AnswerAfter(const std::string& ask_path) {
+  dispatch::StepQuestion question;
+  Result<Value> answer = Value();
+  const auto ask = core::SplitAsk(ask_path);
+  {
+    const std::lock_guard lock(state_mutex_);
+    const core::StepRecord& record = state_.steps.find(ask_path)->second;
+    question = {.ordinal = ask->ordinal, .peer = record.attempts.back().agent, .input = record.attempts.back().input};
+    answer = core::AnswerOf(record);
+  }
+  Answer(ask->asker, question, answer);
+}
+
+void TaskRunner::Answer(std::string_view asker, const dispatch::StepQuestion& question, const Result<Value>& answer) {
+  const auto call = calls_.find(std::string(asker));
+  if (call != calls_.end() && call->second.call) call->second.call->Answer(question, answer);
 }
 
 void TaskRunner::StopStep(const std::string& path, int attempt) {
@@ -351,6 +399,16 @@ void TaskRunner::OnStepEnd(const std::string& path, int attempt, dispatch::StepO
     Post({.event = core::StepFailed{path, attempt, std::move(outcome.output).error(), outcome.usage,
                                     std::move(outcome.site)}});
   }
+}
+
+void TaskRunner::OnStepAsk(const std::string& path, int attempt, dispatch::StepQuestion question) {
+  {
+    // Text that it wrote before it asked comes before the question.
+    const std::lock_guard lock(text_mutex_);
+    if (!texts_.empty()) EnqueueText();
+  }
+  Post(
+      {.event = core::StepAsked{path, attempt, question.ordinal, std::move(question.peer), std::move(question.input)}});
 }
 
 void TaskRunner::OnDurable(int64_t sequence) {

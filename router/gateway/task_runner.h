@@ -82,6 +82,7 @@ class TaskRunner final : public dispatch::StepListener,
 
   void OnStepText(const std::string& path, int attempt, std::string text, int64_t generated_tokens) override;
   void OnStepEnd(const std::string& path, int attempt, dispatch::StepOutcome outcome) override;
+  void OnStepAsk(const std::string& path, int attempt, dispatch::StepQuestion question) override;
   void OnDurable(int64_t sequence) override;
 
  private:
@@ -118,6 +119,10 @@ class TaskRunner final : public dispatch::StepListener,
   void StartStep(core::StartStep& start, const std::string& committed_text, std::string input_json);
   void Send(core::StartStep& start, const std::string& committed_text, std::string input_json);
   void StopStep(const std::string& path, int attempt);
+  // The answer to a question that needs no peer, or whose peer has ended just now; nothing while a peer is at work.
+  void AnswerNow(const core::StepAsked& asked);
+  void AnswerAfter(const std::string& ask_path);
+  void Answer(std::string_view asker, const dispatch::StepQuestion& question, const Result<Value>& answer);
   void StopAll();
   void PlanDeadline();
   // Needs text_mutex_. Hands fresh text to the core, which makes one progress record of it for each attempt.

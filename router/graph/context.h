@@ -14,6 +14,13 @@
 
 namespace troupe::graph {
 
+// That an agent may ask a peer, and where the graph says so.
+struct AskRead {
+  std::string agent;
+  std::string peer;
+  Position position;
+};
+
 struct ParseContext {
   GraphSource& source;
   const ParseOptions& options;
@@ -26,6 +33,8 @@ struct ParseContext {
   std::set<std::string> used_agents;
   std::set<std::string> used_models;
   std::set<std::string> used_pools;
+  // In the order of the file.
+  std::vector<AskRead> asks;
 
   const std::string& file() const { return source.file_name; }
   Position At(const kind::YamlNode& node) const { return {source.file_name, node.line, node.column}; }
@@ -59,6 +68,10 @@ Position PlaceInside(const ParseContext& context, const Position& start, std::st
 void ReadModels(ParseContext& context, const kind::YamlNode& node);
 void ReadPools(ParseContext& context, const kind::YamlNode& node);
 void ReadAgents(ParseContext& context, const kind::YamlNode& node);
+
+// asks.cc: an agent's `asks`; once all agents are read, whether there are such peers and no circle.
+void ReadAsks(ParseContext& context, kind::YamlMap& map, Agent& agent);
+void CheckAsks(ParseContext& context);
 
 // The node names an agent, which somebody uses from now on; false and a finding where there is none.
 bool UseAgent(ParseContext& context, const kind::YamlNode& node);

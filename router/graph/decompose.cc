@@ -57,6 +57,10 @@ class DecomposeReader {
     if (const YamlNode* agent = keys_.Require("agent", "name an agent of kind " + kind);
         agent && UseAgent(context_, *agent)) {
       decompose_.agent = agent->text;
+      if (!context_.graph.agents.at(agent->text).asks.empty()) {
+        context_.Error(*agent, "agent '" + agent->text +
+                                   "' asks peers, which it can in steps of its own only; name an agent without 'asks'");
+      }
       const kind::Kind* found = context_.graph.agents.at(agent->text).kind;
       if (found != nullptr && found->name != kind && found->name != "scripted") {
         context_.Error(*agent, "agent '" + agent->text + "' is of kind " + found->name + "; decompose by " +

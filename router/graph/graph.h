@@ -186,6 +186,8 @@ struct Agent {
   // 0 means the kind's own.
   int slots = 0;
   int queue_limit = 64;
+  // Peers that it may ask while it works on a step, and how often in one step.
+  std::map<std::string, int> asks;
   kind::Type output_type;
   Position position;
 };

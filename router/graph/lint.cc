@@ -84,8 +84,9 @@ class Estimator {
   Cost OfAttempts(const std::string& agent, const std::string& fallback, const Retry& retry, int64_t timeout_ms) {
     Cost cost;
     int64_t attempts = 1 + retry.max;
-    cost.calls = attempts + (fallback.empty() ? 0 : 1);
-    cost.tokens = Add(Times(TokensOf(agent), attempts), fallback.empty() ? 0 : TokensOf(fallback));
+    const int64_t tries = attempts + (fallback.empty() ? 0 : 1);
+    cost.calls = Add(Times(OfAgent(agent).calls, attempts), fallback.empty() ? 0 : OfAgent(fallback).calls);
+    cost.tokens = Add(Times(OfAgent(agent).tokens, attempts), fallback.empty() ? 0 : OfAgent(fallback).tokens);
     if (timeout_ms == 0) {
       cost.time_ms = std::nullopt;
       return cost;
@@ -93,16 +94,29 @@ class Estimator {
     int64_t pauses = 0;
     int64_t pause = retry.backoff_ms;
     for (int i = 0; i < retry.max; ++i, pause = std::min(retry.max_backoff_ms, 2 * pause)) pauses += pause;
-    cost.time_ms = Add(Times(timeout_ms, cost.calls), pauses);
+    // what an agent asks counts against its own time
+    cost.time_ms = Add(Times(timeout_ms, tries), pauses);
     return cost;
   }
 
-  int64_t TokensOf(const std::string& agent) const {
-    auto found = graph_.agents.find(agent);
-    return found == graph_.agents.end() ? 0 : found->second.max_tokens;
+  // One call and all that it may ask of peers, who may ask in turn; asks form no circle.
+  Cost OfAgent(const std::string& name) {
+    const auto known = agents_.find(name);
+    if (known != agents_.end()) return known->second;
+    Cost cost{.calls = 1};
+    if (const auto agent = graph_.agents.find(name); agent != graph_.agents.end()) {
+      cost.tokens = agent->second.max_tokens;
+      for (const auto& [peer, max] : agent->second.asks) {
+        const Cost once = OfAgent(peer);
+        cost.calls = Add(cost.calls, Times(once.calls, max));
+        cost.tokens = Add(cost.tokens, Times(once.tokens, max));
+      }
+    }
+    return agents_[name] = cost;
   }
 
   const Graph& graph_;
+  std::map<std::string, Cost> agents_;
 };
 
 class Linter {

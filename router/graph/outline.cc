@@ -46,7 +46,10 @@ std::string Summary(const Graph& graph, const Step& step) {
   }
   auto agent = graph.agents.find(AgentOf(step));
   if (agent == graph.agents.end() || agent->second.kind == nullptr) return AgentOf(step);
-  return agent->first + " · " + agent->second.kind->name;
+  std::string summary = agent->first + " · " + agent->second.kind->name;
+  std::string peers;
+  for (const auto& [peer, max] : agent->second.asks) peers += (peers.empty() ? " · asks " : ", ") + peer;
+  return summary + peers;
 }
 
 std::vector<std::string> Details(const Step& step) {

@@ -75,7 +75,8 @@ class AgentReader {
     ReadReplicas();
     agent_.slots = static_cast<int>(map_.Integer("slots", 1, 1024).value_or(0));
     agent_.queue_limit = static_cast<int>(map_.Integer("queue", 0, 100'000).value_or(agent_.queue_limit));
-    for (const char* key : {"asks", "cache", "canary", "hedge", "learn", "spillTo", "teach"}) map_.Refuse(key);
+    ReadAsks(context_, map_, agent_);
+    for (const char* key : {"cache", "canary", "hedge", "learn", "spillTo", "teach"}) map_.Refuse(key);
     agent_.config = Value::object();
     if (agent_.kind != nullptr) {
       for (const auto& field : agent_.kind->config) ReadConfig(field);
@@ -311,6 +312,7 @@ void ReadAgents(ParseContext& context, const YamlNode& node) {
     Agent agent = AgentReader(context, *entry).Read();
     context.graph.agents.emplace(agent.name, std::move(agent));
   }
+  CheckAsks(context);
 }
 
 bool UseAgent(ParseContext& context, const YamlNode& node) {

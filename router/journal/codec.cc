@@ -60,6 +60,14 @@ class Encoder {
     m.set_text(e.text);
     m.set_generated_tokens(e.generated_tokens);
   }
+  void operator()(const core::StepAsked& e) {
+    v1::StepAsked& m = *out_.mutable_event()->mutable_step_asked();
+    m.set_path(e.path);
+    m.set_attempt(e.attempt);
+    m.set_ordinal(e.ordinal);
+    m.set_peer(e.peer);
+    Put(e.input, *m.mutable_input());
+  }
   void operator()(const core::CancelRequested& e) {
     out_.mutable_event()->mutable_cancel_requested()->set_reason(e.reason);
   }
@@ -167,6 +175,11 @@ Result<core::Event> DecodeEvent(const v1::Event& event, const BlobSource& blobs)
       const v1::StepProgress& m = event.step_progress();
       return core::Event(core::StepProgress{m.path(), m.attempt(), m.text(), m.generated_tokens()});
     }
+    case v1::Event::kStepAsked: {
+      const v1::StepAsked& m = event.step_asked();
+      TRY_ASSIGN(Value input, Take(m.input(), blobs));
+      return core::Event(core::StepAsked{m.path(), m.attempt(), m.ordinal(), m.peer(), std::move(input)});
+    }
     case v1::Event::kCancelRequested:
       return core::Event(core::CancelRequested{event.cancel_requested().reason()});
     case v1::Event::kDeadlinePassed:
@@ -268,6 +281,9 @@ Status PutBack(v1::Record& record, const BlobSource& blobs) {
     TRY(PutBackOne(*record.mutable_event()->mutable_accepted()->mutable_input(), blobs));
   if (record.event().has_step_done()) {
     TRY(PutBackOne(*record.mutable_event()->mutable_step_done()->mutable_output(), blobs));
+  }
+  if (record.event().has_step_asked()) {
+    TRY(PutBackOne(*record.mutable_event()->mutable_step_asked()->mutable_input(), blobs));
   }
   for (v1::Decision& decision : *record.mutable_decisions()) {
     if (decision.has_start_step()) TRY(PutBackOne(*decision.mutable_start_step()->mutable_input(), blobs));

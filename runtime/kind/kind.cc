@@ -25,6 +25,7 @@ class KindReader {
     kind.deterministic = map_.Boolean("deterministic").value_or(false);
     kind.effects = map_.Boolean("effects").value_or(false);
     kind.streams = map_.Boolean("streams").value_or(false);
+    kind.asks = map_.Boolean("asks").value_or(false);
     kind.model = static_cast<ModelUse>(map_.Choice("model", {"none", "optional", "required"}).value_or(0));
     if (const YamlNode* config = map_.Get("config")) ReadConfig(*config, kind);
     if (const YamlNode* input = map_.Require("input", "say what it takes")) {
@@ -50,6 +51,7 @@ class KindReader {
         YamlMap map(entry.value, "'" + entry.key.text + "'", file_, findings_);
         config.is_file = map.Boolean("file").value_or(false);
         config.is_folder = map.Boolean("folder").value_or(false);
+        config.is_peer = map.Boolean("peer").value_or(false);
         config.field = ReadFieldOf(entry.key.text, map, file_, findings_);
         map.Finish();
       } else {

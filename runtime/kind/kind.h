@@ -19,6 +19,8 @@ struct ConfigField {
   bool is_file = false;
   // The value names a folder, made absolute by the router.
   bool is_folder = false;
+  // The value names a peer that the agent asks; the graph's `asks` must allow it.
+  bool is_peer = false;
 };
 
 struct Kind {
@@ -31,6 +33,8 @@ struct Kind {
   // Sends text as it grows, unless the configuration sets `silent_field`, a boolean field; empty for none.
   bool streams = false;
   std::string silent_field;
+  // May ask peers while it works.
+  bool asks = false;
   ModelUse model = ModelUse::kNone;
   std::vector<ConfigField> config;
   Type input;

@@ -54,6 +54,43 @@ void Agents::WorkOn(int64_t number, const StreamPtr& stream) {
     return SendDone(number, stream, world_.chance.Between(0, 2), remembered->second.output, remembered->second.usage);
   }
   if (world_.chance.Percent(12)) return SendFailed(number, stream, world_.chance.Between(0, 60));
+  AskOrWrite(number, stream, 1);
+}
+
+void Agents::AskOrWrite(int64_t number, const StreamPtr& stream, int ordinal) {
+  const Work& work = stream->work;
+  constexpr int kMostQuestions = 4;  // more than a graph allows
+  if (work.peers.empty() || ordinal > kMostQuestions || world_.chance.OneIn(2)) return Write(number, stream);
+  const auto peer = static_cast<size_t>(world_.chance.Between(0, static_cast<int64_t>(work.peers.size()) - 1));
+  // Mostly the same one when the step is sent again, sometimes another.
+  const int64_t variant = world_.chance.OneIn(4) ? world_.chance.Between(1, 1000) : 0;
+  Question question{.ordinal = ordinal, .peer = work.peers[peer], .input = {{"about", work.key}, {"variant", variant}}};
+  stream->question = question;
+  Later(stream, world_.chance.Between(0, 5), [this, number, stream, question = std::move(question)] {
+    if (!stream->open) return Leave(number, stream);
+    ++world_.outcome.questions;
+    stream->replies.on_ask(question);
+  });
+}
+
+void Agents::Answer(int64_t number, int ordinal, Result<Value> answer) {
+  const auto found = streams_.find(number);
+  if (found == streams_.end()) return;
+  const StreamPtr stream = found->second;
+  Later(stream, world_.chance.Between(0, 5), [this, number, stream, ordinal, answer = std::move(answer)] {
+    if (!stream->question || stream->question->ordinal != ordinal) return;
+    const Question question = *std::exchange(stream->question, std::nullopt);
+    if (answer) {
+      ++world_.outcome.answers;
+      if ((*answer)["of"] != std::hash<std::string>()(Dump(question.input)))
+        world_.Violation("an agent got the answer to another question than it had asked");
+    }
+    AskOrWrite(number, stream, ordinal + 1);
+  });
+}
+
+void Agents::Write(int64_t number, const StreamPtr& stream) {
+  const Work& work = stream->work;
   std::string text = work.committed_text;
   int64_t delay_ms = world_.chance.OneIn(40) ? 30'000 : world_.chance.Between(0, 40);  // now and then it hangs
   int64_t tokens = 0;
@@ -116,7 +153,7 @@ void Agents::Cancel(int64_t number) {
   const StreamPtr stream = found->second;
   stream->open = false;
   // Told in time it stops and has room at once; otherwise it works on to its end.
-  if (world_.chance.OneIn(2)) Leave(number, stream);
+  if (stream->question || world_.chance.OneIn(2)) Leave(number, stream);
 }
 
 void Agents::CrashOne() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,21 @@ struct Work {
   Value input;
   std::string committed_text;
   bool agent_counts_tokens = false;
+  // Whom it may ask.
+  std::vector<std::string> peers;
+};
+
+struct Question {
+  int ordinal = 1;
+  std::string peer;
+  Value input;
+  bool operator==(const Question&) const = default;
 };
 
 // What comes back on the stream, in order; nothing after done, failed or broken.
 struct Replies {
   std::function<void(std::string text, int64_t tokens)> on_text;
+  std::function<void(Question question)> on_ask;
   std::function<void(Value output, core::Usage usage)> on_done;
   std::function<void(Error error, core::Usage usage)> on_failed;
   // The replica is gone.
@@ -44,6 +55,8 @@ class Agents {
   std::vector<dispatch::Candidate> Candidates(const std::string& agent) const;
   // Gives a number to cancel it by.
   int64_t Send(const std::string& agent, size_t replica, Work work, Replies replies);
+  // What a peer said, for the question that the stream has open under that number, if it has one.
+  void Answer(int64_t stream, int ordinal, Result<Value> answer);
   // The stream is closed; nothing more comes back. The replica may finish all the same and remember.
   void Cancel(int64_t stream);
   // Some replica of some agent.
@@ -69,12 +82,17 @@ class Agents {
     Work work;
     Replies replies;
     bool open = true;
+    // Asked and not answered.
+    std::optional<Question> question;
   };
   using StreamPtr = std::shared_ptr<Stream>;
 
   Replica& ReplicaOf(const Stream& stream) { return agents_[stream.agent][stream.replica]; }
   bool MayAnswerWith(const Replica::Answer& answer, const Work& work) const;
   void WorkOn(int64_t number, const StreamPtr& stream);
+  // Asks once more, or writes.
+  void AskOrWrite(int64_t number, const StreamPtr& stream, int ordinal);
+  void Write(int64_t number, const StreamPtr& stream);
   void SendDone(int64_t number, const StreamPtr& stream, int64_t delay_ms, Value output, core::Usage usage);
   void SendFailed(int64_t number, const StreamPtr& stream, int64_t delay_ms);
   // Runs later unless the replica has crashed meanwhile.

@@ -1,8 +1,10 @@
 #include "tests/sim/checks.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
+#include "router/core/asks.h"
 #include "router/core/place.h"
 
 namespace troupe::sim {
@@ -55,6 +57,8 @@ class TaskChecks {
     if (ended_.contains({progress.path, progress.attempt})) Wrong("text of '" + progress.path + "' after its end");
     text_[{progress.path, progress.attempt}] += progress.text;
   }
+  // Another question in place of an old one has an end of its own.
+  void CheckEvent(const core::StepAsked& asked) { finished_.erase(core::AskPath(asked.path, asked.ordinal)); }
   template <typename Other>
   void CheckEvent(const Other&) {}
 
@@ -77,6 +81,7 @@ class TaskChecks {
     if (state_.token_limit > 0 && state_.usage.generated_tokens > state_.token_limit)
       Wrong("more tokens than its limit");
     if (state_.reserved_tokens < 0) Wrong("fewer than no tokens are set aside");
+    CheckAsks();
     for (const auto& [path, record] : state_.steps) {
       if (record.opened_rounds == 0) continue;
       const graph::Step* step = core::FindStep(graph_, path);
@@ -84,6 +89,25 @@ class TaskChecks {
         Wrong("more rounds of '" + path + "' at once than it may run");
       }
       if (step->repeat && record.opened_rounds > step->repeat->max) Wrong("more turns of '" + path + "' than its max");
+    }
+  }
+
+  void CheckAsks() {
+    std::map<std::pair<std::string_view, std::string>, int> asks;
+    for (const auto& [path, record] : state_.steps) {
+      const auto ask = core::SplitAsk(path);
+      if (!ask) continue;
+      const std::string& peer = record.attempts.back().agent;
+      int most = 0;
+      for (const auto& [name, agent] : graph_.agents) {
+        const auto allowed = agent.asks.find(peer);
+        if (allowed != agent.asks.end()) most = std::max(most, allowed->second);
+      }
+      if (++asks[{ask->asker, peer}] > most) Wrong("more questions to '" + peer + "' than it may be asked");
+      const core::StepRecord& asker = state_.steps.find(ask->asker)->second;
+      const bool is_open = !record.attempts.back().ended;
+      if (is_open && (asker.attempts.empty() || asker.attempts.back().ended))
+        Wrong("'" + path + "' outlives who asked it");
     }
   }
 

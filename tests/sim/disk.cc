@@ -23,7 +23,8 @@ void Disk::BeginBatch() {
 void Disk::Write(const std::vector<Entry>& batch) {
   for (const Entry& entry : batch) {
     tasks_[entry.task].push_back(entry.record);
-    if (const auto* done = std::get_if<core::StepDone>(&entry.record.event)) finished_[entry.task][done->path] = true;
+    const auto* done = std::get_if<core::StepDone>(&entry.record.event);
+    if (done != nullptr) finished_[entry.task].emplace(done->path, done->attempt);
   }
 }
 
@@ -34,9 +35,9 @@ void Disk::Crash() {
   queued_.clear();
 }
 
-bool Disk::IsFinished(const std::string& task, const std::string& path) const {
+bool Disk::IsFinished(const std::string& task, const std::string& path, int attempt) const {
   const auto found = finished_.find(task);
-  return found != finished_.end() && found->second.contains(path);
+  return found != finished_.end() && found->second.contains({path, attempt});
 }
 
 }  // namespace troupe::sim

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +27,7 @@ class Disk {
 
   // What a crash leaves.
   const std::map<std::string, std::vector<core::Record>>& tasks() const { return tasks_; }
-  bool IsFinished(const std::string& task, const std::string& path) const;
+  bool IsFinished(const std::string& task, const std::string& path, int attempt) const;
 
  private:
   struct Entry {
@@ -39,7 +40,7 @@ class Disk {
   World& world_;
   OnWritten on_written_;
   std::map<std::string, std::vector<core::Record>> tasks_;
-  std::map<std::string, std::map<std::string, bool>> finished_;
+  std::map<std::string, std::set<std::pair<std::string, int>>> finished_;
   std::vector<Entry> queued_;
   std::vector<Entry> batch_;
   int64_t life_ = 0;

@@ -133,6 +133,10 @@ graph::Graph MakeRandomGraph(Chance& chance, const std::string& name) {
     graph.agents[agent].name = agent;
     graph.agents[agent].max_tokens = agent == "writer" ? kMaxTokens : 0;
   }
+  // Downwards only, in every graph: those who ask hold a place while they wait.
+  if (chance.OneIn(2)) graph.agents["writer"].asks["clerk"] = static_cast<int>(chance.Between(1, 2));
+  if (chance.OneIn(2)) graph.agents["writer"].asks["reader"] = 1;
+  if (chance.OneIn(3)) graph.agents["clerk"].asks["reader"] = 1;
   return graph;
 }
 

@@ -1,4 +1,5 @@
-// Random graphs: every sort of step, nested, with conditions, retries, fallbacks, time limits and token limits.
+// Random graphs: every sort of step, nested, with conditions, retries, fallbacks, time limits and token limits, and
+// agents that ask each other.
 #pragma once
 
 #include <string>

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "router/core/asks.h"
+
 namespace troupe::sim {
 namespace {
 
@@ -139,8 +141,23 @@ void Router::ArmDeadline(const std::string& name) {
 
 void Router::Take(const std::string& name, core::Event event) {
   Task& task = tasks_[name];
+  std::optional<core::StepAsked> asked;
+  if (const auto* question = std::get_if<core::StepAsked>(&event)) asked = *question;
+  std::string ended;
+  if (const auto* done = std::get_if<core::StepDone>(&event)) ended = done->path;
+  if (const auto* failed = std::get_if<core::StepFailed>(&event)) ended = failed->path;
   const auto record = core::Decide(*task.graph, task.state, std::move(event), world_.clock.now_ms());
+  if (!record && asked) {
+    const core::AskRuling ruling = core::RuleOnAsk(*task.graph, task.state, *asked);
+    if (ruling.what == core::AskRuling::What::kAnswered)
+      Answer(name, asked->path, asked->ordinal, {asked->ordinal, asked->peer, asked->input}, ruling.answer);
+  }
   if (!record) return;
+  if (const auto ask = core::SplitAsk(ended)) {
+    const core::StepRecord& step = task.state.steps.at(ended);
+    const core::Attempt& last = step.attempts.back();
+    Answer(name, std::string(ask->asker), ask->ordinal, {ask->ordinal, last.agent, last.input}, core::AnswerOf(step));
+  }
   world_.Trace(name + " record " + std::to_string(record->sequence) + ", event " +
                std::to_string(record->event.index()) + ", " + std::to_string(record->decisions.size()) + " decisions");
   task.records.push_back(*record);
@@ -212,13 +229,17 @@ void Router::Place(const std::string& name, const AttemptPtr& attempt) {
 }
 
 void Router::SendTo(const std::string& name, const AttemptPtr& attempt, const dispatch::Choice& choice) {
-  if (disk_.IsFinished(name, attempt->path)) {
+  if (disk_.IsFinished(name, attempt->path, attempt->attempt)) {
     world_.Violation(name + ": step '" + attempt->path + "' is sent out again although its end is on disk");
   }
   ++world_.outcome.steps_sent;
   world_.Trace(name + " sends " + attempt->path + " attempt " + std::to_string(attempt->attempt) + " to " +
                attempt->agent + "-" + std::to_string(choice.index) + ": " + choice.reason);
   attempt->tried.insert(choice.index);
+  attempt->unanswered.clear();
+  const graph::Agent& agent = tasks_[name].graph->agents.at(attempt->agent);
+  std::vector<std::string> peers;
+  for (const auto& [peer, max] : agent.asks) peers.push_back(peer);
   // Text that was received and not recorded is this attempt's all the same: a new replica goes on after it.
   const auto record = tasks_[name].state.steps.find(attempt->path);
   const std::string committed = record == tasks_[name].state.steps.end() ? "" : record->second.committed_text;
@@ -227,9 +248,11 @@ void Router::SendTo(const std::string& name, const AttemptPtr& attempt, const di
                    {.key = name + "/" + attempt->path + "/" + std::to_string(attempt->attempt),
                     .input = attempt->input,
                     .committed_text = committed + attempt->unrecorded_text,
-                    .agent_counts_tokens = graphs_.begin()->second.agents.at(attempt->agent).max_tokens > 0},
+                    .agent_counts_tokens = agent.max_tokens > 0,
+                    .peers = std::move(peers)},
                    {.on_text = [this, name, attempt](const std::string& text,
                                                      int64_t tokens) { OnText(name, attempt, text, tokens); },
+                    .on_ask = [this, name, attempt](const Question& question) { OnAsk(name, attempt, question); },
                     .on_done =
                         [this, name, attempt](Value output, core::Usage usage) {
                           End(name, attempt,
@@ -261,6 +284,29 @@ void Router::OnText(const std::string& name, const AttemptPtr& attempt, const st
                                 .attempt = attempt->attempt,
                                 .text = std::exchange(attempt->unrecorded_text, {}),
                                 .generated_tokens = tokens});
+}
+
+void Router::OnAsk(const std::string& name, const AttemptPtr& attempt, const Question& question) {
+  if (attempt->over) return;
+  attempt->unanswered[question.ordinal] = question;
+  Take(name, core::StepAsked{.path = attempt->path,
+                             .attempt = attempt->attempt,
+                             .ordinal = question.ordinal,
+                             .peer = question.peer,
+                             .input = question.input});
+}
+
+void Router::Answer(const std::string& name, const std::string& path, int ordinal, const Question& question,
+                    const Result<Value>& answer) {
+  auto& attempts = tasks_[name].attempts;
+  const auto found = attempts.find(path);
+  if (found == attempts.end() || found->second->stream == 0) return;
+  Attempt& attempt = *found->second;
+  const auto asked = attempt.unanswered.find(ordinal);
+  const bool is_open = asked != attempt.unanswered.end() && asked->second == question;
+  if (!is_open && world_.options.bug != Bug::kAnswerByOrdinalOnly) return;
+  attempt.unanswered.erase(ordinal);
+  agents_.Answer(attempt.stream, ordinal, answer);
 }
 
 // The replica is lost, not the attempt: it goes to another one under the same key.

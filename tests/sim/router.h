@@ -56,6 +56,8 @@ class Router {
     std::string unrecorded_text;
     int64_t generated_tokens = 0;
     int resends = 0;
+    // Questions on the stream that is open.
+    std::map<int, Question> unanswered;
     bool over = false;
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
@@ -88,6 +90,10 @@ class Router {
   void Place(const std::string& name, const AttemptPtr& attempt);
   void SendTo(const std::string& name, const AttemptPtr& attempt, const dispatch::Choice& choice);
   void OnText(const std::string& name, const AttemptPtr& attempt, const std::string& text, int64_t tokens);
+  void OnAsk(const std::string& name, const AttemptPtr& attempt, const Question& question);
+  // Tells an attempt what is known of its question by now.
+  void Answer(const std::string& name, const std::string& path, int ordinal, const Question& question,
+              const Result<Value>& answer);
   void OnBroken(const std::string& name, const AttemptPtr& attempt);
   void End(const std::string& name, const AttemptPtr& attempt, core::Event event);
   void OnRoom(const std::string& agent);

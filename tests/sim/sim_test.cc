@@ -29,6 +29,8 @@ TEST_P(Seeds, AreAllRight) {
     total.router_crashes += outcome.router_crashes;
     total.agent_crashes += outcome.agent_crashes;
     total.progress_records += outcome.progress_records;
+    total.questions += outcome.questions;
+    total.answers += outcome.answers;
   }
   // then: these worlds were worth looking at
   EXPECT_GT(total.tasks, 800);
@@ -37,6 +39,8 @@ TEST_P(Seeds, AreAllRight) {
   EXPECT_GT(total.router_crashes, 300);
   EXPECT_GT(total.agent_crashes, 300);
   EXPECT_GT(total.progress_records, 1000);
+  EXPECT_GT(total.questions, 300);
+  EXPECT_GT(total.answers, 200);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Seeds, ::testing::Values(1, 501, 1001, 1501));
@@ -64,7 +68,7 @@ TEST_P(PlantedBug, IsFound) {
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
                          ::testing::Values(Bug::kFinishedStepRunsAgain, Bug::kWakeUpDropped, Bug::kMemoryByKeyOnly,
-                                           Bug::kAnswerBeforeDisk));
+                                           Bug::kAnswerBeforeDisk, Bug::kAnswerByOrdinalOnly));
 
 }  // namespace
 }  // namespace troupe::sim

@@ -18,6 +18,7 @@ enum class Bug {
   kWakeUpDropped,          // a replica that has room again does not call those who wait
   kMemoryByKeyOnly,        // an agent answers from memory whatever the input and the committed text are now
   kAnswerBeforeDisk,       // watchers and callers are told before the record is on disk
+  kAnswerByOrdinalOnly,    // a peer's answer goes to whatever question now has its number
 };
 
 struct Options {
@@ -35,6 +36,8 @@ struct Outcome {
   int64_t agent_crashes = 0;
   int64_t steps_sent = 0;
   int64_t progress_records = 0;
+  int64_t questions = 0;
+  int64_t answers = 0;
   int64_t tasks_done = 0;
 };
 

@@ -7,7 +7,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "runtime/rpc/server.h"
 #include "runtime/rpc/server_call.h"
@@ -39,11 +41,21 @@ class FakeAgent final : public v1::AgentService::CallbackService {
       message.mutable_failed()->set_message(why);
       PutEnd(std::move(message));
     }
-    void Ask(const std::string& peer) {
+    void Ask(const std::string& peer, int ordinal = 1, const std::string& input_json = "{}") {
+      Listen();
       v1::WorkResponse message;
-      message.mutable_ask()->set_ordinal(1);
+      message.mutable_ask()->set_ordinal(ordinal);
       message.mutable_ask()->set_peer(peer);
+      message.mutable_ask()->set_input_json(input_json);
       Put(std::move(message));
+    }
+    // The next answer to a question, in the order they come. Nothing after 20 s.
+    std::optional<v1::Answer> NextAnswer() {
+      std::unique_lock lock(mutex_);
+      if (!answered_.wait_for(lock, std::chrono::seconds(20), [this] { return !answers_.empty(); })) return {};
+      v1::Answer answer = std::move(answers_.front());
+      answers_.pop_front();
+      return answer;
     }
     // As if the process had died.
     virtual void Break() = 0;
@@ -51,11 +63,22 @@ class FakeAgent final : public v1::AgentService::CallbackService {
     virtual bool IsCancelled() const = 0;
 
    protected:
+    void TakeAnswer(const v1::Answer& answer) {
+      const std::lock_guard lock(mutex_);
+      answers_.push_back(answer);
+      answered_.notify_all();
+    }
     v1::Start start_;
 
    private:
     virtual void Put(v1::WorkResponse message) = 0;
     virtual void PutEnd(v1::WorkResponse message) = 0;
+    // Reads what comes after the start, from now on.
+    virtual void Listen() {}
+
+    std::mutex mutex_;
+    std::condition_variable answered_;
+    std::deque<v1::Answer> answers_;
   };
 
   class StreamStep final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkResponse>, public Step {
@@ -67,7 +90,14 @@ class FakeAgent final : public v1::AgentService::CallbackService {
    private:
     void Put(v1::WorkResponse message) override { Send(std::move(message)); }
     void PutEnd(v1::WorkResponse message) override { SendAndEnd(std::move(message)); }
+    void Listen() override {
+      if (!std::exchange(is_reading_, true)) ReadMore();
+    }
     bool OnMessage(v1::WorkRequest& request) override {
+      if (request.has_answer()) {
+        TakeAnswer(request.answer());
+        return true;
+      }
       start_ = request.start();
       agent_.OnStart(std::static_pointer_cast<StreamStep>(shared_from_this()));
       return false;
@@ -77,6 +107,7 @@ class FakeAgent final : public v1::AgentService::CallbackService {
       End(Status(Cancelled("stopped")));
     }
     FakeAgent& agent_;
+    bool is_reading_ = false;
   };
 
   class SingleStep final : public rpc::ServerUnaryCall, public Step {

@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Pair;
 
 const std::string kGood = TROUPE_SOURCE_DIR "/tests/unit/graph/good/";
 
@@ -72,6 +73,20 @@ TEST(GoodGraphs, ATextIsTakenApartInEveryWay) {
   // and only agents that are asked cost something: routed, plan twice, 40 windows
   EXPECT_EQ(WorstCaseOf(*graph).calls, 1 + 2 + 40);
   EXPECT_EQ(WorstCaseOf(*graph).tokens, 2 * 300);
+}
+
+TEST(GoodGraphs, AgentsAskTheirPeers) {
+  // when
+  auto graph = Load("asks.yaml");
+  // then
+  ASSERT_NE(graph, nullptr);
+  EXPECT_THAT(graph->agents.at("writer").asks, ElementsAre(Pair("expert", 2)));
+  EXPECT_EQ(graph->agents.at("writer").config["askPeer"], "expert");
+  EXPECT_THAT(graph->agents.at("expert").asks, ElementsAre(Pair("clerk", 1), Pair("librarian", 3)));
+  // a try costs 1 + 2 * (1 + 3 * 1 + 1) calls, and there are two
+  EXPECT_EQ(WorstCaseOf(*graph).calls, 2 * 11);
+  EXPECT_EQ(WorstCaseOf(*graph).tokens, 2 * (50 + 2 * (100 + 7)));
+  EXPECT_EQ(WorstCaseOf(*graph).time_ms, 2 * 20'000 + 200) << "what it asks counts against its own time";
 }
 
 TEST(GoodGraphs, EverythingAtOnce) {

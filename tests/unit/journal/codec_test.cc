@@ -25,6 +25,7 @@ std::vector<Event> EveryEvent() {
       core::StepDone{"a.b[2].c", 3, Value{{"n", 12345678901234}}, kUsage, kSite},
       core::StepFailed{"a", 2, Error{Code::kUnavailable, "gone"}, kUsage, kSite},
       core::StepProgress{"a", 1, "some text", 7},
+      core::StepAsked{"a", 1, 2, "expert", Value{{"prompt", "?"}}},
       core::CancelRequested{"why"},
       core::DeadlinePassed{},
   };

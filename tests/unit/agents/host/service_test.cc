@@ -91,6 +91,12 @@ class Caller {
     request.mutable_answer()->set_output_json(output);
     stream_.Send(std::move(request));
   }
+  void Refuse(int ordinal, Code code) {
+    v1::WorkRequest request;
+    request.mutable_answer()->set_ordinal(ordinal);
+    request.mutable_answer()->mutable_failed()->set_code(static_cast<int>(code));
+    stream_.Send(std::move(request));
+  }
   v1::WorkResponse Message(size_t n) {
     std::unique_lock lock(mutex_);
     EXPECT_TRUE(changed_.wait_for(lock, seconds(30), [&] { return got_.size() > n || status_; }));
@@ -414,6 +420,25 @@ TEST_F(ServiceTest, AQuestionToAPeerIsAnswered) {
   EXPECT_EQ(*second.get_future().get(), 43);
   step->Done(1, {});
   EXPECT_EQ(caller.Wait().code, Code::kOk);
+}
+
+TEST_F(ServiceTest, AQuestionThatNobodyAnswersEndsWithItsStep) {
+  // given
+  Caller caller(*stub_, "k", kInput);
+  auto step = kind_.Take(0);
+  std::promise<Result<Value>> refused, dropped;
+  // when one is refused, and the caller goes away while the next is open
+  step->Ask("expert", 1, [&](Result<Value> answer) { refused.set_value(std::move(answer)); });
+  caller.Message(0);
+  caller.Refuse(1, Code::kResourceExhausted);
+  EXPECT_EQ(refused.get_future().get().error().code, Code::kResourceExhausted);
+  step->Ask("expert", 2, [&](Result<Value> answer) { dropped.set_value(std::move(answer)); });
+  caller.Message(1);
+  caller.Cancel();
+  // then
+  EXPECT_EQ(dropped.get_future().get().error().code, Code::kCancelled);
+  step->Fail(Cancelled("stopped"), {});
+  EXPECT_TRUE(service_->WaitIdle(seconds(30)));
 }
 
 TEST_F(ServiceTest, AStepThatIsLetGoOfFails) {

@@ -109,6 +109,21 @@ TEST(ScriptedTest, AsksAPeerAndSaysWhatItHeard) {
   EXPECT_EQ(step->Wait()->at("text"), "They say expert1.");
 }
 
+TEST(ScriptedTest, AsksOneAfterAnotherAndSaysSomethingElseWhereNobodyAnswers) {
+  // given
+  auto kind =
+      MakeScripted({{"script", "else: {ask: [{peer: a, input: 1}, {peer: b, orElse: no idea}], say: '{answer}!'}"}});
+  auto step = std::make_shared<FakeStep>("x");
+  step->peers = [](const std::string& peer, const Value&) -> Result<Value> {
+    if (peer == "b") return Exhausted("enough");
+    return Value{{"text", "fine"}};
+  };
+  // when
+  kind->Work(step);
+  // then
+  EXPECT_EQ(step->Wait()->at("text"), "fine no idea!");
+}
+
 TEST(ScriptedTest, CancellingEndsADelay) {
   // given
   auto kind = MakeScripted({{"script", {{"else", {{"say", "late"}, {"delayMs", 3'600'000}}}}}});
