@@ -295,7 +295,6 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
     call.call = world_.dispatcher.StartDecompose(std::move(order), std::move(job), shared_from_this());
     return;
   }
-  const auto agent = graph_->agents.find(order.agent);
   order.may_ask = agent != graph_->agents.end() && !agent->second.asks.empty();
   call.call = world_.dispatcher.Start(std::move(order), shared_from_this());
 }
@@ -402,11 +401,6 @@ void TaskRunner::OnStepEnd(const std::string& path, int attempt, dispatch::StepO
 }
 
 void TaskRunner::OnStepAsk(const std::string& path, int attempt, dispatch::StepQuestion question) {
-  {
-    // Text that it wrote before it asked comes before the question.
-    const std::lock_guard lock(text_mutex_);
-    if (!texts_.empty()) EnqueueText();
-  }
   Post(
       {.event = core::StepAsked{path, attempt, question.ordinal, std::move(question.peer), std::move(question.input)}});
 }
