@@ -86,6 +86,11 @@ std::string Happened(const v1::Event& event) {
     case v1::Event::kStepProgress:
       return event.step_progress().path() + Attempt(event.step_progress().attempt()) +
              " said: " + Beginning(event.step_progress().text());
+    case v1::Event::kStepAsked: {
+      const v1::StepAsked& asked = event.step_asked();
+      return asked.path() + " asked " + asked.peer() + Attempt(asked.attempt()) + ", question " +
+             std::to_string(asked.ordinal()) + ": " + Shown(asked.input());
+    }
     case v1::Event::kCancelRequested:
       return "a client asked for it to stop: " + event.cancel_requested().reason();
     case v1::Event::kDeadlinePassed:

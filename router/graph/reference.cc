@@ -46,6 +46,9 @@ std::vector<KeyReference> ResourceKeys() {
       {"agents.replicas.max", "whole number, 1 to 64", "min", "At most so many."},
       {"agents.slots", "whole number, 1 to 1,024", "the kind's own", "Steps that one process works on at once."},
       {"agents.queue", "whole number, 0 to 100,000", "64", "Steps that wait at one process; more are refused."},
+      {"agents.asks", "map of agents", kNone,
+       "Peers that it may ask while it works on a step; the answer comes back to it. Asks go in no circle."},
+      {"agents.asks.max", "whole number, 1 to 100", kRequired, "Questions to that peer in one step at most."},
   };
 }
 
@@ -69,15 +72,29 @@ std::vector<KeyReference> StepKeys() {
       {"steps.after", "name of a step, or list", kNone, "Waits for these too, where no data ties them."},
       {"steps.onError", "fail or keep", "fail",
        "keep: the task goes on, and others see none in its place. Beside each it stands inside of each."},
-      {"steps.decompose", "map", kNone, "Takes a text apart: gives a list of {text, skill, score, index}."},
-      {"steps.decompose.by", "meaning", "meaning", "Clauses are matched to the skills' examples."},
+      {"steps.decompose", "map", kNone, "Takes a text apart: gives a list of parts, {text, index} and more by 'by'."},
+      {"steps.decompose.by", "meaning, list, windows or planner", "meaning",
+       "meaning: clauses are matched to the skills' examples, {skill, score}. list: its items; with an agent, matched "
+       "to "
+       "skills too. windows: stretches of a long document, {start, end}. planner: an agent that writes says which "
+       "words "
+       "ask for which skill, {skill}; what it leaves out goes to the default."},
       {"steps.decompose.text", "expression", kRequired, "What is taken apart."},
-      {"steps.decompose.agent", "name of an agent of kind embed", kRequired, "Whose vectors say what is alike."},
-      {"steps.decompose.skills", "map of skills to examples, or a file", kRequired,
+      {"steps.decompose.agent", "name of an agent", "required by meaning and planner",
+       "By meaning and list an agent of kind embed, whose vectors say what is alike; by planner one of kind generate."},
+      {"steps.decompose.skills", "map of skills to examples, or a file", "required beside agent",
        "What a part can ask for, each with sentences that ask for it."},
       {"steps.decompose.default", "name of a skill", "other", "Of parts that are like no example."},
-      {"steps.decompose.max", "whole number, 1 to 1,000", kRequired, "Parts at most; the rest is joined to the last."},
-      {"steps.decompose.threshold", "number, -1 to 1", "0", "Parts below this cosine go to the default skill."},
+      {"steps.decompose.max", "whole number, 1 to 1,000; windows: to 10,000", kRequired,
+       "Parts at most; the rest is joined to the last. More windows fail the step."},
+      {"steps.decompose.threshold", "number, -1 to 1", "0",
+       "By meaning and list: parts below this cosine go to the default skill."},
+      {"steps.decompose.separator", "text", "found out",
+       "By list: what stands between items. Left out: markers, else numbers within a line, else lines."},
+      {"steps.decompose.size", "whole number, 1 to 1,000,000", "required by windows",
+       "By windows: characters of one at most. It ends with a paragraph, else a sentence, else a word."},
+      {"steps.decompose.overlap", "whole number, 0 to half of size", "0",
+       "By windows: characters that one repeats of the one before at most."},
       {"steps.each", "map: {NAME: list, max: ...}", kNone,
        "Does the steps below once for each item, which they call NAME; gives the list of their outputs."},
       {"steps.each.max", "whole number, 1 to 10,000", kRequired, "Items at most; a longer list fails the step."},

@@ -29,13 +29,18 @@ spec:
   pools:
     p: {POOL device: cpu}
   agents:
-    a: {AGENT kind: scripted, pool: p, replicas: {REPLICAS min: 1}}
+    a: {AGENT kind: scripted, pool: p, replicas: {REPLICAS min: 1}, asks: {b: {ASKS max: 1}}}
+    b: {kind: scripted, pool: p}
     e: {kind: embed, model: m, pool: p}
   steps:
     call: {CALL agent: a, retry: {RETRY max: 1}}
     cut:
       DECOMPOSESTEP
       decompose: {DECOMPOSE text: "{{ input.text }}", agent: e, max: 2, skills: {x: [y]}}
+    items:
+      decompose: {ITEMS by: list, text: "{{ input.text }}", max: 2}
+    windows:
+      decompose: {WINDOWS by: windows, text: "{{ input.text }}", max: 2, size: 9}
     loop:
       EACH
       each: {item: "{{ steps.cut }}", max: 2}
@@ -48,7 +53,7 @@ spec:
         again: {agent: a}
 )";
   for (const char* name : {"REPEATSTEP", "DECOMPOSESTEP", "FILE", "SPEC", "EACH", "LIMITS", "MODEL", "POOL", "AGENT",
-                           "REPLICAS", "CALL", "RETRY", "DECOMPOSE", "REPEAT"}) {
+                           "REPLICAS", "CALL", "RETRY", "DECOMPOSE", "REPEAT", "ASKS", "ITEMS", "WINDOWS"}) {
     for (size_t at = yaml.find(name); at != std::string::npos; at = yaml.find(name, at)) {
       const bool flow = yaml[at - 1] == '{';
       const std::string with = std::string(name) == place ? std::string(kUnknown) + ": 1" + (flow ? "," : "") : "";
@@ -101,7 +106,11 @@ TEST(Reference, HasTheKeysThatTheParserKnowsAndNoOthers) {
   EXPECT_EQ(Minus(KnownAt("AGENT"), of_scripted), Inside("agents"));
   EXPECT_EQ(KnownAt("REPLICAS"), Inside("agents.replicas"));
   EXPECT_EQ(KnownAt("RETRY"), Inside("steps.retry"));
-  EXPECT_EQ(KnownAt("DECOMPOSE"), Inside("steps.decompose"));
+  EXPECT_EQ(KnownAt("ASKS"), Inside("agents.asks"));
+  // and decompose what goes with the way in which it takes the text apart
+  std::set<std::string> of_decompose = KnownAt("DECOMPOSE");
+  for (const char* place : {"ITEMS", "WINDOWS"}) of_decompose.merge(KnownAt(place));
+  EXPECT_EQ(of_decompose, Inside("steps.decompose"));
   EXPECT_EQ(KnownAt("REPEAT"), Inside("steps.repeat"));
   // a step knows what goes with the thing that it does
   std::set<std::string> of_steps = KnownAt("CALL");
