@@ -139,7 +139,7 @@ TEST(GoodGraphs, EverythingAtOnce) {
 }
 
 TEST(GoodGraphs, ExamplesAreCorrect) {
-  for (const char* name : {"help-desk/help-desk.yaml", "ask-docs/ask-docs.yaml"}) {
+  for (const char* name : {"help-desk/help-desk.yaml", "ask-docs/ask-docs.yaml", "summarise/summarise.yaml"}) {
     Parsed parsed = LoadGraph(std::string(TROUPE_SOURCE_DIR "/deploy/graphs/") + name);
     EXPECT_NE(parsed.graph, nullptr);
     EXPECT_EQ(ToString(parsed.findings), "");
