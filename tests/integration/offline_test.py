@@ -10,7 +10,7 @@ import harness
 
 ROOT = harness.HERE.parent.parent
 SHOP = harness.HERE / "graphs/shop.yaml"
-COMMANDS = "up run submit watch get list cancel status apply lint graph models kinds completion version".split()
+COMMANDS = "up run submit watch get list cancel status apply lint graph journal models kinds completion version".split()
 
 
 class Offline(harness.Case):
@@ -20,12 +20,13 @@ class Offline(harness.Case):
             self.assertIn(f"\n  {command} ", top)
             self.troupe(command, "--help")
         self.assertIn("Exit codes:", top)
-        for command in ("up", "run", "submit", "watch", "get", "list", "cancel", "status", "apply", "lint", "graph", "models"):
+        for command in ("up", "run", "submit", "watch", "get", "list", "cancel", "status", "apply", "lint", "graph", "journal",
+                        "models"):
             self.assertRegex(self.troupe(command, "--help").stdout, "Examples?:", command)
 
     def test_wrong_usage_is_exit_code_2_and_says_how(self):
-        for arguments in ([], ["no-such-command"], ["run"], ["list", "--state", "sleeping"], ["list", "--limit", "many"],
-                          ["run", "g", "--timeout", "-1"]):
+        for arguments in ([], ["no-such-command"], ["run"], ["journal"], ["list", "--state", "sleeping"],
+                          ["list", "--limit", "many"], ["run", "g", "--timeout", "-1"]):
             error = self.troupe(*arguments, code=2).stderr
             self.assertRegex(error, r"^troupe: error: .*--help' shows how it is used\n$")
 
