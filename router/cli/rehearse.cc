@@ -89,7 +89,10 @@ class Rehearsal {
         if (!stood_in.contains(name)) real.insert(name);
       }
       if (!real.empty() && options_.real_agents == RealAgents::kSkipTheirCases) {
-        Settle(i, {.outcome = CaseResult::Outcome::kSkipped, .note = "needs real agents"});
+        CaseResult skipped;
+        skipped.outcome = CaseResult::Outcome::kSkipped;
+        skipped.note = "needs real agents";
+        Settle(i, std::move(skipped));
         continue;
       }
       waiting_.push_back(i);
@@ -228,11 +231,12 @@ class Rehearsal {
     TRY(run.stream->End());
     TRY_ASSIGN(const v1::GetResponse task, client_->Get(run.task_id));
     const Case& one = suite_.cases[run.index];
-    CaseResult result{.task_id = run.task_id,
-                      .time_ms = task.task().ended_ms() - task.task().accepted_ms(),
-                      .calls = rehearsal::CallsOf(task),
-                      .tokens = task.task().usage().generated_tokens(),
-                      .differences = rehearsal::Compare(one.expected, task)};
+    CaseResult result;
+    result.task_id = run.task_id;
+    result.time_ms = task.task().ended_ms() - task.task().accepted_ms();
+    result.calls = rehearsal::CallsOf(task);
+    result.tokens = task.task().usage().generated_tokens();
+    result.differences = rehearsal::Compare(one.expected, task);
     for (const std::string& line : stand_ins_->Unmatched(run.task_id)) {
       result.differences.insert(result.differences.begin(), {"stand-ins", "a rule for every step", line, one.position});
     }

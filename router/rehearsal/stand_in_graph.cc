@@ -29,7 +29,9 @@ Json ToJson(const YamlNode& node) {
 Json Scripted(const Json& agent, const graph::Agent& original) {
   Json out = {{"kind", "scripted"}};
   for (const auto& [key, value] : agent.items()) {
-    const bool of_its_kind = key == "kind" || key == "model" || original.kind->FindConfig(key) != nullptr;
+    // a stand-in asks nobody
+    const bool of_its_kind =
+        key == "kind" || key == "model" || key == "asks" || original.kind->FindConfig(key) != nullptr;
     if (!of_its_kind) out[key] = value;
   }
   if (original.max_tokens > 0) out["maxTokens"] = std::min(original.max_tokens, kMaxTokens);

@@ -11,14 +11,24 @@ using ::testing::HasSubstr;
 using Outcome = CaseResult::Outcome;
 
 SuiteResult Result() {
-  SuiteResult result{.file = "shop.test.yaml", .graph = "shop"};
-  result.cases.push_back(
-      {.name = "good", .position = {"shop.test.yaml", 6, 5}, .time_ms = 1'042, .calls = 3, .tokens = 1});
-  result.cases.push_back({.name = "bad <&\">",
-                          .position = {"shop.test.yaml", 9, 5},
-                          .outcome = Outcome::kFailed,
-                          .differences = {{"output text", "a\nb", "c\x01", {"shop.test.yaml", 12, 7}}}});
-  result.cases.push_back({.name = "left", .outcome = Outcome::kSkipped, .note = "needs real agents"});
+  SuiteResult result;
+  result.file = "shop.test.yaml";
+  result.graph = "shop";
+  CaseResult& good = result.cases.emplace_back();
+  good.name = "good";
+  good.position = {"shop.test.yaml", 6, 5};
+  good.time_ms = 1'042;
+  good.calls = 3;
+  good.tokens = 1;
+  CaseResult& bad = result.cases.emplace_back();
+  bad.name = "bad <&\">";
+  bad.position = {"shop.test.yaml", 9, 5};
+  bad.outcome = Outcome::kFailed;
+  bad.differences = {{"output text", "a\nb", "c\x01", {"shop.test.yaml", 12, 7}}};
+  CaseResult& left = result.cases.emplace_back();
+  left.name = "left";
+  left.outcome = Outcome::kSkipped;
+  left.note = "needs real agents";
   return result;
 }
 
