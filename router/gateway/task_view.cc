@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "router/core/place.h"
 #include "router/journal/codec.h"
 
 namespace troupe::gateway {
@@ -80,7 +81,7 @@ void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task
 void FillSteps(const core::TaskState& state, v1::GetResponse& out) {
   std::vector<std::pair<const std::string*, const core::StepRecord*>> steps;
   for (const auto& [path, record] : state.steps) {
-    if (!path.ends_with(']')) steps.emplace_back(&path, &record);
+    if (!core::IsRound(path)) steps.emplace_back(&path, &record);
   }
   std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.second->order < b.second->order; });
   for (const auto& [path, record] : steps) {
