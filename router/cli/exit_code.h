@@ -15,7 +15,7 @@ enum ExitCode : int {
   kExitStopped = 5,       // the task was cancelled, or its deadline passed
   kExitFull = 6,          // the router takes nothing more just now
   kExitUpFailed = 7,      // `up`: a process does not start or keeps dying
-  kExitDamaged = 8,       // `journal check`: something is wrong in the journal
+  kExitDamaged = 8,       // what was written down or fetched is damaged: a journal, an export, a model
   kExitInternal = 70,     // a defect, or something this list does not name
   kExitInterrupted = 130  // ctrl-C
 };

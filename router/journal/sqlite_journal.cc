@@ -15,7 +15,7 @@ namespace {
 class SqliteJournal final : public Journal {
  public:
   SqliteJournal(FolderLock lock, std::unique_ptr<SqliteReader> reader, std::unique_ptr<SqliteWriter> writer)
-      : lock_(std::move(lock)), reader_(std::move(reader)), writer_(std::move(writer)) {}
+      : lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
 
   void Append(Entry entry) override { writer_->Append(std::move(entry)); }
   void Hurry() override { writer_->Hurry(); }
@@ -36,8 +36,9 @@ class SqliteJournal final : public Journal {
 
  private:
   FolderLock lock_;
-  std::unique_ptr<SqliteReader> reader_;
+  // The writer's connection is the last to go: that one can put the log's pages where they belong, a reader cannot.
   std::unique_ptr<SqliteWriter> writer_;
+  std::unique_ptr<SqliteReader> reader_;
 };
 
 }  // namespace

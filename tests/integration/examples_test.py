@@ -14,7 +14,6 @@ LIMIT_S = 240.0
 
 QUESTIONS = [
     ("when does the last ferry leave", "ferry.md", "15:45"),
-    ("how long does the crossing take", "ferry.md", "40 minutes"),
     ("how high is the lighthouse", "lighthouse.md", "31 metres"),
     ("how much does entry to the keeper's house cost", "lighthouse.md", "4 euros"),
 ]

@@ -122,7 +122,7 @@ class Models(harness.Case):
                              (dict(headers={"X-Linked-Etag": '"%s"' % ("0" * 64)}), "SHA-256"),
                              (dict(headers={"X-Repo-Commit": "0" * 40}), "commit")):
             self.registry.fault("model.safetensors", **fault)
-            error = self.troupe("models", "pull", SOURCE, code=70).stderr
+            error = self.troupe("models", "pull", SOURCE, code=8).stderr
             self.assertIn(words, error)
             self.assertFalse(self.local("hf").exists())
             self.registry.faults.clear()
@@ -130,7 +130,7 @@ class Models(harness.Case):
         self.assertIn("leave its folder", self.troupe("models", "pull", "hf:acme/evil@main", code=2).stderr)
         # a length that is promised and not kept is a broken connection
         self.registry.fault("config.json", wrong_length=10)
-        self.assertIn("bytes instead of", self.troupe("models", "pull", SOURCE, code=70).stderr)
+        self.assertIn("bytes instead of", self.troupe("models", "pull", SOURCE, code=8).stderr)
         self.troupe("models", "pull", SOURCE)
         self.check_pulled()
 
@@ -143,7 +143,7 @@ class Models(harness.Case):
     def test_the_token_reaches_the_hub_and_nobody_else_and_is_never_shown(self):
         self.registry = self.serve(token="hf_s3cret")
         self.registry.repository("acme/tiny", "main", FILES)
-        error = self.troupe("models", "pull", SOURCE, code=70).stderr
+        error = self.troupe("models", "pull", SOURCE, code=8).stderr
         self.assertIn("HF_TOKEN", error)
         token_file = self.folder / ".cache/huggingface/token"
         token_file.parent.mkdir(parents=True)
@@ -154,7 +154,7 @@ class Models(harness.Case):
         self.assertTrue(self.registry.seen("", "content"))
         self.assertFalse(any("Authorization" in r[2] for r in self.registry.seen("", "content")))
         self.environment["HF_TOKEN"] = "hf_wr0ng"
-        refused = self.troupe("models", "pull", "hf:acme/tiny@main/q4.gguf", code=70)
+        refused = self.troupe("models", "pull", "hf:acme/tiny@main/q4.gguf", code=8)
         for text in (done.stdout, done.stderr, refused.stderr, error):
             for secret in ("hf_s3cret", "hf_wr0ng", "secret-signature"):
                 self.assertNotIn(secret, text)

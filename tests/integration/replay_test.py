@@ -19,7 +19,7 @@ class Replay(harness.Case):
             task_id = self.json("run", "shop", "please stream")["task"]["task_id"]
             page = self.troupe("replay", task_id).stdout
             for piece in ("the task was taken in by shop", "start read at reader", "read came back from reader-0",
-                          "changed    read: state running -> done", "finish the task", "task: state running -> done"):
+                          "changed read: state running -> done", "finish the task", "task: state running -> done"):
                 self.assertIn(piece, page)
             live = self.records(task_id)
             self.assertEqual([record["sequence"] for record in live], list(range(1, len(live) + 1)))

@@ -162,9 +162,9 @@ TEST_F(GenerateTest, CancelStopsBetweenDecodeStepsAndFreesTheSlot) {
   // when
   first->Cancel();
   gate.Open();
-  // then: the step under way was its last
+  // then: the step under way, if there was one yet, was its last
   EXPECT_EQ(first->Wait().error().code, Code::kCancelled);
-  EXPECT_EQ(first->deltas(), 1);
+  EXPECT_LE(first->deltas(), 1);
   EXPECT_LE(first->usage().generated_tokens, 2);
   EXPECT_EQ(second->Wait()->at("text").get<std::string>().size(), 302u);
 }
