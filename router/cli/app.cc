@@ -44,8 +44,8 @@ int Main(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORMAT");
   for (const auto add : {AddUp, AddRun, AddSubmit, AddWatch, AddGet, AddList, AddCancel, AddStatus, AddApply, AddLint,
-                         AddGraph, AddModels, AddJournal, AddReplay, AddTest, AddExplain, AddKinds, AddCompletion,
-                         AddVersion}) {
+                         AddGraph, AddModels, AddJournal, AddReplay, AddTest, AddExplain, AddDecide, AddKinds,
+                         AddCompletion, AddVersion}) {
     add(app, globals, chosen);
   }
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

@@ -101,6 +101,11 @@ Result<v1::ForkResponse> Client::Fork(const v1::ForkRequest& request) {
   return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Fork, request, kCallTime, address_);
 }
 
+Result<v1::DecideResponse> Client::Decide(const v1::DecideRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Decide, request, kCallTime, address_);
+}
+
 Result<v1::ApplyResponse> Client::Apply(const v1::GraphSource& source) {
   TRY(CheckSocket());
   v1::ApplyRequest request;

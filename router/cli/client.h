@@ -37,6 +37,7 @@ class Client {
   Result<v1::ListResponse> List(const v1::ListRequest& request);
   Result<v1::CancelResponse> Cancel(const std::string& task_id, const std::string& reason);
   Result<v1::ForkResponse> Fork(const v1::ForkRequest& request);
+  Result<v1::DecideResponse> Decide(const v1::DecideRequest& request);
   Result<v1::ApplyResponse> Apply(const v1::GraphSource& source);
   Result<v1::LintResponse> Lint(const v1::GraphSource& source);
   Result<v1::GetGraphResponse> GetGraph(const std::string& name);

@@ -28,6 +28,7 @@ void AddSubmit(CLI::App& app, const Globals& globals, Action& chosen);
 void AddWatch(CLI::App& app, const Globals& globals, Action& chosen);
 void AddGet(CLI::App& app, const Globals& globals, Action& chosen);
 void AddList(CLI::App& app, const Globals& globals, Action& chosen);
+void AddDecide(CLI::App& app, const Globals& globals, Action& chosen);
 void AddCancel(CLI::App& app, const Globals& globals, Action& chosen);
 void AddTest(CLI::App& app, const Globals& globals, Action& chosen);
 void AddStatus(CLI::App& app, const Globals& globals, Action& chosen);

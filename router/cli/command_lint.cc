@@ -34,7 +34,8 @@ Value ToJson(const LoadedGraph& loaded) {
     const graph::WorstCase worst = graph::WorstCaseOf(*loaded.graph);
     json["graph"] = loaded.graph->name;
     json["version"] = loaded.graph->version.value;
-    json["worst_case"] = {{"calls", worst.calls}, {"tokens", worst.tokens}, {"time_ms", worst.time_ms}};
+    json["worst_case"] = {{"calls", worst.calls}, {"tokens", worst.tokens}, {"time_ms", worst.time_ms},
+                          {"approvals", worst.approvals}};
   }
   return json;
 }
@@ -46,6 +47,7 @@ void Print(const LoadedGraph& loaded) {
   std::string text = loaded.path + ": ok; a task takes at most " + Plural(worst.calls, "call");
   if (worst.tokens > 0) text += ", " + Plural(worst.tokens, "token");
   if (worst.time_ms > 0) text += ", " + FormatDuration(worst.time_ms);
+  if (worst.approvals > 0) text += ", and waits for a person at most " + Plural(worst.approvals, "time");
   PrintText(stdout, text);
 }
 

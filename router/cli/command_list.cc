@@ -9,6 +9,7 @@
 #include "router/cli/table.h"
 #include "router/cli/task_page.h"
 #include "router/cli/terminal.h"
+#include "router/cli/text_width.h"
 #include "runtime/base/clock.h"
 
 namespace troupe::cli {
@@ -18,6 +19,7 @@ struct ListFlags {
   std::string graph;
   std::string state;
   std::vector<std::string> labels;
+  bool waiting = false;
   int limit = 20;
 };
 
@@ -36,6 +38,7 @@ Result<v1::ListResponse> List(const Globals& globals, const ListFlags& flags) {
   v1::ListRequest request;
   request.set_graph(flags.graph);
   request.set_state(StateOf(flags.state));
+  request.set_waiting(flags.waiting);
   TRY_ASSIGN(const auto labels, ParseLabels(flags.labels));
   for (const auto& [key, value] : labels) (*request.mutable_labels())[key] = value;
   v1::ListResponse all;
@@ -49,15 +52,21 @@ Result<v1::ListResponse> List(const Globals& globals, const ListFlags& flags) {
   return all;
 }
 
+std::string WaitingNote(const v1::Task& task) {
+  const v1::Approval& first = task.waiting(0);
+  const std::string more = task.waiting_size() > 1 ? " and " + std::to_string(task.waiting_size() - 1) + " more" : "";
+  return first.path() + more + " waits for a person: " + Neutralise(first.ask(), Newlines::kFlatten);
+}
+
 void Print(const v1::ListResponse& response) {
   if (response.tasks().empty()) return PrintText(stderr, "no tasks");
-  Table table({"TASK", "GRAPH", "STATE", "ACCEPTED", "TOOK", "TOKENS", "PROBLEM"});
+  Table table({"TASK", "GRAPH", "STATE", "ACCEPTED", "TOOK", "TOKENS", "NOTE"});
   const UnixMs now_ms = SystemClock().NowMs();
   for (const v1::Task& task : response.tasks()) {
     const UnixMs end_ms = task.ended_ms() > 0 ? task.ended_ms() : now_ms;
     table.Add({task.task_id(), task.graph(), StateName(task.state()), FormatAge(task.accepted_ms(), now_ms),
                FormatDuration(end_ms - task.accepted_ms()), FormatCount(task.usage().generated_tokens()),
-               task.error_message()});
+               task.waiting().empty() ? task.error_message() : WaitingNote(task)});
   }
   const int width = IsTerminal(stdout) ? StyleOf(stdout).width : 0;
   for (const std::string& line : table.Render(width)) std::puts(line.c_str());
@@ -71,6 +80,7 @@ void AddList(CLI::App& app, const Globals& globals, Action& chosen) {
   command->footer(
       "Examples:\n"
       "  troupe list --state running\n"
+      "  troupe list --waiting                what people have to decide ('troupe decide' does it)\n"
       "  troupe list --graph help-desk --label customer=42 --limit 100 --output json");
   command->add_option("--graph", flags->graph, "Only this graph's")->type_name("GRAPH");
   command->add_option("--state", flags->state, "Only those in this state")
@@ -80,6 +90,7 @@ void AddList(CLI::App& app, const Globals& globals, Action& chosen) {
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();
+  command->add_flag("--waiting", flags->waiting, "Only those that wait for a person");
   command->add_option("--limit", flags->limit, "At most this many (default 20)")
       ->type_name("N")
       ->check(CLI::Range(1, 100'000));

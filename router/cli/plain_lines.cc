@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "router/cli/approval.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
 
@@ -28,9 +29,10 @@ std::vector<std::string> PlainLines::Next(const TaskView& view, const v1::Record
   elapsed_ms_ = record.time_ms() - view.accepted_ms();
   SayEvent(view, record.event());
   const v1::Event& event = record.event();
-  const std::string path = event.has_step_done()     ? event.step_done().path()
-                           : event.has_step_failed() ? event.step_failed().path()
-                                                     : "";
+  const std::string path = event.has_step_done()        ? event.step_done().path()
+                           : event.has_step_failed()    ? event.step_failed().path()
+                           : event.has_person_decided() ? event.person_decided().path()
+                                                        : "";
   for (const v1::Decision& decision : record.decisions()) SayDecision(view, decision, path);
   return std::exchange(lines_, {});
 }
@@ -69,6 +71,12 @@ void PlainLines::SayEvent(const TaskView& view, const v1::Event& event) {
       Say("asked to stop" + (reason.empty() ? "" : ": " + reason));
       break;
     }
+    case v1::Event::kPersonDecided:
+      Say(event.person_decided().path() + ": " + VerdictOf(event.person_decided()));
+      break;
+    case v1::Event::kWaitExpired:
+      Say(event.wait_expired().path() + ": " + VerdictOf(event.wait_expired()));
+      break;
     case v1::Event::kDeadlinePassed:
       Say("the deadline passed");
       break;
@@ -110,6 +118,12 @@ void PlainLines::SayDecision(const TaskView& view, const v1::Decision& decision,
     case v1::Decision::kStopStep:
       Say(decision.stop_step().path() + ": stopped");
       break;
+    case v1::Decision::kAskPerson: {
+      const auto& ask = decision.ask_person();
+      Say(ask.path() + ": waits for a person: " + ask.ask());
+      Say(ask.path() + ": " + DecideCommand(view.task_id(), ask.path()));
+      break;
+    }
     case v1::Decision::kFinishTask: {
       const int64_t tokens = view.generated_tokens();
       Say("task done in " + FormatDuration(elapsed_ms_) + (tokens > 0 ? ", " + Plural(tokens, "token") : ""));

@@ -95,6 +95,13 @@ std::string Happened(const v1::Event& event) {
       return "a client asked for it to stop: " + event.cancel_requested().reason();
     case v1::Event::kDeadlinePassed:
       return "its deadline passed";
+    case v1::Event::kPersonDecided: {
+      const v1::PersonDecided& decided = event.person_decided();
+      return decided.by() + (decided.approved() ? " approved " : " rejected ") + decided.path() +
+             (decided.note().empty() ? "" : ": " + decided.note());
+    }
+    case v1::Event::kWaitExpired:
+      return "nobody decided " + event.wait_expired().path() + " in time";
     default:
       return Beginning(Dump(ToJson(event)));
   }
@@ -121,6 +128,8 @@ std::string Decided(const v1::Decision& decision) {
     }
     case v1::Decision::kStopStep:
       return "stop " + decision.stop_step().path() + Attempt(decision.stop_step().attempt());
+    case v1::Decision::kAskPerson:
+      return "ask a person for " + decision.ask_person().path() + ": " + decision.ask_person().ask();
     case v1::Decision::kFinishTask:
       return "finish the task: " + Shown(decision.finish_task().output());
     case v1::Decision::kFailTask:

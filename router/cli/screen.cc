@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "router/cli/approval.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
 
@@ -31,6 +32,8 @@ std::string Glyph(v1::StepState state, int frame, bool unicode) {
       return unicode ? "–" : "-";
     case v1::STEP_STATE_STOPPED:
       return unicode ? "■" : "=";
+    case v1::STEP_STATE_WAITS_FOR_PERSON:
+      return "?";
     default:
       return unicode ? kSpinner[frame % 10] : kPlainSpinner[frame % 4];
   }
@@ -44,6 +47,8 @@ const char* GlyphColour(v1::StepState state) {
       return kRed;
     case v1::STEP_STATE_RUNNING:
       return kCyan;
+    case v1::STEP_STATE_WAITS_FOR_PERSON:
+      return kYellow;
     default:
       return kDim;
   }
@@ -67,7 +72,8 @@ const char* StateColour(v1::TaskState state) {
 }
 
 bool IsRunning(const StepView& step) {
-  return step.state == v1::STEP_STATE_RUNNING || step.state == v1::STEP_STATE_WAITING;
+  return step.state == v1::STEP_STATE_RUNNING || step.state == v1::STEP_STATE_WAITING ||
+         step.state == v1::STEP_STATE_WAITS_FOR_PERSON;
 }
 
 class Renderer {
@@ -117,6 +123,7 @@ class Renderer {
     }
     name = Clip(name, left - indent - 2);
     std::string note = step.label;
+    if (!step.verdict.empty()) note = step.verdict;
     if (step.rounds > 0) note = std::to_string(step.rounds_ended) + "/" + std::to_string(step.rounds);
     note = Neutralise(note, Newlines::kFlatten);
     const int note_columns = left - indent - 2 - DisplayWidth(name) - 2;
@@ -140,7 +147,7 @@ class Renderer {
     return line + std::string(static_cast<size_t>(std::max(0, left - used)), ' ') + Paint(right, kDim, style_.colour);
   }
 
-  // Streamed text under a step at work, the reason under a failed one.
+  // Streamed text under a step at work, the question under one that asks, the reason under a failed one.
   void TextLines(const StepView& step) {
     const int indent = std::min(2 * step.depth + 2, style_.width / 2);
     const std::string margin(static_cast<size_t>(indent), ' ');
@@ -149,6 +156,7 @@ class Renderer {
       lines_.push_back(margin +
                        Paint(ClipStart(Neutralise(step.text, Newlines::kFlatten), columns), kYellow, style_.colour));
     }
+    if (step.state == v1::STEP_STATE_WAITS_FOR_PERSON) AskLines(step.ask, step.path, margin, columns);
     if (step.error.empty() || (step.state != v1::STEP_STATE_FAILED && !IsRunning(step))) return;
     const std::string error =
         Neutralise(step.error, Newlines::kFlatten) + (step.tolerated ? " (going on without it)" : "");
@@ -157,6 +165,13 @@ class Renderer {
       return;
     }
     for (const std::string& line : Wrap(error, columns)) lines_.push_back(margin + Paint(line, kRed, style_.colour));
+  }
+
+  // The whole command: it is there to be copied.
+  void AskLines(const std::string& ask, const std::string& path, const std::string& margin, int columns) {
+    lines_.push_back(margin + Paint(Clip(Neutralise(ask, Newlines::kFlatten), columns), kYellow, style_.colour));
+    const std::string command = Neutralise(DecideCommand(view_.task_id(), path), Newlines::kFlatten);
+    for (const std::string& line : Wrap(command, columns)) lines_.push_back(margin + Paint(line, kDim, style_.colour));
   }
 
   std::string AgentOf(const StepView& step) const {

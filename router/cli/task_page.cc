@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "router/cli/approval.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
 #include "runtime/base/error.h"
@@ -14,6 +15,7 @@ constexpr const char* kDim = "2";
 constexpr const char* kBold = "1";
 constexpr const char* kRed = "31";
 constexpr const char* kGreen = "32";
+constexpr const char* kYellow = "33";
 constexpr int kDetailIndent = 4;
 
 std::string OneLine(const std::string& text) { return Neutralise(text, Newlines::kFlatten); }
@@ -74,12 +76,31 @@ class Page {
     const bool failed = step.state() == v1::STEP_STATE_FAILED;
     const char* colour = failed ? kRed : step.state() == v1::STEP_STATE_DONE ? kGreen : kDim;
     const std::string state = StateName(step.state());
-    lines_.push_back(Clip(OneLine(step.path()), style_.width - 12) + "  " + Paint(state, colour, style_.colour));
+    const int path_columns = style_.width - DisplayWidth(state) - 2;
+    lines_.push_back(Clip(OneLine(step.path()), path_columns) + "  " + Paint(state, colour, style_.colour));
+    if (step.has_approval()) ApprovalLines(step.approval());
     for (const v1::Attempt& attempt : step.attempts()) AttemptLines(attempt);
     if (failed && step.attempts().empty()) Detail(step.error_message(), kRed);
     if (prompts_ == Prompts::kWhole && !step.output_json().empty()) {
       Detail("gave:", kDim);
       Block(InputText(step.output_json()));
+    }
+  }
+
+  void ApprovalLines(const v1::Approval& approval) {
+    const int columns = style_.width - kDetailIndent;
+    for (const std::string& line : Wrap(OneLine("asked: " + approval.ask()), columns)) Detail(line, "0");
+    if (approval.show_json() != "null" && !approval.show_json().empty()) {
+      if (prompts_ == Prompts::kWhole) {
+        Block(InputText(approval.show_json()));
+      } else {
+        Detail(Clip("shown: " + OneLine(InputText(approval.show_json())), columns), kDim);
+      }
+    }
+    for (const std::string& line : Wrap(OneLine(VerdictLine(approval)), columns)) Detail(line, "0");
+    if (approval.decided_ms() > 0) return;
+    for (const std::string& line : Wrap(OneLine(DecideCommand(task_.task().task_id(), approval.path())), columns)) {
+      Detail(line, kYellow);
     }
   }
 
@@ -183,6 +204,8 @@ std::string StateName(v1::StepState state) {
       return "failed";
     case v1::STEP_STATE_STOPPED:
       return "stopped";
+    case v1::STEP_STATE_WAITS_FOR_PERSON:
+      return "waits for a person";
     default:
       return "unknown";
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "router/cli/approval.h"
 #include "router/core/asks.h"
 #include "router/core/place.h"
 
@@ -21,7 +22,10 @@ std::string NameOf(const std::string& path) {
   return path.substr(parent + (parent > 0 && path[parent] == '.' ? 1 : 0));
 }
 
-bool IsEnded(v1::StepState state) { return state != v1::STEP_STATE_RUNNING && state != v1::STEP_STATE_WAITING; }
+bool IsEnded(v1::StepState state) {
+  return state != v1::STEP_STATE_RUNNING && state != v1::STEP_STATE_WAITING &&
+         state != v1::STEP_STATE_WAITS_FOR_PERSON;
+}
 
 }  // namespace
 
@@ -113,6 +117,12 @@ void TaskView::FoldEvent(const v1::Event& event, UnixMs time_ms) {
     case v1::Event::kStepProgress:
       FoldProgress(event.step_progress(), time_ms);
       break;
+    case v1::Event::kPersonDecided:
+      Touch(event.person_decided().path(), time_ms).verdict = VerdictOf(event.person_decided());
+      break;
+    case v1::Event::kWaitExpired:
+      Touch(event.wait_expired().path(), time_ms).verdict = VerdictOf(event.wait_expired());
+      break;
     default:
       break;
   }
@@ -179,6 +189,12 @@ void TaskView::FoldDecision(const v1::Decision& decision, UnixMs time_ms) {
     case v1::Decision::kStopStep:
       End(decision.stop_step().path(), v1::STEP_STATE_STOPPED, time_ms);
       break;
+    case v1::Decision::kAskPerson: {
+      StepView& step = Touch(decision.ask_person().path(), time_ms);
+      step.state = v1::STEP_STATE_WAITS_FOR_PERSON;
+      step.ask = decision.ask_person().ask();
+      break;
+    }
     case v1::Decision::kFinishTask:
       output_ = ValueOf(decision.finish_task().output());
       EndTask(v1::TASK_STATE_DONE, time_ms);

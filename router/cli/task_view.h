@@ -45,6 +45,9 @@ struct StepView {
   int rounds = 0;
   int rounds_ended = 0;
   std::string error;
+  // What a person is asked, and what came of it: not yet neutralised. Empty for other steps.
+  std::string ask;
+  std::string verdict;
   // The graph says to go on without it.
   bool tolerated = false;
   // Paths, in the order in which they appeared.

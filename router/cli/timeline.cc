@@ -20,10 +20,27 @@ State StateOf(const v1::Step& step, const v1::Attempt& attempt) {
   return step.state() == v1::STEP_STATE_RUNNING ? State::kRunning : State::kStopped;
 }
 
+graph::TimelineRow ApprovalRow(const v1::Step& step, int64_t accepted_ms, int64_t last_ms) {
+  const v1::Approval& approval = step.approval();
+  graph::TimelineRow row;
+  row.path = OneLine(step.path());
+  row.by_person = true;
+  row.replica = approval.by().empty() ? "a person" : OneLine(approval.by());
+  row.start_ms = std::max<int64_t>(approval.asked_ms() - accepted_ms, 0);
+  row.end_ms =
+      std::max((approval.decided_ms() > 0 ? approval.decided_ms() : last_ms) - accepted_ms, row.start_ms);
+  row.state = step.state() == v1::STEP_STATE_WAITS_FOR_PERSON ? State::kAsking
+              : step.state() == v1::STEP_STATE_FAILED         ? State::kFailed
+              : step.state() == v1::STEP_STATE_STOPPED        ? State::kStopped
+                                                              : State::kDone;
+  return row;
+}
+
 // When the last thing known of the task happened.
 int64_t EndMs(const v1::GetResponse& task) {
   int64_t end_ms = std::max(task.task().accepted_ms(), task.task().ended_ms());
   for (const v1::Step& step : task.steps()) {
+    end_ms = std::max({end_ms, step.approval().asked_ms(), step.approval().decided_ms()});
     for (const v1::Attempt& attempt : step.attempts()) {
       end_ms = std::max({end_ms, attempt.decided_ms(), attempt.site().ended_ms()});
     }
@@ -38,6 +55,7 @@ std::vector<graph::TimelineRow> TimelineRows(const v1::GetResponse& task) {
   const int64_t last_ms = EndMs(task);
   std::vector<graph::TimelineRow> rows;
   for (const v1::Step& step : task.steps()) {
+    if (step.has_approval()) rows.push_back(ApprovalRow(step, accepted_ms, last_ms));
     for (const v1::Attempt& attempt : step.attempts()) {
       const v1::WorkSite& site = attempt.site();
       graph::TimelineRow row;

@@ -35,7 +35,8 @@ StepRecord& FindOrAdd(TaskState& state, const std::string& path, UnixMs time_ms)
 }
 
 bool IsOpen(const StepRecord& record) {
-  return record.status == StepStatus::kWaiting || record.status == StepStatus::kRunning;
+  return record.status == StepStatus::kWaiting || record.status == StepStatus::kRunning ||
+         record.status == StepStatus::kWaitsForPerson;
 }
 
 void Add(Usage& total, const Usage& part) {
@@ -68,7 +69,22 @@ void CountEnd(TaskState& state, std::string_view path) {
   }
 }
 
+// The step's question, still open; null for none.
+Question* FindOpenQuestion(TaskState& state, std::string_view path) {
+  const auto found = state.questions.find(path);
+  return found == state.questions.end() || !found->second.open ? nullptr : &found->second;
+}
+
+void CloseQuestion(TaskState& state, std::string_view path, UnixMs time_ms) {
+  Question* question = FindOpenQuestion(state, path);
+  if (question == nullptr) return;
+  question->open = false;
+  question->ended_ms = time_ms;
+  --state.open_questions;
+}
+
 void End(TaskState& state, std::string_view path, StepRecord& record, StepStatus status, UnixMs time_ms) {
+  if (record.status == StepStatus::kWaitsForPerson) CloseQuestion(state, path, time_ms);
   record.status = status;
   record.ended_ms = time_ms;
   record.committed_text.clear();
@@ -82,6 +98,7 @@ void StopBelow(TaskState& state, std::string_view path, UnixMs time_ms) {
   const auto [first, last] = RangeBelow(state.steps, path);
   for (auto it = first; it != last; ++it) {
     if (!IsOpen(it->second)) continue;
+    CloseQuestion(state, it->first, time_ms);
     it->second.status = StepStatus::kStopped;
     it->second.ended_ms = time_ms;
     it->second.committed_text.clear();
@@ -154,6 +171,24 @@ struct EventApplier {
 
   Status operator()(const CancelRequested&) const { return {}; }
   Status operator()(const DeadlinePassed&) const { return {}; }
+
+  // The step's end is a decision on it.
+  Status operator()(const PersonDecided& event) const {
+    Question* question = FindOpenQuestion(state, event.path);
+    if (question == nullptr) return Broken("an answer to a question that is not open", event.path);
+    question->decided = true;
+    question->approved = event.approved;
+    question->by = event.by;
+    question->note = event.note;
+    return {};
+  }
+
+  Status operator()(const WaitExpired& event) const {
+    if (FindOpenQuestion(state, event.path) == nullptr) {
+      return Broken("the end of a wait for a person that was over", event.path);
+    }
+    return {};
+  }
 };
 
 struct DecisionApplier {
@@ -232,6 +267,31 @@ struct DecisionApplier {
     record.status = StepStatus::kStopped;
     record.ended_ms = time_ms;
     record.committed_text.clear();
+    return {};
+  }
+
+  Status operator()(const AskPerson& decision) const {
+    StepRecord& record = FindOrAdd(state, decision.path, time_ms);
+    if (record.status != StepStatus::kWaiting || state.questions.contains(decision.path)) {
+      return Broken("a person asked out of turn", decision.path);
+    }
+    record.status = StepStatus::kWaitsForPerson;
+    state.questions[decision.path] = {.ask = decision.ask,
+                                      .show = decision.show,
+                                      .asked_ms = time_ms,
+                                      .expires_ms = decision.expires_ms,
+                                      .sequence = state.last_sequence};
+    ++state.open_questions;
+    if (state.deadline_ms != 0 && state.clock_stopped_ms == 0) state.clock_stopped_ms = time_ms;
+    return {};
+  }
+
+  Status operator()(const MoveDeadline& decision) const {
+    if (state.clock_stopped_ms == 0 || state.open_questions > 0) {
+      return Broken("a deadline moved that nothing held up", "");
+    }
+    state.deadline_ms = decision.deadline_ms;
+    state.clock_stopped_ms = 0;
     return {};
   }
 

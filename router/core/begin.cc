@@ -24,6 +24,8 @@ void Decider::Begin(const Place& place) {
     BeginEach(place);
   } else if (place.step->kind == graph::StepKind::kRepeat) {
     OpenRound(place, 0, Value(), 0);
+  } else if (place.step->kind == graph::StepKind::kApprove) {
+    Ask(place);
   } else {
     StartFirst(place);
   }

@@ -23,11 +23,21 @@ const std::string* StepOf(const Event& event, int* attempt) {
   return nullptr;
 }
 
-bool IsStale(const graph::Graph& graph, const TaskState& state, const Event& event) {
+bool IsOpenQuestion(const TaskState& state, std::string_view path) {
+  const auto found = state.questions.find(path);
+  return found != state.questions.end() && found->second.open;
+}
+
+bool IsStale(const graph::Graph& graph, const TaskState& state, const Event& event, UnixMs now_ms) {
   const bool is_first = state.last_sequence == 0;
   if (std::holds_alternative<Accepted>(event) != is_first) return true;
   if (is_first) return false;
   if (state.status != TaskStatus::kRunning) return true;
+  if (std::holds_alternative<DeadlinePassed>(event)) return state.open_questions > 0 || now_ms < state.deadline_ms;
+  if (const auto* decided = std::get_if<PersonDecided>(&event)) return !IsOpenQuestion(state, decided->path);
+  if (const auto* expired = std::get_if<WaitExpired>(&event)) {
+    return !IsOpenQuestion(state, expired->path) || now_ms < state.questions.find(expired->path)->second.expires_ms;
+  }
   int attempt = 0;
   const std::string* path = StepOf(event, &attempt);
   if (path == nullptr) return false;
@@ -55,16 +65,16 @@ Status Fold(TaskState& state, const Record& record) {
                                       " follows on the end of its task"};
   }
   TRY(ApplyEvent(state, record.event, record.time_ms));
+  state.last_sequence = record.sequence;
   for (const Decision& decision : record.decisions) {
     TRY(ApplyDecision(state, decision, record.time_ms));
   }
-  state.last_sequence = record.sequence;
   state.token_waiters.value = -1;
   return {};
 }
 
 std::optional<Record> Decide(const graph::Graph& graph, TaskState& state, Event event, UnixMs now_ms) {
-  if (IsStale(graph, state, event)) return std::nullopt;
+  if (IsStale(graph, state, event, now_ms)) return std::nullopt;
   Record record{.sequence = state.last_sequence + 1, .time_ms = now_ms, .event = std::move(event)};
   CHECK(ApplyEvent(state, record.event, now_ms).has_value());
   state.last_sequence = record.sequence;

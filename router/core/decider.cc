@@ -15,6 +15,7 @@ void Decider::Run() {
   TakeEvent();
   WorkOff();
   if (tokens_were_freed_ && state_.token_waiters.value != 0) ServeTokenWaiters();
+  RestartClock();
 }
 
 void Decider::TakeEvent() {
@@ -30,6 +31,10 @@ void Decider::TakeEvent() {
     path = &done->path;
   } else if (const auto* failed = std::get_if<StepFailed>(&record_.event)) {
     path = &failed->path;
+  } else if (const auto* decided = std::get_if<PersonDecided>(&record_.event)) {
+    path = &decided->path;
+  } else if (const auto* expired = std::get_if<WaitExpired>(&record_.event)) {
+    path = &expired->path;
   }
   if (const auto* asked = std::get_if<StepAsked>(&record_.event)) StartAsk(*asked);
   if (path == nullptr) return;
@@ -41,6 +46,8 @@ void Decider::TakeEvent() {
             *path);
     return;
   }
+  if (const auto* decided = std::get_if<PersonDecided>(&record_.event)) return TakeVerdict(*place, *decided);
+  if (std::holds_alternative<WaitExpired>(record_.event)) return TakeSilence(*place);
   tokens_were_freed_ = tokens_were_freed_ || Find(*path)->attempts.back().reserved_tokens > 0;
   if (std::holds_alternative<StepDone>(record_.event)) {
     work_.push_back({What::kEnded, std::move(*place)});

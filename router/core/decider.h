@@ -76,6 +76,13 @@ class Decider {
   void OpenRound(const Place& place, int round, Value item, int count);
   void EndTurn(const Place& round, Value output);
 
+  // people.cc: steps that wait for a person
+  void Ask(const Place& place);
+  void TakeVerdict(const Place& place, const PersonDecided& decided);
+  void TakeSilence(const Place& place);
+  // The task's clock goes on where nobody is waited for any more.
+  void RestartClock();
+
   const graph::Graph& graph_;
   TaskState& state_;
   Record& record_;

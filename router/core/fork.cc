@@ -8,6 +8,7 @@ namespace {
 // The step or round that a decision starts; empty for none. A step that holds steps starts with its first round.
 std::string Started(const Decision& decision) {
   if (const auto* start = std::get_if<StartStep>(&decision)) return start->path;
+  if (const auto* ask = std::get_if<AskPerson>(&decision)) return ask->path;
   if (const auto* open = std::get_if<OpenScope>(&decision)) return RoundPath(open->path, open->index);
   return "";
 }
@@ -30,8 +31,11 @@ void Shift(Record& record, int64_t by_ms, const std::string& request_id) {
   record.time_ms += by_ms;
   Shift(record.event, by_ms, request_id);
   for (Decision& decision : record.decisions) {
-    auto* start = std::get_if<StartStep>(&decision);
-    if (start != nullptr && start->not_before_ms != 0) start->not_before_ms += by_ms;
+    UnixMs* moment = nullptr;
+    if (auto* start = std::get_if<StartStep>(&decision)) moment = &start->not_before_ms;
+    if (auto* ask = std::get_if<AskPerson>(&decision)) moment = &ask->expires_ms;
+    if (auto* move = std::get_if<MoveDeadline>(&decision)) moment = &move->deadline_ms;
+    if (moment != nullptr && *moment != 0) *moment += by_ms;
   }
 }
 

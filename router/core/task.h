@@ -85,8 +85,20 @@ struct CancelRequested {
 struct DeadlinePassed {
   bool operator==(const DeadlinePassed&) const = default;
 };
+struct PersonDecided {
+  std::string path;
+  bool approved = false;
+  std::string by;
+  std::string note;
+  bool operator==(const PersonDecided&) const = default;
+};
+struct WaitExpired {
+  std::string path;
+  bool operator==(const WaitExpired&) const = default;
+};
 
-using Event = std::variant<Accepted, StepDone, StepFailed, StepProgress, CancelRequested, DeadlinePassed, StepAsked>;
+using Event = std::variant<Accepted, StepDone, StepFailed, StepProgress, CancelRequested, DeadlinePassed, PersonDecided,
+                           WaitExpired, StepAsked>;
 
 // What was decided.
 struct StartStep {
@@ -136,7 +148,20 @@ struct FailTask {
   bool operator==(const FailTask&) const = default;
 };
 
-using Decision = std::variant<StartStep, SkipStep, OpenScope, CompleteStep, FailStep, StopStep, FinishTask, FailTask>;
+struct AskPerson {
+  std::string path;
+  std::string ask;
+  Value show;
+  UnixMs expires_ms = 0;
+  bool operator==(const AskPerson&) const = default;
+};
+struct MoveDeadline {
+  UnixMs deadline_ms = 0;
+  bool operator==(const MoveDeadline&) const = default;
+};
+
+using Decision = std::variant<StartStep, SkipStep, OpenScope, CompleteStep, FailStep, StopStep, FinishTask, FailTask,
+                              AskPerson, MoveDeadline>;
 
 // One entry of a task's journal.
 struct Record {
@@ -148,7 +173,7 @@ struct Record {
 };
 
 enum class TaskStatus { kRunning, kDone, kFailed, kCancelled };
-enum class StepStatus { kWaiting, kRunning, kDone, kSkipped, kFailed, kStopped };
+enum class StepStatus { kWaiting, kRunning, kDone, kSkipped, kFailed, kStopped, kWaitsForPerson };
 
 struct Attempt {
   int attempt = 1;
@@ -200,6 +225,26 @@ struct StepRecord {
   bool operator==(const StepRecord&) const = default;
 };
 
+// What a step asks of a person, and what came of it.
+struct Question {
+  std::string ask;
+  Value show;
+  UnixMs asked_ms = 0;
+  // 0 for as long as it takes.
+  UnixMs expires_ms = 0;
+  // The record that asked.
+  int64_t sequence = 0;
+  // Nobody has decided, and somebody still may.
+  bool open = true;
+  // Set where a person decided; otherwise it expired, or its step was stopped.
+  bool decided = false;
+  bool approved = false;
+  std::string by;
+  std::string note;
+  UnixMs ended_ms = 0;
+  bool operator==(const Question&) const = default;
+};
+
 struct TaskState {
   TaskStatus status = TaskStatus::kRunning;
   std::string graph;
@@ -222,6 +267,11 @@ struct TaskState {
   std::map<std::string, StepRecord, std::less<>> steps;
   // How many of the outermost steps have ended.
   int ended_steps = 0;
+  // What was asked of people, by the step's path, and how many of those are open.
+  std::map<std::string, Question, std::less<>> questions;
+  int open_questions = 0;
+  // Since when the task's clock stands still for them; 0 while it runs. Only in tasks with a deadline.
+  UnixMs clock_stopped_ms = 0;
   // Steps that wait for tokens to be set free; -1 where that is not known.
   Derived<int> token_waiters{-1};
   bool operator==(const TaskState&) const = default;

@@ -75,6 +75,8 @@ std::string_view StatusName(StepStatus status) {
       return "failed";
     case StepStatus::kStopped:
       return "stopped";
+    case StepStatus::kWaitsForPerson:
+      return "waits for a person";
   }
   return "unknown";
 }

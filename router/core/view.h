@@ -46,7 +46,7 @@ struct StepView {
 
 std::vector<StepView> ViewSteps(const TaskState& state);
 
-// "waiting", "running", "done", "skipped", "failed", "stopped".
+// "waiting", "running", "done", "skipped", "failed", "stopped", "waits for a person".
 std::string_view StatusName(StepStatus status);
 // "running", "done", "failed", "cancelled".
 std::string_view StatusName(TaskStatus status);

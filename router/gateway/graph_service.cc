@@ -129,6 +129,7 @@ grpc::ServerUnaryReactor* GraphService::Lint(grpc::CallbackServerContext*, const
       response->mutable_worst_case()->set_calls(worst.calls);
       response->mutable_worst_case()->set_tokens(worst.tokens);
       response->mutable_worst_case()->set_time_ms(worst.time_ms);
+      response->mutable_worst_case()->set_approvals(worst.approvals);
     }
     for (const graph::Finding& finding : parsed.findings) Fill(finding, *response->add_findings());
     reply.End(grpc::Status::OK);

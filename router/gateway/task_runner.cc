@@ -45,7 +45,7 @@ Status TaskRunner::AcceptFork(core::Fork fork, journal::NewTask row) {
   Work({.event = std::move(fork.event)});
   if (row_) return Internal("the copy of the task cannot go on: its next event leads nowhere");
   // one that begins with its acceptance has planned it by then
-  if (!fork.before.empty()) PlanDeadline();
+  if (!fork.before.empty()) PlanAlarm();
   StartPending();
   Drain();
   return {};
@@ -61,7 +61,7 @@ Status TaskRunner::Restore(const std::vector<core::Record>& records) {
     const std::lock_guard lock(inbox_mutex_);
     busy_ = true;
   }
-  PlanDeadline();
+  PlanAlarm();
   StartPending();
   Drain();
   return {};
@@ -91,6 +91,7 @@ void TaskRunner::StartPending() {
     }
     StartStep(start, committed, "");
   }
+  NoteResting(calls_.empty() && !OpenQuestions().empty());
 }
 
 void TaskRunner::RequestCancel(std::string reason, std::function<void(core::TaskStatus)> done) {
@@ -145,6 +146,7 @@ void TaskRunner::Work(Item item) {
     return Send(start, "", "");
   }
   const bool is_text = std::holds_alternative<core::StepProgress>(*item.event);
+  if (item.decision_done && !MayDecide(item)) return;
   const std::string* ended_path = nullptr;
   int ended_attempt = 0;
   if (const auto* done = std::get_if<core::StepDone>(&*item.event)) {
@@ -164,14 +166,23 @@ void TaskRunner::Work(Item item) {
   std::optional<core::StepAsked> asked;
   if (auto* question = std::get_if<core::StepAsked>(&*item.event)) asked = *question;
 
+  const std::string decided_path = item.decision_done ? std::get<core::PersonDecided>(*item.event).path : "";
+  const bool is_alarm = std::holds_alternative<core::DeadlinePassed>(*item.event) ||
+                        std::holds_alternative<core::WaitExpired>(*item.event);
+  if (is_alarm) alarm_ms_ = 0;
+
   std::optional<core::Record> record;
+  core::Question question;
   core::TaskStatus status;
   int64_t sequence = 0;
+  bool asks = false;
   {
     const std::lock_guard lock(state_mutex_);
     record = core::Decide(*graph_, state_, std::move(*item.event), world_.clock.NowMs());
     status = state_.status;
     sequence = state_.last_sequence;
+    asks = state_.open_questions > 0;
+    if (item.decision_done) question = state_.questions.find(decided_path)->second;
   }
   if (is_text) {
     const std::lock_guard lock(text_mutex_);
@@ -186,8 +197,16 @@ void TaskRunner::Work(Item item) {
   if (record) {
     const bool first = record->sequence == 1;
     std::vector<std::string> inputs = Write(*record);
-    if (first) PlanDeadline();
     CarryOut(record->decisions, inputs);
+    if (first || graph_->asks_people) PlanAlarm();
+    NoteResting(asks && calls_.empty() && status == core::TaskStatus::kRunning);
+  } else if (is_alarm) {
+    PlanAlarm();  // it went off too early: the clock was set, or the deadline has moved
+  }
+  if (item.decision_done) {
+    WhenDurable(sequence, [done = std::move(item.decision_done), question](const Status& durable) {
+      done(durable ? Result<core::Question>(question) : durable.error());
+    });
   }
   if (item.cancel_done) {
     WhenDurable(sequence, [done = std::move(item.cancel_done), status](const Status& durable) {
@@ -272,7 +291,8 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
   order.committed_text = committed_text;
   order.token_budget = start.reserved_tokens;
   order.timeout_ms = start.timeout_ms;
-  if (state_.deadline_ms != 0) {
+  // Where people are asked the deadline may move while the step is at work; once it passes the step is stopped anyway.
+  if (state_.deadline_ms != 0 && !graph_->asks_people) {
     // A little more than the task has left: the task's own deadline is to come first.
     const int64_t left_ms = std::max<int64_t>(1, state_.deadline_ms - world_.clock.NowMs()) + 100;
     if (order.timeout_ms == 0 || left_ms < order.timeout_ms) order.timeout_ms = left_ms;
@@ -346,20 +366,9 @@ void TaskRunner::StopAll() {
     const std::string path = calls_.begin()->first;
     StopStep(path, calls_.begin()->second.attempt);
   }
-  if (deadline_.number != 0) world_.timers.Cancel(std::exchange(deadline_, {}));
-}
-
-void TaskRunner::PlanDeadline() {
-  UnixMs deadline_ms = 0;
-  {
-    const std::lock_guard lock(state_mutex_);
-    if (state_.status != core::TaskStatus::kRunning) return;
-    deadline_ms = state_.deadline_ms;
-  }
-  if (deadline_ms == 0) return;
-  deadline_ = world_.timers.After(deadline_ms - world_.clock.NowMs(), [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->Post({.event = core::DeadlinePassed{}});
-  });
+  if (alarm_.number != 0) world_.timers.Cancel(std::exchange(alarm_, {}));
+  alarm_ms_ = 0;
+  NoteResting(false);
 }
 
 void TaskRunner::OnStepText(const std::string& path, int attempt, std::string text, int64_t generated_tokens) {

@@ -21,6 +21,7 @@
 
 #include "router/core/core.h"
 #include "router/core/fork.h"
+#include "router/core/people.h"
 #include "router/dispatch/dispatcher.h"
 #include "router/gateway/records_sink.h"
 #include "router/gateway/step_texts.h"
@@ -36,6 +37,8 @@ struct RunnerWorld {
   const Clock& clock;
   // The task's last record is durable.
   std::function<void(const std::string& task_id)> on_ended;
+  // Tasks that have nothing under way and wait for people.
+  std::atomic<int64_t>& resting;
   std::function<void(const std::string&)> log;
 };
 
@@ -55,6 +58,9 @@ class TaskRunner final : public dispatch::StepListener,
   Status Restore(const std::vector<core::Record>& records);
   // Asks it to stop; `done` is called once that is durable (or the task has ended), with the state then.
   void RequestCancel(std::string reason, std::function<void(core::TaskStatus)> done);
+  // A person's decision. `done` is called once it is durable, with what was asked and decided; at once where it is
+  // refused. Errors: those of core::Examine.
+  void RequestDecision(core::PersonDecided decided, std::function<void(Result<core::Question>)> done);
 
   // Follows it from now on. What is durable already is not repeated: `durable` says how far that goes. Where the task
   // has ended, nothing will be told.
@@ -74,6 +80,8 @@ class TaskRunner final : public dispatch::StepListener,
   core::TaskState State() const;
   // The task at a glance, without its input.
   void FillAnswer(v1::Task& out) const;
+  // What it waits for people to decide, by path, as far as that is durable.
+  std::map<std::string, core::Question, std::less<>> OpenQuestions() const;
   const std::string& task_id() const { return task_id_; }
   journal::TaskKey key() const { return key_; }
 
@@ -92,6 +100,7 @@ class TaskRunner final : public dispatch::StepListener,
     std::string due_path;
     int due_attempt = 0;
     std::function<void(core::TaskStatus)> cancel_done;
+    std::function<void(Result<core::Question>)> decision_done;
   };
   struct Call {
     int attempt = 0;
@@ -112,6 +121,8 @@ class TaskRunner final : public dispatch::StepListener,
   void Enqueue(Item item);
   void Drain();
   void Work(Item item);
+  // Refuses a person's decision that meets nothing that waits for it.
+  bool MayDecide(const Item& item);
   // Gives the inputs of the steps that it starts, as recorded; empty ones where they are stored elsewhere.
   std::vector<std::string> Write(core::Record& record);
   void CarryOut(std::vector<core::Decision>& decisions, std::vector<std::string>& inputs);
@@ -124,7 +135,10 @@ class TaskRunner final : public dispatch::StepListener,
   void AnswerAfter(const std::string& ask_path);
   void Answer(std::string_view asker, const dispatch::StepQuestion& question, const Result<Value>& answer);
   void StopAll();
-  void PlanDeadline();
+  // Sets the one timer for the next moment at which time alone changes the task.
+  void PlanAlarm();
+  // Whether it has nothing under way and waits for people.
+  void NoteResting(bool resting);
   // Needs text_mutex_. Hands fresh text to the core, which makes one progress record of it for each attempt.
   void EnqueueText();
   // Needs text_mutex_. True where it has: where somebody watches or much was kept, and what was handed over before is
@@ -149,7 +163,10 @@ class TaskRunner final : public dispatch::StepListener,
   // Written with the first record of a copy.
   std::vector<journal::RecordRow> copied_;
   std::vector<journal::Blob> copied_blobs_;
-  dispatch::Timers::Handle deadline_;
+  dispatch::Timers::Handle alarm_;
+  // What alarm_ is set to; 0 for none.
+  UnixMs alarm_ms_ = 0;
+  bool resting_ = false;
 
   mutable std::mutex state_mutex_;
   core::TaskState state_;
@@ -159,7 +176,7 @@ class TaskRunner final : public dispatch::StepListener,
   bool text_on_its_way_ = false;
   int64_t text_sequence_ = 0;
 
-  std::mutex watch_mutex_;
+  mutable std::mutex watch_mutex_;
   std::vector<std::shared_ptr<RecordsSink>> sinks_;
   std::atomic<int> text_watchers_{0};
   bool keep_all_ = false;

@@ -17,6 +17,29 @@ Status CheckTaskId(const std::string& task_id) {
   return {};
 }
 
+constexpr size_t kMaxPath = 1000;
+constexpr size_t kMaxBy = 200;
+constexpr size_t kMaxNote = 4000;
+
+Status CheckDecision(const v1::DecideRequest& request) {
+  TRY(CheckTaskId(request.task_id()));
+  if (request.path().empty() || request.path().size() > kMaxPath)
+    return FieldError("path", "must be the path of the step that waits, for example handle[2].sign_off");
+  if (request.verdict() != v1::VERDICT_APPROVE && request.verdict() != v1::VERDICT_REJECT)
+    return FieldError("verdict", "must be VERDICT_APPROVE or VERDICT_REJECT");
+  if (request.by().empty() || request.by().size() > kMaxBy)
+    return FieldError("by", "must say who decides, in 1 to 200 characters");
+  if (request.note().size() > kMaxNote) return FieldError("note", "may have at most 4000 characters");
+  return {};
+}
+
+// On a task that has ended: what was decided while it ran.
+Result<core::Question> DecidedBefore(Tasks& tasks, const journal::TaskRow& row, const core::PersonDecided& decided) {
+  TRY_ASSIGN(const core::TaskState state, tasks.ReadState(row));
+  TRY(core::Examine(nullptr, state, decided));
+  return state.questions.find(decided.path)->second;
+}
+
 Result<journal::TaskFilter> ToFilter(const v1::ListRequest& request) {
   constexpr int kMaxPage = 1000;
   journal::TaskFilter filter{.graph = request.graph(), .labels = {request.labels().begin(), request.labels().end()}};
@@ -149,14 +172,19 @@ grpc::ServerUnaryReactor* TaskService::List(grpc::CallbackServerContext*, const 
     reply.End(ToGrpcNamingField(filter.error()));
     return reactor;
   }
-  tasks_.Read([this, reply = std::move(reply), filter = std::move(*filter), response]() mutable {
+  tasks_.Read([this, reply = std::move(reply), filter = std::move(*filter), request, response]() mutable {
     const int wanted = filter.limit;
     // One more, to know whether there is a next page.
     filter.limit = wanted + 1;
-    Result<std::vector<journal::TaskRow>> rows = tasks_.List(filter);
+    Result<std::vector<journal::TaskRow>> rows = request->waiting() ? tasks_.ListWaiting(filter) : tasks_.List(filter);
     if (!rows) return reply.End(Status(rows.error()));
     const size_t shown = std::min(rows->size(), static_cast<size_t>(wanted));
-    for (size_t i = 0; i < shown; ++i) FillRow((*rows)[i], *response->add_tasks());
+    for (size_t i = 0; i < shown; ++i) {
+      v1::Task& task = *response->add_tasks();
+      FillRow((*rows)[i], task);
+      if ((*rows)[i].status != core::TaskStatus::kRunning) continue;
+      if (const auto runner = tasks_.FindRunning(task.task_id())) FillWaiting(runner->OpenQuestions(), task);
+    }
     if (rows->size() > shown) response->set_next_page_token(std::to_string((*rows)[shown - 1].key));
     reply.End(grpc::Status::OK);
   });
@@ -204,6 +232,31 @@ grpc::ServerUnaryReactor* TaskService::Cancel(grpc::CallbackServerContext*, cons
                                    response->set_state(ToProto(status));
                                    reply.End(grpc::Status::OK);
                                  });
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TaskService::Decide(grpc::CallbackServerContext*, const v1::DecideRequest* request,
+                                              v1::DecideResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  if (Status checked = CheckDecision(*request); !checked) {
+    reply.End(ToGrpcNamingField(checked.error()));
+    return reactor;
+  }
+  tasks_.Read([this, reply = std::move(reply), request, response]() mutable {
+    Result<Tasks::Found> found = tasks_.Find(request->task_id());
+    if (!found) return reply.End(ToGrpcNamingField(found.error()));
+    core::PersonDecided decided{.path = request->path(),
+                                .approved = request->verdict() == v1::VERDICT_APPROVE,
+                                .by = request->by(),
+                                .note = request->note()};
+    auto done = [reply = std::move(reply), path = request->path(), response](Result<core::Question> question) mutable {
+      if (!question) return reply.End(Status(question.error()));
+      FillApproval(path, *question, *response->mutable_approval());
+      reply.End(grpc::Status::OK);
+    };
+    if (found->runner) return found->runner->RequestDecision(std::move(decided), std::move(done));
+    done(DecidedBefore(tasks_, *found->row, decided));
   });
   return reactor;
 }

@@ -26,6 +26,8 @@ class TaskService final : public v1::TaskService::CallbackService {
                                    v1::CancelResponse* response) override;
   grpc::ServerUnaryReactor* Fork(grpc::CallbackServerContext* context, const v1::ForkRequest* request,
                                  v1::ForkResponse* response) override;
+  grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, const v1::DecideRequest* request,
+                                   v1::DecideResponse* response) override;
 
  private:
   Tasks& tasks_;

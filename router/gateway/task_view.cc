@@ -24,6 +24,8 @@ v1::StepState ToProto(core::StepStatus status) {
       return v1::STEP_STATE_FAILED;
     case core::StepStatus::kStopped:
       return v1::STEP_STATE_STOPPED;
+    case core::StepStatus::kWaitsForPerson:
+      return v1::STEP_STATE_WAITS_FOR_PERSON;
   }
   return v1::STEP_STATE_UNSPECIFIED;
 }
@@ -76,6 +78,26 @@ void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task
   journal::EncodeUsage(state.usage, *out.mutable_usage());
   for (const auto& [key, value] : state.labels) (*out.mutable_labels())[key] = value;
   out.set_last_sequence(state.last_sequence);
+  FillWaiting(state.questions, out);
+}
+
+void FillApproval(const std::string& path, const core::Question& question, v1::Approval& out) {
+  out.set_path(path);
+  out.set_ask(question.ask);
+  out.set_show_json(Dump(question.show));
+  out.set_asked_ms(question.asked_ms);
+  out.set_expires_ms(question.expires_ms);
+  out.set_decided_ms(question.ended_ms);
+  if (!question.decided) return;
+  out.set_verdict(question.approved ? v1::VERDICT_APPROVE : v1::VERDICT_REJECT);
+  out.set_by(question.by);
+  out.set_note(question.note);
+}
+
+void FillWaiting(const std::map<std::string, core::Question, std::less<>>& questions, v1::Task& out) {
+  for (const auto& [path, question] : questions) {
+    if (question.open) FillApproval(path, question, *out.add_waiting());
+  }
 }
 
 void FillSteps(const core::TaskState& state, v1::GetResponse& out) {
@@ -88,6 +110,9 @@ void FillSteps(const core::TaskState& state, v1::GetResponse& out) {
     v1::Step& step = *out.add_steps();
     step.set_path(*path);
     step.set_state(ToProto(record->status));
+    if (const auto question = state.questions.find(*path); question != state.questions.end()) {
+      FillApproval(*path, question->second, *step.mutable_approval());
+    }
     for (const core::Attempt& attempt : record->attempts) FillAttempt(attempt, *step.add_attempts());
     if (record->status == core::StepStatus::kDone) step.set_output_json(Dump(record->output));
     if (record->error.code != Code::kOk) {

@@ -1,6 +1,7 @@
 // A task's state as clients see it.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "router/core/task.h"
@@ -18,6 +19,9 @@ void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task
               TaskInput input = TaskInput::kGiven);
 // In the order in which they began; rounds ("handle[2]") are left out, they have no work of their own.
 void FillSteps(const core::TaskState& state, v1::GetResponse& out);
+// What it waits for people to decide.
+void FillWaiting(const std::map<std::string, core::Question, std::less<>>& questions, v1::Task& out);
+void FillApproval(const std::string& path, const core::Question& question, v1::Approval& out);
 // At a glance, from the journal's row.
 void FillRow(const journal::TaskRow& row, v1::Task& out);
 

@@ -46,7 +46,8 @@ Tasks::Tasks(TasksOptions options, journal::Journal& journal, dispatch::Dispatch
       journal_(journal),
       clock_(clock),
       graphs_(graphs),
-      world_{journal, dispatcher, timers, clock, [this](const std::string& id) { OnEnded(id); }, std::move(log)} {}
+      world_{journal,  dispatcher,    timers, clock, [this](const std::string& id) { OnEnded(id); },
+             resting_, std::move(log)} {}
 
 Tasks::~Tasks() {
   Stop();
@@ -120,8 +121,11 @@ Result<std::shared_ptr<TaskRunner>> Tasks::Register(const journal::NewTask& row,
   TRY(journal_.Health());
   const std::lock_guard lock(mutex_);
   if (stopped_) return Unavailable("the router is stopping: try again when it is back");
-  if (running_.size() >= options_.max_running) {
-    return Exhausted(std::to_string(running_.size()) + " tasks are running, no more are taken in: try again later",
+  const auto resting = static_cast<size_t>(std::max<int64_t>(0, resting_));
+  const size_t at_work = running_.size() - std::min(resting, running_.size());
+  if (at_work >= options_.max_running || resting >= options_.max_resting) {
+    return Exhausted(std::to_string(at_work) + " tasks are running and " + std::to_string(resting) +
+                         " wait for a person, no more are taken in: try again later",
                      kBusyRetryMs);
   }
   auto runner = std::make_shared<TaskRunner>(world_, ++last_key_, row.uuid, std::move(graph));
@@ -275,6 +279,23 @@ Error Tasks::Missing(const std::string& task_id) {
                     " is no longer kept: the router removes finished tasks (--retain, --retain-tasks)");
   }
   return {Code::kDataLoss, "records of task " + task_id + " are missing from the journal: run 'troupe journal check'"};
+}
+
+Result<std::vector<journal::TaskRow>> Tasks::ListWaiting(journal::TaskFilter filter) {
+  const int wanted = std::exchange(filter.limit, 1000);
+  filter.status = core::TaskStatus::kRunning;
+  std::vector<journal::TaskRow> out;
+  while (true) {
+    TRY_ASSIGN(std::vector<journal::TaskRow> rows, journal_.ListTasks(filter));
+    for (journal::TaskRow& row : rows) {
+      filter.before = row.key;
+      const std::shared_ptr<TaskRunner> runner = FindRunning(row.task.uuid);
+      if (!runner || runner->OpenQuestions().empty()) continue;
+      out.push_back(std::move(row));
+      if (static_cast<int>(out.size()) == wanted) return out;
+    }
+    if (static_cast<int>(rows.size()) < filter.limit) return out;
+  }
 }
 
 Status Tasks::RecoverOne(const journal::TaskRow& row) {

@@ -5,6 +5,7 @@
 // go on at the next start.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
@@ -20,8 +21,10 @@
 namespace troupe::gateway {
 
 struct TasksOptions {
-  // Running tasks; more are refused with RESOURCE_EXHAUSTED.
+  // Running tasks; more are refused with RESOURCE_EXHAUSTED. Those that only wait for a person do not count here.
   size_t max_running = 4096;
+  // Tasks that only wait for a person.
+  size_t max_resting = 65'536;
 };
 
 class Tasks {
@@ -67,6 +70,8 @@ class Tasks {
   Result<core::TaskState> ReadState(const journal::TaskRow& row);
   // Why records of an ended task are not there: it was removed meanwhile, or the journal is damaged.
   Error Missing(const std::string& task_id);
+  // Running tasks that wait for a person, newest first, as List gives them.
+  Result<std::vector<journal::TaskRow>> ListWaiting(journal::TaskFilter filter);
   Result<std::vector<journal::TaskRow>> List(const journal::TaskFilter& filter) { return journal_.ListTasks(filter); }
 
   // Lets go of running tasks and takes none in. Reads go on, so that calls under way can end.
@@ -101,6 +106,7 @@ class Tasks {
   void OnEnded(const std::string& task_id);
 
   const TasksOptions options_;
+  std::atomic<int64_t> resting_{0};
   journal::Journal& journal_;
   const Clock& clock_;
   Graphs& graphs_;

@@ -35,7 +35,7 @@ class ScopeChecker {
         if (path.size() < 2 || path[0] != "steps") continue;
         for (int other = 0; other < static_cast<int>(scope_.steps.size()); ++other) {
           if (scope_.steps[other].name != path[1]) continue;
-          if (other == index && step.kind != StepKind::kAgent && step.kind != StepKind::kDecompose) {
+          if (other == index && (step.each || step.repeat)) {
             context_.Error(PlaceOfReference(context_, position, text, reference),
                            "'" + reference + "' refers to the step that this stands in; it has no output yet" +
                                (step.kind == StepKind::kRepeat ? " (the turn before's is 'previous')" : ""));
@@ -95,6 +95,9 @@ class ScopeChecker {
       case StepKind::kRepeat:
         CheckRepeat(step);
         break;
+      case StepKind::kApprove:
+        if (step.approve) CheckApprove(*step.approve, step.output_type);
+        break;
     }
     bool kept = step.on_error == OnError::kKeep && step.kind != StepKind::kEach;
     if (step.when || kept) step.output_type.nullable = true;
@@ -126,6 +129,15 @@ class ScopeChecker {
       CheckExpression(step.text, text, "'text' of decompose");
     }
     output = PartsType(step);
+  }
+
+  void CheckApprove(const ApproveStep& step, Type& output) {
+    Type text;
+    text.kind = Type::Kind::kString;
+    // a missing one has been reported
+    if (step.ask.position.line > 0) CheckValue(context_, step.ask, text, "'ask' of approve", view_);
+    if (step.show) TypeOf(context_, *step.show, view_);
+    output = VerdictType();
   }
 
   void CheckExpression(const Expression& expression, const Type& wanted, const std::string& what) {

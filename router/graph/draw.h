@@ -32,7 +32,9 @@ struct TimelineRow {
   int64_t end_ms = 0;
   // From 1; rows of the same path are its further attempts.
   int attempt = 1;
-  enum class State { kDone, kRunning, kFailed, kStopped, kSkipped } state = State::kDone;
+  enum class State { kDone, kRunning, kFailed, kStopped, kSkipped, kAsking } state = State::kDone;
+  // A person decides; `replica` says who.
+  bool by_person = false;
   int64_t generated_tokens = 0;
 };
 

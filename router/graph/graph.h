@@ -134,7 +134,19 @@ struct RepeatStep {
   std::shared_ptr<const Scope> body;
 };
 
-enum class StepKind { kAgent, kDecompose, kEach, kRepeat };
+// Waits for a person. Its output is {approved: bool, by: string, note: string, time: string}.
+struct ApproveStep {
+  // What the person is asked: a text.
+  ValueTemplate ask;
+  // What is shown beside it.
+  std::optional<ValueTemplate> show;
+  // 0 for as long as it takes.
+  int64_t timeout_ms = 0;
+  // What comes of it when nobody decides in time.
+  enum class OnTimeout { kReject, kApprove, kFail } on_timeout = OnTimeout::kReject;
+};
+
+enum class StepKind { kAgent, kDecompose, kEach, kRepeat, kApprove };
 
 struct Step {
   std::string name;
@@ -153,6 +165,7 @@ struct Step {
   std::optional<DecomposeStep> decompose;
   std::optional<EachStep> each;
   std::optional<RepeatStep> repeat;
+  std::optional<ApproveStep> approve;
 };
 
 struct Model {
@@ -208,6 +221,8 @@ struct Graph {
   std::map<std::string, Pool> pools;
   std::map<std::string, Agent> agents;
   Scope root;
+  // Some step waits for a person, so a task's deadline may move.
+  bool asks_people = false;
   // The folder of the graph file.
   std::string base_path;
 };

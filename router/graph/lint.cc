@@ -23,6 +23,7 @@ struct Cost {
   int64_t calls = 0;
   int64_t tokens = 0;
   std::optional<int64_t> time_ms = 0;
+  int64_t approvals = 0;
 };
 
 std::optional<int64_t> AddTime(std::optional<int64_t> a, std::optional<int64_t> b) {
@@ -53,6 +54,7 @@ class Estimator {
       auto end = end_of(index);
       total.calls = Add(total.calls, costs[index]->calls);
       total.tokens = Add(total.tokens, costs[index]->tokens);
+      total.approvals = Add(total.approvals, costs[index]->approvals);
       total.time_ms = total.time_ms && end ? std::optional(std::max(*total.time_ms, *end)) : std::nullopt;
     }
     return total;
@@ -72,13 +74,17 @@ class Estimator {
                         (step.each->max + step.each->parallel - 1) / step.each->parallel);
       case StepKind::kRepeat:
         return Repeated(Of(*step.repeat->body), step.repeat->max, step.repeat->max);
+      case StepKind::kApprove:
+        // the task's clock stands still meanwhile
+        return {.approvals = 1};
     }
     return {};
   }
 
   Cost Repeated(Cost once, int times, int in_a_row) {
     return {Times(once.calls, times), Times(once.tokens, times),
-            once.time_ms ? std::optional(Times(*once.time_ms, in_a_row)) : std::nullopt};
+            once.time_ms ? std::optional(Times(*once.time_ms, in_a_row)) : std::nullopt,
+            Times(once.approvals, times)};
   }
 
   Cost OfAttempts(const std::string& agent, const std::string& fallback, const Retry& retry, int64_t timeout_ms) {
@@ -204,6 +210,8 @@ class Linter {
     };
     if (step.each) return inside(*step.each->body);
     if (step.repeat) return inside(*step.repeat->body);
+    // somebody has seen it, whether or not its output is of use
+    if (step.approve) return true;
     return step.agent && graph_.agents.at(step.agent->agent).kind->effects;
   }
 
@@ -239,7 +247,7 @@ class Linter {
 
 WorstCase WorstCaseOf(const Graph& graph) {
   Cost cost = Estimator(graph).Of(graph.root);
-  WorstCase worst{cost.calls, cost.tokens, cost.time_ms.value_or(graph.limits.time_ms)};
+  WorstCase worst{cost.calls, cost.tokens, cost.time_ms.value_or(graph.limits.time_ms), cost.approvals};
   if (graph.limits.tokens > 0) worst.tokens = std::min(worst.tokens, graph.limits.tokens);
   if (graph.limits.time_ms > 0) worst.time_ms = std::min(worst.time_ms, graph.limits.time_ms);
   return worst;

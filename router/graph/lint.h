@@ -19,6 +19,8 @@ struct WorstCase {
   // The longest chain of timeouts and pauses, or the graph's limit where that is less; 0 where a step without a timeout
   // in a graph without a limit makes it endless.
   int64_t time_ms = 0;
+  // Times that a person is waited for; that time is in none of the others.
+  int64_t approvals = 0;
 
   bool operator==(const WorstCase&) const = default;
 };

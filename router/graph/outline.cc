@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "router/graph/svg_text.h"
 #include "router/graph/typing.h"
 
 namespace troupe::graph {
@@ -20,7 +21,26 @@ std::string Bare(const Expression& expression) {
   return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }
 
-std::string Time(int64_t ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms"; }
+std::string Time(int64_t ms) {
+  constexpr int64_t kDayMs = 24LL * 3600 * 1000;
+  if (ms % kDayMs == 0) return std::to_string(ms / kDayMs) + "d";
+  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
+}
+
+// What a person is asked, as the graph says it: a template's text as it stands.
+std::string AskOf(const ApproveStep& approve) {
+  if (approve.ask.text) return approve.ask.text->source();
+  return approve.ask.literal.is_string() ? approve.ask.literal.get<std::string>() : "";
+}
+
+std::string SilenceOf(const ApproveStep& approve) {
+  if (approve.timeout_ms == 0) return "as long as it takes";
+  using OnTimeout = ApproveStep::OnTimeout;
+  const char* then = approve.on_timeout == OnTimeout::kReject    ? "rejected"
+                     : approve.on_timeout == OnTimeout::kApprove ? "approved"
+                                                                 : "failed";
+  return Time(approve.timeout_ms) + ", then " + then;
+}
 
 }  // namespace
 
@@ -44,6 +64,7 @@ std::string Summary(const Graph& graph, const Step& step) {
     return std::string("split ") + kWays[static_cast<int>(step.decompose->by)] + (agent.empty() ? "" : " · ") + agent +
            " · at most " + std::to_string(step.decompose->max);
   }
+  if (step.approve) return "a person approves · " + SilenceOf(*step.approve);
   auto agent = graph.agents.find(AgentOf(step));
   if (agent == graph.agents.end() || agent->second.kind == nullptr) return AgentOf(step);
   std::string summary = agent->first + " · " + agent->second.kind->name;
@@ -56,6 +77,7 @@ std::vector<std::string> Details(const Step& step) {
   std::vector<std::string> lines;
   if (step.when) lines.push_back("when " + Bare(*step.when));
   if (step.repeat) lines.push_back("until " + Bare(step.repeat->until));
+  if (step.approve) lines.push_back(Shorten(AskOf(*step.approve), 60));
   std::string care;
   auto add = [&](const std::string& piece) { care += (care.empty() ? "" : " · ") + piece; };
   if (step.agent) {

@@ -55,9 +55,8 @@ std::vector<KeyReference> ResourceKeys() {
 std::vector<KeyReference> StepKeys() {
   return {
       {"steps", "map of names", kRequired,
-       "Who does what. A step does one thing: agent, decompose, each or repeat. It waits for the steps that it names "
-       "in "
-       "its expressions, as steps.NAME."},
+       "Who does what. A step does one thing: agent, approve, decompose, each or repeat. It waits for the steps that it "
+       "names in its expressions, as steps.NAME."},
       {"steps.agent", "name of an agent", kNone, "The step is this agent's work."},
       {"steps.input", "value with expressions", "{}",
        "What the agent is handed. A lone {{ expression }} keeps its type; {file: prompt.j2, with: {...}} renders a "
@@ -72,6 +71,12 @@ std::vector<KeyReference> StepKeys() {
       {"steps.after", "name of a step, or list", kNone, "Waits for these too, where no data ties them."},
       {"steps.onError", "fail or keep", "fail",
        "keep: the task goes on, and others see none in its place. Beside each it stands inside of each."},
+      {"steps.approve", "map", kNone,
+       "Waits for a person, for days at no cost; gives {approved, by, note, time}. The task's own time stands still."},
+      {"steps.approve.ask", "value with expressions", kRequired, "What the person is asked."},
+      {"steps.approve.show", "value with expressions", kNone, "What the person should see with it."},
+      {"steps.approve.timeout", "time such as 3d", "for ever", "How long it waits."},
+      {"steps.approve.onTimeout", "reject, approve or fail", "reject", "What happens when nobody has decided by then."},
       {"steps.decompose", "map", kNone, "Takes a text apart: gives a list of parts, {text, index} and more by 'by'."},
       {"steps.decompose.by", "meaning, list, windows or planner", "meaning",
        "meaning: clauses are matched to the skills' examples, {skill, score}. list: its items; with an agent, matched "

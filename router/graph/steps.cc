@@ -52,9 +52,9 @@ class ScopeReader {
     what_ = "step '" + step.name + "'";
     YamlMap map(node, what_, context_.file(), context_.findings);
     if (!map.valid()) return step;
-    const std::vector<std::string> later = {"approve", "ask", "asks", "cache", "graph", "hedge", "subgraph", "teach"};
+    const std::vector<std::string> later = {"ask", "asks", "cache", "graph", "hedge", "subgraph", "teach"};
     for (const auto& refused : later) map.Refuse(refused);
-    const std::vector<std::string> kinds = {"agent", "decompose", "each", "repeat"};
+    const std::vector<std::string> kinds = {"agent", "approve", "decompose", "each", "repeat"};
     std::vector<std::string> found;
     for (const auto& kind : kinds) {
       if (node.Find(kind) != nullptr) found.push_back(kind);
@@ -64,7 +64,7 @@ class ScopeReader {
       context_.Error(*node.Find(found[1]), what_ + " has both '" + found[0] + "' and '" + found[1] +
                                                "'; a step does one thing, make two of it");
     } else if (found.empty() && !is_later) {
-      context_.Error(node, what_ + " does nothing; give it one of agent, decompose, each or repeat");
+      context_.Error(node, what_ + " does nothing; give it one of agent, approve, decompose, each or repeat");
     }
     if (const YamlNode* when = map.Get("when")) {
       step.when = ReadExpression(context_, *when, "'when'");
@@ -73,12 +73,14 @@ class ScopeReader {
     ReadAfter(map, step);
     std::string kind = found.empty() ? "" : found[0];
     if (kind == "agent") ReadAgentStep(map, step);
+    if (kind == "approve") ReadApprove(map, step);
     if (kind == "decompose") ReadDecompose(map, step);
     if (kind == "each") ReadEach(map, step);
     if (kind == "repeat") ReadRepeat(map, step);
     if (kind.empty()) return step;
-    map.Finish(found.size() > 1 ? std::vector<std::string>{"agent", "decompose", "each", "repeat", "steps", "output"}
-                                : std::vector<std::string>{});
+    map.Finish(found.size() > 1
+                   ? std::vector<std::string>{"agent", "approve", "decompose", "each", "repeat", "steps", "output"}
+                   : std::vector<std::string>{});
     return step;
   }
 
@@ -150,6 +152,28 @@ class ScopeReader {
       agent.input.position = context_.At(map.node());
     }
     step.agent = std::move(agent);
+  }
+
+  void ReadApprove(YamlMap& map, Step& step) {
+    step.kind = StepKind::kApprove;
+    context_.graph.asks_people = true;
+    ApproveStep approve;
+    step.on_error = ReadOnError(map);
+    YamlMap keys(*map.Get("approve"), "'approve'", context_.file(), context_.findings);
+    if (const YamlNode* ask = keys.Require("ask", "say what the person is asked")) {
+      approve.ask = ReadValue(context_, *ask);
+    }
+    if (const YamlNode* show = keys.Get("show")) approve.show = ReadValue(context_, *show);
+    approve.timeout_ms = keys.DurationMs("timeout").value_or(0);
+    using OnTimeout = ApproveStep::OnTimeout;
+    constexpr OnTimeout kChoices[] = {OnTimeout::kReject, OnTimeout::kApprove, OnTimeout::kFail};
+    approve.on_timeout = kChoices[keys.Choice("onTimeout", {"reject", "approve", "fail"}).value_or(0)];
+    const YamlNode* on_timeout = keys.node().Find("onTimeout");
+    if (on_timeout != nullptr && keys.node().Find("timeout") == nullptr) {
+      context_.Error(*on_timeout, "'onTimeout' says what happens after the 'timeout', and there is none; add one");
+    }
+    keys.Finish();
+    step.approve = std::move(approve);
   }
 
   void ReadDecompose(YamlMap& map, Step& step) {

@@ -145,11 +145,13 @@ class Painter {
   void PaintBox(const Box& box, double x, double y, std::string& out) {
     const Step& step = *box.step;
     const bool holds = StepsInside(step) != nullptr;
+    const bool person = step.approve.has_value();
     const std::string agent = AgentOf(step);
     const int colour = colours_.contains(agent) ? colours_.at(agent) : 0;
-    const std::string stroke = holds ? "#94a3b8" : AgentStroke(colour);
+    const std::string stroke = holds ? "#94a3b8" : person ? kPersonStroke : AgentStroke(colour);
+    const std::string fill = holds ? "#f8fafc" : person ? kPersonFill : AgentFill(colour);
     out += "<rect x=\"" + Px(x) + "\" y=\"" + Px(y) + "\" width=\"" + Px(box.width) + "\" height=\"" + Px(box.height) +
-           "\" rx=\"10\" fill=\"" + (holds ? "#f8fafc" : AgentFill(colour)) + "\" stroke=\"" + stroke +
+           "\" rx=\"10\" fill=\"" + fill + "\" stroke=\"" + stroke +
            "\" stroke-width=\"1.5\"" + (step.when ? " stroke-dasharray=\"6 4\"" : "") + "/>\n";
     const std::string middle = holds ? "" : " mid";
     const double text_x = holds ? x + 16 : x + box.width / 2;

@@ -25,6 +25,10 @@ std::string SvgText(double x, double y, std::string_view style, std::string_view
 std::string AgentFill(int index);
 std::string AgentStroke(int index);
 
+// Those of what a person does.
+inline constexpr char kPersonFill[] = "#ffffff";
+inline constexpr char kPersonStroke[] = "#0f172a";
+
 // The <svg> element's start with the styles that the drawings use.
 std::string SvgStart(double width, double height);
 

@@ -50,6 +50,7 @@ std::string Note(const TimelineRow& row) {
   if (row.state == State::kFailed) note += " · failed";
   if (row.state == State::kStopped) note += " · stopped";
   if (row.state == State::kRunning) note += " · running";
+  if (row.state == State::kAsking) note += " · waiting for a person";
   return row.state == State::kSkipped ? "skipped" : note;
 }
 
@@ -60,13 +61,18 @@ std::string Bar(const TimelineRow& row, double x, double y, double width, const 
     fill = AgentFill(colour->second);
     stroke = AgentStroke(colour->second);
   }
+  if (row.by_person) {
+    fill = kPersonFill;
+    stroke = kPersonStroke;
+  }
   if (row.state == State::kFailed) {
     fill = "#fecaca";
     stroke = "#b91c1c";
   }
   // steps that hold steps are a thin line over what happens inside
-  const double height = row.agent.empty() ? 6 : 16;
-  const bool open = row.state == State::kRunning || row.state == State::kStopped || row.state == State::kSkipped;
+  const double height = row.agent.empty() && !row.by_person ? 6 : 16;
+  const bool open = row.state == State::kRunning || row.state == State::kAsking ||
+                    row.state == State::kStopped || row.state == State::kSkipped;
   return "<rect x=\"" + Px(x) + "\" y=\"" + Px(y + (kRow - height) / 2) + "\" width=\"" + Px(std::max(2.0, width)) +
          "\" height=\"" + Px(height) + "\" rx=\"3\" fill=\"" + fill + "\" stroke=\"" + stroke + "\"" +
          (open ? " stroke-dasharray=\"4 3\"" : "") + "><title>" + XmlEscape(row.path + " " + row.replica) +

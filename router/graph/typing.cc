@@ -241,6 +241,15 @@ Type PartsType(const DecomposeStep& step) {
   return list;
 }
 
+Type VerdictType() {
+  Type verdict = Scalar(Type::Kind::kObject);
+  verdict.fields.push_back({.name = "approved", .type = Scalar(Type::Kind::kBoolean)});
+  for (const char* name : {"by", "note", "time"}) {
+    verdict.fields.push_back({.name = name, .type = Scalar(Type::Kind::kString)});
+  }
+  return verdict;
+}
+
 Position PlaceOfReference(const ParseContext& context, const Position& start, const text::Template& text,
                           const std::string& reference) {
   const std::string& source = text.source();
@@ -271,6 +280,8 @@ void ForEachTemplate(const Step& step, const TemplateVisitor& visit) {
   if (step.when) expression(*step.when);
   if (step.agent) ForEachTemplate(step.agent->input, visit);
   if (step.decompose) expression(step.decompose->text);
+  if (step.approve) ForEachTemplate(step.approve->ask, visit);
+  if (step.approve && step.approve->show) ForEachTemplate(*step.approve->show, visit);
   if (step.each) {
     expression(step.each->items);
     body(*step.each->body);

@@ -32,6 +32,9 @@ kind::Type Nullable(kind::Type type);
 // The type of a decompose step's output, by how it takes the text apart.
 kind::Type PartsType(const DecomposeStep& step);
 
+// The type of an approve step's output: {approved, by, note, time}.
+kind::Type VerdictType();
+
 // Where a template's text names `reference`.
 Position PlaceOfReference(const ParseContext& context, const Position& start, const text::Template& text,
                           const std::string& reference);

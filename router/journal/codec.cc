@@ -72,6 +72,14 @@ class Encoder {
     out_.mutable_event()->mutable_cancel_requested()->set_reason(e.reason);
   }
   void operator()(const core::DeadlinePassed&) { out_.mutable_event()->mutable_deadline_passed(); }
+  void operator()(const core::PersonDecided& e) {
+    v1::PersonDecided& m = *out_.mutable_event()->mutable_person_decided();
+    m.set_path(e.path);
+    m.set_approved(e.approved);
+    m.set_by(e.by);
+    m.set_note(e.note);
+  }
+  void operator()(const core::WaitExpired& e) { out_.mutable_event()->mutable_wait_expired()->set_path(e.path); }
 
   void operator()(const core::StartStep& d) {
     v1::StartStep& m = *out_.add_decisions()->mutable_start_step();
@@ -116,6 +124,16 @@ class Encoder {
     m.set_code(static_cast<int>(d.error.code));
     m.set_message(d.error.message);
     m.set_path(d.path);
+  }
+  void operator()(const core::AskPerson& d) {
+    v1::AskPerson& m = *out_.add_decisions()->mutable_ask_person();
+    m.set_path(d.path);
+    m.set_ask(d.ask);
+    Put(d.show, *m.mutable_show());
+    m.set_expires_ms(d.expires_ms);
+  }
+  void operator()(const core::MoveDeadline& d) {
+    out_.add_decisions()->mutable_move_deadline()->set_deadline_ms(d.deadline_ms);
   }
 
  private:
@@ -184,6 +202,12 @@ Result<core::Event> DecodeEvent(const v1::Event& event, const BlobSource& blobs)
       return core::Event(core::CancelRequested{event.cancel_requested().reason()});
     case v1::Event::kDeadlinePassed:
       return core::Event(core::DeadlinePassed{});
+    case v1::Event::kPersonDecided: {
+      const v1::PersonDecided& m = event.person_decided();
+      return core::Event(core::PersonDecided{m.path(), m.approved(), m.by(), m.note()});
+    }
+    case v1::Event::kWaitExpired:
+      return core::Event(core::WaitExpired{event.wait_expired().path()});
     default:
       return Lost("an event of a kind unknown here; was it written by a newer release?");
   }
@@ -222,6 +246,13 @@ Result<core::Decision> DecodeDecision(const v1::Decision& decision, const BlobSo
       const v1::FailTask& m = decision.fail_task();
       return core::Decision(core::FailTask{DecodeError(m.code(), m.message()), m.path()});
     }
+    case v1::Decision::kAskPerson: {
+      const v1::AskPerson& m = decision.ask_person();
+      TRY_ASSIGN(Value show, Take(m.show(), blobs));
+      return core::Decision(core::AskPerson{m.path(), m.ask(), std::move(show), m.expires_ms()});
+    }
+    case v1::Decision::kMoveDeadline:
+      return core::Decision(core::MoveDeadline{decision.move_deadline().deadline_ms()});
     default:
       return Lost("a decision of a kind unknown here; was it written by a newer release?");
   }
@@ -289,6 +320,7 @@ Status PutBack(v1::Record& record, const BlobSource& blobs) {
     if (decision.has_start_step()) TRY(PutBackOne(*decision.mutable_start_step()->mutable_input(), blobs));
     if (decision.has_open_scope()) TRY(PutBackOne(*decision.mutable_open_scope()->mutable_item(), blobs));
     if (decision.has_complete_step()) TRY(PutBackOne(*decision.mutable_complete_step()->mutable_output(), blobs));
+    if (decision.has_ask_person()) TRY(PutBackOne(*decision.mutable_ask_person()->mutable_show(), blobs));
     if (decision.has_finish_task()) TRY(PutBackOne(*decision.mutable_finish_task()->mutable_output(), blobs));
   }
   return {};

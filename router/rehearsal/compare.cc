@@ -52,6 +52,8 @@ const char* Name(v1::StepState state) {
       return "stopped";
     case v1::STEP_STATE_WAITING:
       return "waiting";
+    case v1::STEP_STATE_WAITS_FOR_PERSON:
+      return "waits for a person";
     default:
       return "running";
   }

@@ -112,7 +112,7 @@ std::optional<int64_t> YamlMap::DurationMs(std::string_view key) {
   if (node == nullptr) return std::nullopt;
   auto parsed = node->kind == YamlNode::Kind::kScalar ? ParseDurationMs(node->text) : std::nullopt;
   if (!parsed) {
-    Error(*node, "'" + std::string(key) + "' must be a time such as 500ms, 20s, 2m or 1h, at most 720h, got " +
+    Error(*node, "'" + std::string(key) + "' must be a time such as 500ms, 20s, 2m, 1h or 3d, at most 30d, got " +
                      Describe(*node));
   }
   return parsed;
@@ -171,7 +171,7 @@ std::optional<int64_t> ParseDurationMs(std::string_view text) {
   auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (fault != std::errc() || !std::isfinite(number) || number < 0) return std::nullopt;
   std::string_view unit = text.substr(stop - text.data());
-  double scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000 : 0;
+  double scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000 : unit == "d" ? kDayMs : 0;
   double ms = number * scale;
   if (scale == 0 || ms < 1 || ms > static_cast<double>(kLongestMs)) return std::nullopt;
   return static_cast<int64_t>(std::llround(ms));

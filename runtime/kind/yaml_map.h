@@ -30,7 +30,7 @@ class YamlMap {
   std::optional<int64_t> Integer(std::string_view key, int64_t min, int64_t max);
   std::optional<double> Number(std::string_view key, double min, double max);
   std::optional<bool> Boolean(std::string_view key);
-  // "500ms", "20s", "2m", "1h", in milliseconds, from 1 ms to 30 days.
+  // "500ms", "20s", "2m", "1h", "3d", in milliseconds, from 1 ms to 30 days.
   std::optional<int64_t> DurationMs(std::string_view key);
   // The index of one of `choices`.
   std::optional<size_t> Choice(std::string_view key, const std::vector<std::string>& choices);

@@ -20,11 +20,13 @@ class TaskChecks {
   void Check() {
     for (const Record& record : records_) {
       CheckFollows(record);
+      CheckTime(record);
       std::visit([this](const auto& event) { CheckEvent(event); }, record.event);
       for (const core::Decision& decision : record.decisions) CheckDecision(decision);
       const Status folded = core::Fold(state_, record);
       if (!folded) return Wrong(folded.error().message);
       CheckLimits();
+      CountWaiting(record);
     }
     if (ends_ != 1) Wrong(std::string("ended ") + std::to_string(ends_) + " times");
   }
@@ -39,6 +41,29 @@ class TaskChecks {
     if (ends_ > 0) Wrong(std::string("record ") + std::to_string(record.sequence) + " after the end");
   }
 
+  // The deadline does not pass while a person is waited for, nor before that time has been added to it.
+  void CheckTime(const Record& record) {
+    if (const auto* accepted = std::get_if<core::Accepted>(&record.event)) deadline_ms_ = accepted->deadline_ms;
+    if (!std::holds_alternative<core::DeadlinePassed>(record.event)) return;
+    if (waiting_since_ms_ != 0) Wrong("its deadline passed while a person was waited for");
+    if (record.time_ms < deadline_ms_ + waited_ms_) Wrong("its deadline passed too early");
+  }
+  void CountWaiting(const Record& record) {
+    if (state_.open_questions < 0) Wrong("fewer than no questions are open");
+    const bool waits = state_.open_questions > 0;
+    if (waits == (waiting_since_ms_ != 0)) return;
+    waited_ms_ += waits ? 0 : record.time_ms - waiting_since_ms_;
+    waiting_since_ms_ = waits ? record.time_ms : 0;
+  }
+
+  void CheckEvent(const core::PersonDecided& decided) {
+    ++world_.outcome.decisions;
+    if (!finished_.insert(decided.path).second) Wrong("what '" + decided.path + "' asks is decided twice");
+  }
+  void CheckEvent(const core::WaitExpired& expired) {
+    ++world_.outcome.expired_waits;
+    if (!finished_.insert(expired.path).second) Wrong("the wait of '" + expired.path + "' ends twice");
+  }
   void CheckEvent(const core::StepDone& done) {
     CheckEndedOnce(done.path, done.attempt);
     if (!finished_.insert(done.path).second) Wrong("step '" + done.path + "' is recorded twice");
@@ -118,11 +143,33 @@ class TaskChecks {
   core::TaskState state_;
   int64_t sequence_ = 0;
   int ends_ = 0;
+  UnixMs deadline_ms_ = 0;
+  UnixMs waiting_since_ms_ = 0;
+  int64_t waited_ms_ = 0;
   std::set<std::string> finished_;
   std::set<std::pair<std::string, int>> ended_;
   std::map<std::pair<std::string, int>, size_t> asked_;
   std::map<std::pair<std::string, int>, std::string> text_;
 };
+
+// Whoever was told that a decision holds finds it recorded, once; whoever was refused does not.
+void CheckDecisions(World& world, const Client& client, const std::vector<Record>& records) {
+  for (const Client::Told& told : client.told()) {
+    int found = 0;
+    for (const Record& record : records) {
+      const auto* decided = std::get_if<core::PersonDecided>(&record.event);
+      found += decided != nullptr && *decided == told.decided;
+    }
+    world.outcome.refused_decisions += told.code != Code::kOk;
+    if (told.code != Code::kOk && told.code != Code::kFailedPrecondition) {
+      world.Violation(client.task() + ": a decision on '" + told.decided.path + "' is answered with " +
+                      std::string(CodeName(told.code)));
+    }
+    if (found == (told.code == Code::kOk ? 1 : 0)) continue;
+    world.Violation(client.task() + ": a decision on '" + told.decided.path + "' was answered with " +
+                    std::string(CodeName(told.code)) + " and is recorded " + std::to_string(found) + " times");
+  }
+}
 
 void CheckClient(World& world, const Client& client, const Disk& disk) {
   if (client.task().empty()) {
@@ -141,6 +188,7 @@ void CheckClient(World& world, const Client& client, const Disk& disk) {
       break;
     }
   }
+  CheckDecisions(world, client, found->second);
 }
 
 }  // namespace

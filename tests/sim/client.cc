@@ -51,7 +51,12 @@ void Client::Watch(size_t watcher) {
   const int64_t connection = ++connections_[watcher];
   const int64_t after = seen.empty() ? 0 : seen.back().sequence;
   const bool watching = router_.Watch(task_, after, [this, watcher, connection](const core::Record& record) {
-    if (connections_[watcher] == connection) seen_[watcher].push_back(record);
+    if (connections_[watcher] != connection) return;
+    seen_[watcher].push_back(record);
+    if (watcher != 0) return;
+    for (const core::Decision& decision : record.decisions) {
+      if (const auto* asked = std::get_if<core::AskPerson>(&decision)) Consider(*asked);
+    }
   });
   const int64_t crashes = world_.outcome.router_crashes;
   KeepWatching(watcher, watching ? crashes : -1);
@@ -68,6 +73,37 @@ void Client::KeepWatching(size_t watcher, int64_t crashes_when_connected) {
       Watch(watcher);
     }
   });
+}
+
+void Client::Consider(const core::AskPerson& asked) {
+  // Where nobody decides, the wait must have an end.
+  if (asked.expires_ms != 0 && world_.chance.OneIn(4)) return;
+  core::PersonDecided decided{.path = asked.path,
+                              .approved = world_.chance.OneIn(2),
+                              .by = world_.chance.OneIn(2) ? "ann" : "bob",
+                              .note = "note " + std::to_string(answered_.size())};
+  int64_t delay_ms = world_.chance.Between(0, 400);
+  const int64_t times = world_.chance.Percent(30) ? 2 : 1;
+  for (int64_t i = 0; i < times; ++i) {
+    const size_t index = answered_.size();
+    answered_.push_back(false);
+    world_.clock.After(delay_ms, [this, decided, index] { Decide(decided, index); });
+    delay_ms += world_.chance.Between(0, 60);
+    if (world_.chance.OneIn(2)) continue;  // the same again
+    decided.approved = !decided.approved;
+    decided.note = "another note " + std::to_string(index);
+  }
+}
+
+// Asked for again until there is an answer: a crash may have lost it.
+void Client::Decide(const core::PersonDecided& decided, size_t index) {
+  if (answered_[index] || world_.clock.now_ms() > kStartMs + kPatienceMs) return;
+  router_.Decide(task_, decided, [this, decided, index](Code code) {
+    if (answered_[index]) return;
+    answered_[index] = true;
+    told_.push_back({decided, code});
+  });
+  world_.clock.After(kLookAgainMs, [this, decided, index] { Decide(decided, index); });
 }
 
 void Client::Cancel() {

@@ -42,10 +42,11 @@ class Maker {
 
  private:
   graph::Step MakeStep(int depth, const std::vector<Known>& known, const std::vector<std::string>& variables) {
-    const int64_t kind = depth < 2 ? chance_.Between(1, 100) : chance_.Between(1, 70);
+    const int64_t kind = depth < 2 ? chance_.Between(1, 100) : chance_.Between(1, 71);
     const std::string name = std::string("s") + std::to_string(++names_);
-    graph::Step step = kind <= 65   ? MakeCall(name, known, variables)
-                       : kind <= 70 ? build::Decompose(name, AnyAgent(), "{{ input.text }}")
+    graph::Step step = kind <= 60   ? MakeCall(name, known, variables)
+                       : kind <= 66 ? MakeApprove(name, known)
+                       : kind <= 71 ? build::Decompose(name, AnyAgent(), "{{ input.text }}")
                        : kind <= 88 ? MakeEach(name, depth, known, variables)
                                     : MakeRepeat(name, depth, known, variables);
     if (chance_.Percent(15)) step.when = build::Expression(Condition(known));
@@ -67,6 +68,17 @@ class Maker {
     step.agent->retry = {.max = static_cast<int>(chance_.Between(0, 3)), .backoff_ms = 20, .max_backoff_ms = 100};
     if (chance_.Percent(40)) step.agent->fallback = AnyAgent();
     if (chance_.Percent(25)) step.agent->timeout_ms = chance_.Between(20, 400);
+    return step;
+  }
+
+  graph::Step MakeApprove(const std::string& name, const std::vector<Known>& known) {
+    graph::Step step = build::Approve(name, "go on with {{ input.text }}?");
+    if (!known.empty()) step.approve->show = build::Template({{"shown", "{{ steps." + Any(known).name + " }}"}});
+    if (chance_.OneIn(3)) return step;
+    step.approve->timeout_ms = chance_.Between(1, 400);
+    using OnTimeout = graph::ApproveStep::OnTimeout;
+    constexpr OnTimeout kAll[] = {OnTimeout::kReject, OnTimeout::kApprove, OnTimeout::kFail};
+    step.approve->on_timeout = kAll[chance_.Between(0, 2)];
     return step;
   }
 

@@ -1,7 +1,7 @@
 // sim: plays one seed and tells what happened in it, or many and tells which went wrong.
 //   sim --seed 17                     one, with every event
 //   sim --seeds 2000 [--from 1]       many, in silence
-//   sim ... --bug NAME                with a planted mistake: step-again, wake-up, stale-memory, early-answer,
+//   sim ... --bug NAME                with a planted mistake: step-again, wake-up, stale-memory, no-alarm, early-answer,
 //                                     other-question
 #include <cstdio>
 #include <cstdlib>
@@ -31,8 +31,7 @@ int Play(const Options& options) {
 
 int Usage() {
   std::fprintf(stderr,
-               "usage: sim --seed N | --seeds COUNT [--from N] [--bug step-again|wake-up|stale-memory|early-answer|"
-               "other-question]\n");
+               "usage: sim --seed N | --seeds COUNT [--from N] [--bug NAME]\n");
   return 2;
 }
 
@@ -43,8 +42,9 @@ int main(int argc, char** argv) {
                                            {"step-again", Bug::kFinishedStepRunsAgain},
                                            {"wake-up", Bug::kWakeUpDropped},
                                            {"stale-memory", Bug::kMemoryByKeyOnly},
-                                           {"early-answer", Bug::kAnswerBeforeDisk},
-                                           {"other-question", Bug::kAnswerByOrdinalOnly}};
+                                            {"no-alarm", Bug::kNoAlarmAfterRestart},
+                                            {"early-answer", Bug::kAnswerBeforeDisk},
+                                            {"other-question", Bug::kAnswerByOrdinalOnly}};
   Options options;
   uint64_t count = 0;
   for (int i = 1; i < argc; i += 2) {

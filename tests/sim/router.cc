@@ -60,7 +60,7 @@ void Router::Recover(const std::string& name, const std::vector<core::Record>& r
   task.graph = &graphs_.at(task.state.graph);
   by_request_[task.state.request_id] = name;
   if (task.state.status != core::TaskStatus::kRunning) return;
-  ArmDeadline(name);
+  if (world_.options.bug != Bug::kNoAlarmAfterRestart) ArmAlarm(name);
   for (const core::Pending& pending : core::PendingWork(task.state)) {
     const core::Attempt& attempt = *pending.attempt;
     Begin(name,
@@ -97,7 +97,6 @@ bool Router::Submit(const Submission& submission, std::function<void(std::string
                               .request_id = submission.request_id,
                               .deadline_ms = timeout_ms == 0 ? 0 : world_.clock.now_ms() + timeout_ms,
                               .token_limit = submission.token_limit});
-    ArmDeadline(name);
   }
   Task& task = tasks_[name];
   if (task.written >= 1 || world_.options.bug == Bug::kAnswerBeforeDisk) {
@@ -132,11 +131,38 @@ bool Router::Cancel(const std::string& name, std::function<void()> on_answer) {
   return true;
 }
 
-void Router::ArmDeadline(const std::string& name) {
-  const UnixMs deadline_ms = tasks_[name].state.deadline_ms;
-  if (deadline_ms == 0) return;
-  Later(std::max<int64_t>(0, deadline_ms - world_.clock.now_ms()),
-        [this, name] { Take(name, core::DeadlinePassed{}); });
+bool Router::Decide(const std::string& name, const core::PersonDecided& decided, std::function<void(Code)> on_answer) {
+  const auto found = tasks_.find(name);
+  if (!is_up_ || found == tasks_.end()) return false;
+  Task& task = found->second;
+  const auto verdict = core::Examine(task.graph, task.state, decided);
+  if (!verdict) {
+    on_answer(verdict.error().code);
+    return true;
+  }
+  Take(name, decided);
+  if (task.written >= task.state.last_sequence) {
+    on_answer(Code::kOk);
+  } else {
+    task.answers.emplace(task.state.last_sequence, [on_answer = std::move(on_answer)] { on_answer(Code::kOk); });
+  }
+  return true;
+}
+
+// As the real one does: one timer for the next moment at which time alone changes the task.
+void Router::ArmAlarm(const std::string& name) {
+  Task& task = tasks_[name];
+  const auto next = core::NextAlarm(task.state);
+  const UnixMs at_ms = next ? next->at_ms : 0;
+  if (at_ms == task.alarm_ms) return;
+  task.alarm_ms = at_ms;
+  if (!next) return;
+  Later(std::max<int64_t>(0, at_ms - world_.clock.now_ms()), [this, name, at_ms] {
+    Task& later = tasks_[name];
+    if (later.alarm_ms != at_ms) return;
+    later.alarm_ms = 0;
+    if (auto due = core::NextAlarm(later.state)) Take(name, std::move(due->event));
+  });
 }
 
 void Router::Take(const std::string& name, core::Event event) {
@@ -170,6 +196,7 @@ void Router::Take(const std::string& name, core::Event event) {
       Stop(task, stop->path);
     }
   }
+  ArmAlarm(name);
 }
 
 void Router::OnWritten(const std::string& name, const core::Record& record) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "router/core/core.h"
+#include "router/core/people.h"
 #include "tests/sim/agents.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/world.h"
@@ -39,6 +40,8 @@ class Router {
   bool Watch(const std::string& task, int64_t after_sequence, std::function<void(const core::Record&)> on_record);
   // Answers once it is on disk that the task has ended.
   bool Cancel(const std::string& task, std::function<void()> on_answer);
+  // A person's decision: answers with its code once it is on disk, at once where it is refused.
+  bool Decide(const std::string& task, const core::PersonDecided& decided, std::function<void(Code)> on_answer);
   void Crash();
 
   // The state in memory, and how much of it has reached the disk.
@@ -65,6 +68,7 @@ class Router {
     const graph::Graph* graph = nullptr;
     core::TaskState state;
     int64_t written = 0;
+    UnixMs alarm_ms = 0;
     std::map<std::string, AttemptPtr> attempts;
     std::vector<core::Record> records;
     std::vector<std::function<void(const core::Record&)>> watchers;
@@ -83,7 +87,7 @@ class Router {
   void Take(const std::string& name, core::Event event);
   void OnWritten(const std::string& name, const core::Record& record);
   void Release(Task& task, const core::Record& record);
-  void ArmDeadline(const std::string& name);
+  void ArmAlarm(const std::string& name);
   // Carries out.
   void Begin(const std::string& name, const core::StartStep& start, int64_t delay_ms);
   void Stop(Task& task, const std::string& path);

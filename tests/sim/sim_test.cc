@@ -31,6 +31,9 @@ TEST_P(Seeds, AreAllRight) {
     total.progress_records += outcome.progress_records;
     total.questions += outcome.questions;
     total.answers += outcome.answers;
+    total.decisions += outcome.decisions;
+    total.expired_waits += outcome.expired_waits;
+    total.refused_decisions += outcome.refused_decisions;
   }
   // then: these worlds were worth looking at
   EXPECT_GT(total.tasks, 800);
@@ -41,6 +44,9 @@ TEST_P(Seeds, AreAllRight) {
   EXPECT_GT(total.progress_records, 1000);
   EXPECT_GT(total.questions, 300);
   EXPECT_GT(total.answers, 200);
+  EXPECT_GT(total.decisions, 100);
+  EXPECT_GT(total.expired_waits, 20);
+  EXPECT_GT(total.refused_decisions, 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Seeds, ::testing::Values(1, 501, 1001, 1501));
@@ -68,7 +74,8 @@ TEST_P(PlantedBug, IsFound) {
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
                          ::testing::Values(Bug::kFinishedStepRunsAgain, Bug::kWakeUpDropped, Bug::kMemoryByKeyOnly,
-                                           Bug::kAnswerBeforeDisk, Bug::kAnswerByOrdinalOnly));
+                                           Bug::kNoAlarmAfterRestart, Bug::kAnswerBeforeDisk,
+                                           Bug::kAnswerByOrdinalOnly));
 
 }  // namespace
 }  // namespace troupe::sim

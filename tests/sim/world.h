@@ -17,6 +17,7 @@ enum class Bug {
   kFinishedStepRunsAgain,  // recovery sends a step out again whose end is on disk
   kWakeUpDropped,          // a replica that has room again does not call those who wait
   kMemoryByKeyOnly,        // an agent answers from memory whatever the input and the committed text are now
+  kNoAlarmAfterRestart,    // recovery forgets deadlines and the ends of waits for people
   kAnswerBeforeDisk,       // watchers and callers are told before the record is on disk
   kAnswerByOrdinalOnly,    // a peer's answer goes to whatever question now has its number
 };
@@ -39,6 +40,10 @@ struct Outcome {
   int64_t questions = 0;
   int64_t answers = 0;
   int64_t tasks_done = 0;
+  // Decisions of people that were recorded, waits that expired, and decisions that were refused.
+  int64_t decisions = 0;
+  int64_t expired_waits = 0;
+  int64_t refused_decisions = 0;
 };
 
 Outcome Simulate(const Options& options);

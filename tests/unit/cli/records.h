@@ -72,6 +72,21 @@ inline void Open(v1::Record& record, const std::string& path, int index, int cou
   open->mutable_item()->set_json(item_json);
 }
 
+inline void Ask(v1::Record& record, const std::string& path, const std::string& ask) {
+  auto* decision = record.add_decisions()->mutable_ask_person();
+  decision->set_path(path);
+  decision->set_ask(ask);
+}
+
+inline void Decided(v1::Record& record, const std::string& path, bool approved, const std::string& by,
+                    const std::string& note) {
+  auto* decided = record.mutable_event()->mutable_person_decided();
+  decided->set_path(path);
+  decided->set_approved(approved);
+  decided->set_by(by);
+  decided->set_note(note);
+}
+
 inline void Complete(v1::Record& record, const std::string& path) {
   record.add_decisions()->mutable_complete_step()->set_path(path);
 }

@@ -57,6 +57,23 @@ TEST_F(Screen, ShowsStepsWithAgentTimeTokensAndTheTextUnderTheOneAtWork) {
                                 }));
 }
 
+TEST_F(Screen, AQuestionToAPersonStandsUnderItsStepWithTheCommandThatAnswers) {
+  v1::Record& asked = script_.At(100);
+  Ask(asked, "ok", "send it?");
+  view_.Fold(asked);
+  EXPECT_EQ(Live(kPlain, 2100), (Lines{
+                                    "help-desk  running  2.1 s  task-1",
+                                    "? ok                                                           2.0 s",
+                                    "  send it?",
+                                    "  troupe decide task-1 'ok' --approve (or --reject)",
+                                }));
+  v1::Record& decided = script_.At(2600);
+  Decided(decided, "ok", false, "bob", "too dear");
+  Complete(decided, "ok");
+  view_.Fold(decided);
+  EXPECT_EQ(Live(kPlain, 2700)[1], "✓ ok  rejected by bob: too dear                                2.5 s");
+}
+
 TEST_F(Screen, NoLineIsWiderThanTheTerminal) {
   HelpDeskInTheMiddle();
   for (int width = 16; width < 120; ++width) {

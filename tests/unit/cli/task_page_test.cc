@@ -66,6 +66,34 @@ TEST(TaskPage, ShowsPromptsWholeWhenAsked) {
   EXPECT_TRUE(has("    gave:"));
 }
 
+TEST(TaskPage, AStepThatAsksAPersonSaysWhatAndHowToAnswer) {
+  v1::GetResponse response = Answered();
+  v1::Step& step = *response.add_steps();
+  step.set_path("ok");
+  step.set_state(v1::STEP_STATE_WAITS_FOR_PERSON);
+  v1::Approval& approval = *step.mutable_approval();
+  approval.set_path("ok");
+  approval.set_ask("send it?");
+  approval.set_show_json(R"({"draft":"hi"})");
+  approval.set_expires_ms(kStartMs + 1000);
+  const auto lines = [&response] {
+    const auto all = RenderTaskPage(response, kPlain, Prompts::kFirstLine);
+    return std::vector<std::string>(all.begin() + 10, all.end() - 3);
+  };
+  EXPECT_EQ(lines(), (std::vector<std::string>{
+                         "ok  waits for a person",
+                         "    asked: send it?",
+                         "    shown: hi",
+                         "    waits for a person until 2023-11-14 22:13:21 UTC",
+                         "    troupe decide task-1 'ok' --approve (or --reject)",
+                     }));
+  step.set_state(v1::STEP_STATE_DONE);
+  approval.set_verdict(v1::VERDICT_APPROVE);
+  approval.set_by("ann");
+  approval.set_decided_ms(kStartMs + 900);
+  EXPECT_EQ(lines().back(), "    approved by ann");
+}
+
 TEST(TaskPage, AFailedTaskNamesCodeAndStep) {
   v1::GetResponse response = Answered();
   response.mutable_task()->clear_output_json();

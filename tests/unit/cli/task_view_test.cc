@@ -104,6 +104,26 @@ TEST(TaskView, TheTasksEndStopsWhatStillRuns) {
   EXPECT_EQ(view.ended_ms(), kStartMs + 9);
 }
 
+TEST(TaskView, AStepThatAsksWaitsUntilAPersonDecides) {
+  // given
+  Script script;
+  TaskView view;
+  view.Fold(script.Accepted());
+  v1::Record& asked = script.At(10);
+  Ask(asked, "ok", "send it?");
+  view.Fold(asked);
+  EXPECT_EQ(view.Find("ok")->state, v1::STEP_STATE_WAITS_FOR_PERSON);
+  EXPECT_EQ(view.Find("ok")->ask, "send it?");
+  // when
+  v1::Record& decided = script.At(500);
+  Decided(decided, "ok", false, "bob", "too dear");
+  Complete(decided, "ok");
+  view.Fold(decided);
+  // then
+  EXPECT_EQ(view.Find("ok")->state, v1::STEP_STATE_DONE);
+  EXPECT_EQ(view.Find("ok")->verdict, "rejected by bob: too dear");
+}
+
 TEST(Describe, OneLineForAPerson) {
   EXPECT_EQ(Describe("plain"), "plain");
   EXPECT_EQ(Describe(Value{{"text", "hello"}, {"score", 0.5}}), "hello");

@@ -48,6 +48,27 @@ TEST(Timeline, OneRowForEachAttemptFromSendingToItsEnd) {
   EXPECT_EQ(rows[1].attempt, 2);
 }
 
+TEST(Timeline, AStepThatAsksAPersonHasARowToo) {
+  v1::GetResponse task = TwoTries();
+  v1::Step& step = *task.add_steps();
+  step.set_path("ok");
+  step.set_state(v1::STEP_STATE_WAITS_FOR_PERSON);
+  step.mutable_approval()->set_asked_ms(kStartMs + 600);
+  auto rows = TimelineRows(task);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_TRUE(rows[2].by_person);
+  EXPECT_EQ(rows[2].replica, "a person");
+  EXPECT_EQ(rows[2].start_ms, 600);
+  EXPECT_EQ(rows[2].end_ms, 1000);
+  EXPECT_EQ(rows[2].state, State::kAsking);
+  step.set_state(v1::STEP_STATE_DONE);
+  step.mutable_approval()->set_by("ann");
+  step.mutable_approval()->set_decided_ms(kStartMs + 900);
+  rows = TimelineRows(task);
+  EXPECT_EQ(rows[2].replica, "ann");
+  EXPECT_EQ(rows[2].end_ms, 900);
+}
+
 TEST(Timeline, IsWrittenAsAPicture) {
   const std::string path = testing::TempDir() + "/timeline_test.svg";
   ASSERT_TRUE(WriteTimeline(TwoTries(), path));

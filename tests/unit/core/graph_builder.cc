@@ -42,6 +42,8 @@ void Collect(const graph::Step& step, References& names) {
   if (step.when) Collect(*step.when->text, names);
   if (step.agent) Collect(step.agent->input, names);
   if (step.decompose) Collect(*step.decompose->text.text, names);
+  if (step.approve) Collect(step.approve->ask, names);
+  if (step.approve && step.approve->show) Collect(*step.approve->show, names);
   if (step.each) {
     Collect(*step.each->items.text, names);
     collect_scope(*step.each->body);
@@ -119,6 +121,15 @@ graph::Step Decompose(std::string name, std::string agent, const std::string& te
   step.decompose.emplace();
   step.decompose->agent = std::move(agent);
   step.decompose->text = Expression(text);
+  return step;
+}
+
+graph::Step Approve(std::string name, const std::string& ask) {
+  graph::Step step;
+  step.name = std::move(name);
+  step.kind = graph::StepKind::kApprove;
+  step.approve.emplace();
+  step.approve->ask = Template(ask);
   return step;
 }
 

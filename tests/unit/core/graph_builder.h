@@ -15,6 +15,8 @@ graph::Expression Expression(const std::string& text);
 
 graph::Step Call(std::string name, std::string agent, const Value& input = Value::object());
 graph::Step Decompose(std::string name, std::string agent, const std::string& text);
+// `ask` may hold expressions. Waits as long as it takes.
+graph::Step Approve(std::string name, const std::string& ask);
 graph::Scope Body(std::vector<graph::Step> steps, const Value& output = nullptr);
 graph::Step Each(std::string name, std::string variable, const std::string& items, graph::Scope body);
 graph::Step Repeat(std::string name, const std::string& until, int max, graph::Scope body);

@@ -75,6 +75,28 @@ TEST(DrawGraph, SvgShowsEveryStepAgentAndPool) {
   EXPECT_EQ(svg, ToSvg(*Full())) << "the same graph gives the same picture";
 }
 
+TEST(DrawGraph, PeopleAreShownAsWhatTheyAre) {
+  Parsed parsed = LoadGraph(TROUPE_SOURCE_DIR "/tests/unit/graph/good/approve.yaml");
+  ASSERT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
+  const std::string svg = ToSvg(*parsed.graph);
+  Keep("approve.svg", svg);
+  ExpectWellFormed(svg);
+  EXPECT_THAT(svg, HasSubstr("a person approves · 3d, then failed"));
+  EXPECT_THAT(svg, HasSubstr(std::string("fill=\"") + kPersonFill + "\" stroke=\"" + kPersonStroke));
+  EXPECT_THAT(ToDot(*parsed.graph), HasSubstr("sign_off\\na person approves · 3d, then failed\\nRefund"));
+  EXPECT_THAT(ToMermaid(*parsed.graph), HasSubstr("s_sign_off[\"sign_off<br/>a person approves"));
+}
+
+TEST(DrawTimeline, APersonsRowSaysWhoAndThatItWaits) {
+  const std::string svg = TimelineSvg(
+      "refunds", {{.path = "ok", .replica = "ann", .start_ms = 5, .end_ms = 900, .by_person = true},
+                  {.path = "more", .replica = "a person", .end_ms = 9, .state = TimelineRow::State::kAsking,
+                   .by_person = true}});
+  ExpectWellFormed(svg);
+  EXPECT_THAT(svg, HasSubstr(">ann<"));
+  EXPECT_THAT(svg, HasSubstr("waiting for a person"));
+}
+
 TEST(DrawTimeline, ShowsWhoDidWhatWhenAndWhatFailed) {
   // given
   using State = TimelineRow::State;

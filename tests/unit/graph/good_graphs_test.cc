@@ -138,6 +138,19 @@ TEST(GoodGraphs, EverythingAtOnce) {
   EXPECT_THAT(graph->root.steps[3].waits_for, ElementsAre(1, 2));
 }
 
+TEST(GoodGraphs, AStepMayWaitForAPerson) {
+  auto graph = Load("approve.yaml");
+  ASSERT_NE(graph, nullptr);
+  EXPECT_TRUE(graph->asks_people);
+  const Step& sign_off = graph->root.steps[1];
+  ASSERT_TRUE(sign_off.approve);
+  EXPECT_THAT(sign_off.waits_for, ElementsAre(0));
+  EXPECT_EQ(sign_off.approve->timeout_ms, 3LL * 24 * 3600 * 1000);
+  EXPECT_EQ(sign_off.approve->on_timeout, ApproveStep::OnTimeout::kFail);
+  EXPECT_EQ(ToString(sign_off.output_type), "object {approved: boolean, by: string, note: string, time: string}");
+  EXPECT_TRUE(sign_off.output_type.nullable) << "kept on error";
+}
+
 TEST(GoodGraphs, ExamplesAreCorrect) {
   for (const char* name : {"help-desk/help-desk.yaml", "ask-docs/ask-docs.yaml", "summarise/summarise.yaml"}) {
     Parsed parsed = LoadGraph(std::string(TROUPE_SOURCE_DIR "/deploy/graphs/") + name);

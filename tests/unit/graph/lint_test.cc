@@ -66,6 +66,12 @@ TEST(WorstCase, LimitsCapItAndWithoutTimeoutOrLimitItIsEndless) {
   EXPECT_EQ(WorstCaseOf(*Parse(Graph(steps, "  limits: {time: 9s, tokens: 50}\n")).graph), (WorstCase{1, 50, 9000}));
 }
 
+TEST(WorstCase, TimeThatPeopleTakeIsInNoneOfIt) {
+  auto parsed = LoadGraph(kGood + "approve.yaml");
+  ASSERT_NE(parsed.graph, nullptr);
+  EXPECT_EQ(WorstCaseOf(*parsed.graph), (WorstCase{.calls = 2, .time_ms = 3000, .approvals = 1}));
+}
+
 TEST(WorstCase, HugeNumbersDoNotOverflow) {
   std::string steps = R"(    all:
       each: {a: "{{ input.list }}", max: 10000}

@@ -41,6 +41,9 @@ spec:
       decompose: {ITEMS by: list, text: "{{ input.text }}", max: 2}
     windows:
       decompose: {WINDOWS by: windows, text: "{{ input.text }}", max: 2, size: 9}
+    person:
+      APPROVESTEP
+      approve: {APPROVE ask: Well}
     loop:
       EACH
       each: {item: "{{ steps.cut }}", max: 2}
@@ -52,8 +55,9 @@ spec:
       steps:
         again: {agent: a}
 )";
-  for (const char* name : {"REPEATSTEP", "DECOMPOSESTEP", "FILE", "SPEC", "EACH", "LIMITS", "MODEL", "POOL", "AGENT",
-                           "REPLICAS", "CALL", "RETRY", "DECOMPOSE", "REPEAT", "ASKS", "ITEMS", "WINDOWS"}) {
+  for (const char* name :
+       {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "APPROVE", "FILE", "SPEC", "EACH", "LIMITS", "MODEL", "POOL",
+        "AGENT", "REPLICAS", "CALL", "RETRY", "DECOMPOSE", "REPEAT", "ASKS", "ITEMS", "WINDOWS"}) {
     for (size_t at = yaml.find(name); at != std::string::npos; at = yaml.find(name, at)) {
       const bool flow = yaml[at - 1] == '{';
       const std::string with = std::string(name) == place ? std::string(kUnknown) + ": 1" + (flow ? "," : "") : "";
@@ -111,10 +115,11 @@ TEST(Reference, HasTheKeysThatTheParserKnowsAndNoOthers) {
   std::set<std::string> of_decompose = KnownAt("DECOMPOSE");
   for (const char* place : {"ITEMS", "WINDOWS"}) of_decompose.merge(KnownAt(place));
   EXPECT_EQ(of_decompose, Inside("steps.decompose"));
+  EXPECT_EQ(KnownAt("APPROVE"), Inside("steps.approve"));
   EXPECT_EQ(KnownAt("REPEAT"), Inside("steps.repeat"));
   // a step knows what goes with the thing that it does
   std::set<std::string> of_steps = KnownAt("CALL");
-  for (const char* place : {"DECOMPOSESTEP", "REPEATSTEP"}) of_steps.merge(KnownAt(place));
+  for (const char* place : {"DECOMPOSESTEP", "REPEATSTEP", "APPROVESTEP"}) of_steps.merge(KnownAt(place));
   of_steps.insert("each");
   EXPECT_EQ(of_steps, Inside("steps"));
 }

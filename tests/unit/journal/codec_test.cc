@@ -28,6 +28,8 @@ std::vector<Event> EveryEvent() {
       core::StepAsked{"a", 1, 2, "expert", Value{{"prompt", "?"}}},
       core::CancelRequested{"why"},
       core::DeadlinePassed{},
+      core::PersonDecided{"a", true, "ann", "fine"},
+      core::WaitExpired{"a"},
   };
 }
 
@@ -41,6 +43,8 @@ std::vector<Decision> EveryDecision() {
       core::StopStep{"f", 6},
       core::FinishTask{Value(nullptr)},
       core::FailTask{Error{Code::kCancelled, "stopped"}, "g"},
+      core::AskPerson{"h", "really?", Value{{"draft", "hi"}}, 99},
+      core::MoveDeadline{1234},
   };
 }
 
@@ -70,13 +74,14 @@ TEST(Codec, LargeValuesAreStoredOnceByTheirContent) {
   const core::Record record{
       .sequence = 2,
       .event = core::StepDone{.path = "a", .output = large},
-      .decisions = {core::CompleteStep{"a", large}, core::StartStep{.path = "b", .input = at_limit}}};
+      .decisions = {core::CompleteStep{"a", large}, core::StartStep{.path = "b", .input = at_limit},
+                    core::AskPerson{.path = "c", .show = large}}};
   // when it is encoded
   std::vector<Blob> blobs;
   v1::Record message;
   Encode(record, "t", &blobs, message);
   // then the large one is named by its digest, both times the same
-  ASSERT_EQ(blobs.size(), 2u);
+  ASSERT_EQ(blobs.size(), 3u);
   EXPECT_EQ(blobs[0].sha256, blobs[1].sha256);
   EXPECT_EQ(message.event().step_done().output().sha256(), blobs[0].sha256);
   EXPECT_TRUE(message.decisions(1).start_step().input().has_json());
@@ -90,6 +95,7 @@ TEST(Codec, LargeValuesAreStoredOnceByTheirContent) {
   ASSERT_TRUE(PutBack(message, source));
   EXPECT_EQ(message.event().step_done().output().json(), Dump(large));
   EXPECT_EQ(message.decisions(0).complete_step().output().json(), Dump(large));
+  EXPECT_EQ(message.decisions(2).ask_person().show().json(), Dump(large));
 }
 
 TEST(Codec, RefusesWhatItDoesNotKnow) {

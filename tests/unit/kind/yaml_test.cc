@@ -31,7 +31,9 @@ TEST(Yaml, Durations) {
   EXPECT_EQ(ParseDurationMs("20s"), 20'000);
   EXPECT_EQ(ParseDurationMs("1.5m"), 90'000);
   EXPECT_EQ(ParseDurationMs("720h"), 720LL * 3600 * 1000);
-  for (const char* wrong : {"", "20", "s", "-1s", "721h", "1d", "20 s", "nan s", "infs", "0s", "1e9s", "1s1s"}) {
+  EXPECT_EQ(ParseDurationMs("3d"), 72LL * 3600 * 1000);
+  EXPECT_EQ(ParseDurationMs("31d"), std::nullopt);
+  for (const char* wrong : {"", "20", "s", "-1s", "721h", "1w", "20 s", "nan s", "infs", "0s", "1e9s", "1s1s"}) {
     EXPECT_EQ(ParseDurationMs(wrong), std::nullopt) << wrong;
   }
 }
