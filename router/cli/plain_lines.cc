@@ -118,6 +118,9 @@ void PlainLines::SayDecision(const TaskView& view, const v1::Decision& decision,
     case v1::Decision::kStopStep:
       Say(decision.stop_step().path() + ": stopped");
       break;
+    case v1::Decision::kOpenGraph:
+      Say(decision.open_graph().path() + ": begins");
+      break;
     case v1::Decision::kAskPerson: {
       const auto& ask = decision.ask_person();
       Say(ask.path() + ": waits for a person: " + ask.ask());

@@ -130,6 +130,8 @@ std::string Decided(const v1::Decision& decision) {
       return "stop " + decision.stop_step().path() + Attempt(decision.stop_step().attempt());
     case v1::Decision::kAskPerson:
       return "ask a person for " + decision.ask_person().path() + ": " + decision.ask_person().ask();
+    case v1::Decision::kOpenGraph:
+      return "open the graph inside of " + decision.open_graph().path() + ": " + Shown(decision.open_graph().input());
     case v1::Decision::kFinishTask:
       return "finish the task: " + Shown(decision.finish_task().output());
     case v1::Decision::kFailTask:

@@ -189,6 +189,9 @@ void TaskView::FoldDecision(const v1::Decision& decision, UnixMs time_ms) {
     case v1::Decision::kStopStep:
       End(decision.stop_step().path(), v1::STEP_STATE_STOPPED, time_ms);
       break;
+    case v1::Decision::kOpenGraph:
+      Touch(decision.open_graph().path(), time_ms).label = Describe(ValueOf(decision.open_graph().input()));
+      break;
     case v1::Decision::kAskPerson: {
       StepView& step = Touch(decision.ask_person().path(), time_ms);
       step.state = v1::STEP_STATE_WAITS_FOR_PERSON;

@@ -286,6 +286,15 @@ struct DecisionApplier {
     return {};
   }
 
+  Status operator()(const OpenGraph& decision) const {
+    StepRecord& holder = FindOrAdd(state, decision.path, time_ms);
+    if (!IsOpen(holder) || holder.opened_rounds != 0) return Broken("a graph opened out of turn", decision.path);
+    holder.status = StepStatus::kRunning;
+    holder.items[0] = decision.input;
+    holder.opened_rounds = 1;
+    return {};
+  }
+
   Status operator()(const MoveDeadline& decision) const {
     if (state.clock_stopped_ms == 0 || state.open_questions > 0) {
       return Broken("a deadline moved that nothing held up", "");

@@ -21,13 +21,19 @@ const Attempt* OpenAttempt(const StepRecord& record);
 // Done, left out, or failed and tolerated: those that wait for it may start.
 bool HasEndedWell(const StepRecord& record);
 
-// Every record below a step ("handle[") or a round ("handle[2].") in the sorted map: from first to before last.
+// Every record below a step ("handle[", or "triage." where it holds a graph) or a round ("handle[2].") in the sorted
+// map: from first to before last.
 template <typename Steps>
 auto RangeBelow(Steps& steps, std::string_view path) {
+  if (path.empty()) return std::pair(steps.begin(), steps.end());
   std::string prefix(path);
-  prefix += path.empty() ? "" : path.back() == ']' ? "." : "[";
-  auto first = prefix.empty() ? steps.begin() : steps.lower_bound(prefix);
-  if (prefix.empty()) return std::pair(first, steps.end());
+  prefix += '.';
+  auto first = steps.lower_bound(prefix);
+  const bool has_names = first != steps.end() && first->first.starts_with(prefix);
+  if (!has_names && path.back() != ']') {
+    prefix.back() = '[';
+    first = steps.lower_bound(prefix);
+  }
   ++prefix.back();  // the next prefix in byte order
   return std::pair(first, steps.lower_bound(prefix));
 }

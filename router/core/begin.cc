@@ -26,6 +26,8 @@ void Decider::Begin(const Place& place) {
     OpenRound(place, 0, Value(), 0);
   } else if (place.step->kind == graph::StepKind::kApprove) {
     Ask(place);
+  } else if (place.step->kind == graph::StepKind::kGraph) {
+    EnterGraph(place);
   } else {
     StartFirst(place);
   }
@@ -125,6 +127,8 @@ void Decider::ServeTokenWaitersIn(const Place& round) {
       };
       const auto& waits_for = steps[i].waits_for;
       if (std::all_of(waits_for.begin(), waits_for.end(), has_ended)) Begin(place);
+    } else if (record->status == StepStatus::kRunning && steps[i].graph) {
+      ServeTokenWaitersIn(place.Inside());
     } else if (record->status == StepStatus::kRunning && BodyOf(steps[i]) != nullptr) {
       std::vector<int> open;
       for (const auto& [index, item] : record->items) open.push_back(index);

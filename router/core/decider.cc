@@ -129,6 +129,9 @@ void Decider::CloseScope(const Place& round) {
   } else if (round.frames.back().holder->kind == graph::StepKind::kEach) {
     Emit(CompleteStep{round.path, std::move(*output)});
     ContinueEach(round.Holder());
+  } else if (round.frames.back().holder->kind == graph::StepKind::kGraph) {
+    Emit(CompleteStep{round.path, std::move(*output)});
+    work_.push_back({What::kEnded, round.Holder()});
   } else {
     EndTurn(round, std::move(*output));
   }
@@ -167,6 +170,10 @@ void Decider::Propagate(Place place, Error error, std::string origin) {
 }
 
 void Decider::FailRound(const Place& round, const Error& error, std::string_view origin) {
+  // a graph is as its step is
+  if (round.frames.back().holder->kind == graph::StepKind::kGraph) {
+    return Propagate(round.Holder(), error, std::string(origin));
+  }
   StopBelow(round.path);
   const graph::Step& holder = *round.frames.back().holder;
   const bool tolerated = holder.kind == graph::StepKind::kEach && holder.on_error != graph::OnError::kFail;

@@ -75,6 +75,7 @@ class Decider {
   void CompleteEach(const Place& place);
   void OpenRound(const Place& place, int round, Value item, int count);
   void EndTurn(const Place& round, Value output);
+  void EnterGraph(const Place& place);
 
   // people.cc: steps that wait for a person
   void Ask(const Place& place);

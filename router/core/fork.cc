@@ -9,6 +9,7 @@ namespace {
 std::string Started(const Decision& decision) {
   if (const auto* start = std::get_if<StartStep>(&decision)) return start->path;
   if (const auto* ask = std::get_if<AskPerson>(&decision)) return ask->path;
+  if (const auto* inner = std::get_if<OpenGraph>(&decision)) return inner->path;
   if (const auto* open = std::get_if<OpenScope>(&decision)) return RoundPath(open->path, open->index);
   return "";
 }

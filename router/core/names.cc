@@ -7,6 +7,8 @@
 namespace troupe::core {
 namespace {
 
+bool IsGraph(const Frame& frame) { return frame.holder != nullptr && frame.holder->graph.has_value(); }
+
 std::vector<std::string> SplitDots(const std::string& path) {
   std::vector<std::string> names;
   size_t begin = 0;
@@ -116,10 +118,21 @@ const Value* Names::FindPlain(const std::vector<std::string>& path) const {
 
 const Value* Names::FindRoot(const std::vector<std::string>& path, size_t* used) const {
   *used = 1;
-  if (path[0] == "input") return &state_.input;
+  if (path[0] == "input") return FindInput();
   if (path[0] != "steps") return FindVariable(path[0]);
   *used = 2;
   return path.size() < 2 ? nullptr : FindStepOutput(path[1]);
+}
+
+const Value* Names::FindInput() const {
+  for (auto frame = place_.frames.rbegin(); frame != place_.frames.rend(); ++frame) {
+    if (!IsGraph(*frame)) continue;
+    const auto record = state_.steps.find(place_.HolderPath(*frame));
+    if (record == state_.steps.end()) return nullptr;
+    const auto item = record->second.items.find(0);
+    return item == record->second.items.end() ? nullptr : &item->second;
+  }
+  return &state_.input;
 }
 
 const Value* Names::FindStepOutput(const std::string& name) const {
@@ -130,13 +143,14 @@ const Value* Names::FindStepOutput(const std::string& name) const {
     path += name;
     const auto record = state_.steps.find(path);
     if (record != state_.steps.end() && HasEndedWell(record->second)) return &record->second.output;
+    if (IsGraph(*frame)) break;
   }
   return nullptr;
 }
 
 const Value* Names::FindVariable(const std::string& name) const {
   for (auto frame = place_.frames.rbegin(); frame != place_.frames.rend(); ++frame) {
-    if (frame->holder == nullptr) continue;
+    if (frame->holder == nullptr || IsGraph(*frame)) break;
     const bool is_it = frame->holder->each ? frame->holder->each->variable == name : name == "previous";
     if (!is_it) continue;
     const auto record = state_.steps.find(place_.HolderPath(*frame));

@@ -1,5 +1,5 @@
 // What the expressions of one step can see: `input`, `steps.NAME` of its own scope and those around it, the variables
-// of the `each` steps around it, and `previous`. Values stay where they are in the task's state; only what an
+// of the `each` steps around it, and `previous`; inside of a graph that a step holds, nothing beyond that graph. Values stay where they are in the task's state; only what an
 // expression refers to is copied, so that a large task is not written out again for every small condition.
 #pragma once
 
@@ -28,6 +28,7 @@ class Names {
   Result<Value> RenderFile(const graph::ValueTemplate& value, std::string_view what) const;
   // The value that the first names of a path stand for, and how many names that took; null for an unknown one.
   const Value* FindRoot(const std::vector<std::string>& path, size_t* used) const;
+  const Value* FindInput() const;
   const Value* FindStepOutput(const std::string& name) const;
   const Value* FindVariable(const std::string& name) const;
   // The whole path, where it leads somewhere; null otherwise.

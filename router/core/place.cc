@@ -21,6 +21,7 @@ int IndexOf(const graph::Scope& scope, std::string_view name) {
 const graph::Scope* BodyOf(const graph::Step& step) {
   if (step.each) return step.each->body.get();
   if (step.repeat) return step.repeat->body.get();
+  if (step.graph) return step.graph->body.get();
   return nullptr;
 }
 
@@ -84,6 +85,16 @@ Place Place::Round(int round) const {
   return place;
 }
 
+Place Place::Inside() const {
+  CHECK(step != nullptr && step->graph);
+  Place place{.path = path, .frames = frames};
+  place.frames.push_back({.scope = step->graph->body.get(),
+                          .holder = step,
+                          .holder_length = path.size(),
+                          .round_length = path.size()});
+  return place;
+}
+
 Place RootPlace(const graph::Graph& graph) {
   Place place;
   place.frames.push_back({.scope = &graph.root});
@@ -91,6 +102,7 @@ Place RootPlace(const graph::Graph& graph) {
 }
 
 std::optional<Place> Locate(const graph::Graph& graph, std::string_view path) {
+  if (path.ends_with('.')) return std::nullopt;
   Place place{.path = std::string(path)};
   place.frames.reserve(4);
   place.frames.push_back({.scope = &graph.root});
@@ -102,10 +114,13 @@ std::optional<Place> Locate(const graph::Graph& graph, std::string_view path) {
     place.index = IndexOf(place.scope(), name);
     if (place.index < 0) return std::nullopt;
     place.step = &place.scope().steps[place.index];
-    if (name.size() < segment.size()) {
-      const auto round = SplitRound(segment);
+    const bool is_round = name.size() < segment.size();
+    const bool is_last = end == path.size();
+    if (is_round || !is_last) {
+      const auto round = is_round ? SplitRound(segment) : std::optional(RoundName());
       const graph::Scope* body = BodyOf(*place.step);
-      if (!round || body == nullptr) return std::nullopt;
+      // only a graph is gone into by name, everything else by its rounds
+      if (!round || body == nullptr || is_round == place.step->graph.has_value()) return std::nullopt;
       place.frames.push_back({.scope = body,
                               .holder = place.step,
                               .round = round->round,
@@ -113,8 +128,6 @@ std::optional<Place> Locate(const graph::Graph& graph, std::string_view path) {
                               .round_length = end});
       place.step = nullptr;
       place.index = -1;
-    } else if (end < path.size()) {
-      return std::nullopt;  // a step is followed by a name without a round between
     }
     begin = end + 1;
   }

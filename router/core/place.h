@@ -12,13 +12,14 @@
 
 namespace troupe::core {
 
-// One scope around a step: the root, or one round of a step that holds steps.
+// One scope around a step: the root, one round of a step that holds steps, or the graph that a step holds.
 struct Frame {
   const graph::Scope* scope = nullptr;
-  // The step whose round this is, and which round; null for the root.
+  // The step whose round this is, and which round; null for the root. A graph has one round, without a number.
   const graph::Step* holder = nullptr;
   int round = 0;
-  // How much of Place::path names the holder ("handle") and the round ("handle[2]"); both 0 for the root.
+  // How much of Place::path names the holder ("handle") and the round ("handle[2]"); both 0 for the root, and the same
+  // for a graph ("triage").
   size_t holder_length = 0;
   size_t round_length = 0;
 };
@@ -27,7 +28,7 @@ struct Place {
   std::string path;
   // Never empty: the first is the root.
   std::vector<Frame> frames;
-  // Null where the path names a round, or is empty and so names the root.
+  // Null where the place is a whole scope: a round, the graph that a step holds, or the root.
   const graph::Step* step = nullptr;
   // The step's index in its scope.
   int index = -1;
@@ -46,11 +47,13 @@ struct Place {
   Place Holder() const;
   // Round `round` of this step, which must hold steps.
   Place Round(int round) const;
+  // The graph that this step holds.
+  Place Inside() const;
 };
 
 Place RootPlace(const graph::Graph& graph);
 
-// Nothing where the path names no step or round of this graph.
+// Nothing where the path names no step or round of this graph. "triage" is the step, whatever it holds.
 std::optional<Place> Locate(const graph::Graph& graph, std::string_view path);
 
 // The steps that a step holds; null for one that holds none.

@@ -1,10 +1,11 @@
-// Steps that hold steps: each (rounds side by side) and repeat (turns one after another).
+// Steps that hold steps: each (rounds side by side), repeat (turns one after another) and graph (another file's steps).
 #include <algorithm>
 #include <utility>
 
 #include "router/core/apply.h"
 #include "router/core/decider.h"
 #include "router/core/names.h"
+#include "runtime/kind/type.h"
 
 namespace troupe::core {
 
@@ -73,6 +74,16 @@ void Decider::CompleteEach(const Place& place) {
 void Decider::OpenRound(const Place& place, int round, Value item, int count) {
   Emit(OpenScope{place.path, round, std::move(item), count});
   work_.push_back({What::kOpen, place.Round(round)});
+}
+
+// What the graph inside calls `input` is held to its types, as a task's is.
+void Decider::EnterGraph(const Place& place) {
+  const graph::GraphStep& inner = *place.step->graph;
+  Result<Value> input = Names(state_, place).Render(inner.input, "the input");
+  if (input) input = kind::Conform(inner.input_type, std::move(*input), "the input of step '" + place.path + "'");
+  if (!input) return Fail(place, input.error());
+  Emit(OpenGraph{place.path, std::move(*input)});
+  work_.push_back({What::kOpen, place.Inside()});
 }
 
 // A turn of a repeat is over: enough, once more, or given up.

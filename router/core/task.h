@@ -159,9 +159,14 @@ struct MoveDeadline {
   UnixMs deadline_ms = 0;
   bool operator==(const MoveDeadline&) const = default;
 };
+struct OpenGraph {
+  std::string path;
+  Value input;
+  bool operator==(const OpenGraph&) const = default;
+};
 
 using Decision = std::variant<StartStep, SkipStep, OpenScope, CompleteStep, FailStep, StopStep, FinishTask, FailTask,
-                              AskPerson, MoveDeadline>;
+                              AskPerson, MoveDeadline, OpenGraph>;
 
 // One entry of a task's journal.
 struct Record {
@@ -208,12 +213,12 @@ struct StepRecord {
   // Text of the attempt under way that is recorded: what a re-sent step goes on after.
   std::string committed_text;
   // Steps that hold steps: the item of each round under way, by index; how many there are in all (0 where that is not
-  // known), how many were opened, how many of those have ended.
+  // known), how many were opened, how many of those have ended. A step that holds a graph: its input is item 0.
   std::map<int, Value> items;
   int count = 0;
   int opened_rounds = 0;
   int ended_rounds = 0;
-  // Rounds: how many of the steps inside have ended.
+  // Rounds, and steps that hold a graph: how many of the steps inside have ended.
   int ended_steps = 0;
   // The order in which steps first appeared.
   int order = 0;
@@ -263,7 +268,8 @@ struct TaskState {
   Value output;
   Error error{.code = Code::kOk};
   std::string error_path;
-  // By path: "handle", the round "handle[2]", "handle[2].answer[0].draft", the question "handle[2].facts.ask[1]".
+  // By path: "handle", the round "handle[2]", "handle[2].answer[0].draft", "triage.parts" of a graph inside, the question
+  // "handle[2].facts.ask[1]".
   std::map<std::string, StepRecord, std::less<>> steps;
   // How many of the outermost steps have ended.
   int ended_steps = 0;

@@ -95,6 +95,9 @@ class ScopeChecker {
       case StepKind::kRepeat:
         CheckRepeat(step);
         break;
+      case StepKind::kGraph:
+        if (step.graph) CheckGraphStep(*step.graph, step.output_type);
+        break;
       case StepKind::kApprove:
         if (step.approve) CheckApprove(*step.approve, step.output_type);
         break;
@@ -129,6 +132,11 @@ class ScopeChecker {
       CheckExpression(step.text, text, "'text' of decompose");
     }
     output = PartsType(step);
+  }
+
+  void CheckGraphStep(const GraphStep& step, Type& output) {
+    CheckValue(context_, step.input, step.input_type, "input of graph '" + step.name + "'", view_);
+    output = step.output_type;
   }
 
   void CheckApprove(const ApproveStep& step, Type& output) {
@@ -186,7 +194,7 @@ class ScopeChecker {
 
 void CheckGraph(ParseContext& context) {
   View view{.outer = nullptr, .scope = &context.graph.root};
-  ScopeChecker(context, context.graph.root, view).Check();
+  context.graph.output = ScopeChecker(context, context.graph.root, view).Check();
 }
 
 }  // namespace troupe::graph

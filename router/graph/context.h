@@ -21,14 +21,30 @@ struct AskRead {
   Position position;
 };
 
+// What the graph file and the graphs inside of it share: the files there are, and the inner graphs read so far. Files
+// are known by their path from the outermost graph's folder.
+struct SharedFiles {
+  std::map<std::string, std::string>& texts;
+  // The outermost graph's folder.
+  const std::string& base_path;
+  // Files that were used, and the bytes of all of them.
+  std::set<std::string> used;
+  size_t used_bytes = 0;
+  // By file; null for one with errors, which are told once.
+  std::map<std::string, std::shared_ptr<const Graph>> graphs;
+};
+
 struct ParseContext {
-  GraphSource& source;
+  // The graph file that is being read: its text, and what it is called in messages.
+  const std::string& yaml;
+  const std::string& file_name;
+  SharedFiles& files;
   const ParseOptions& options;
+  // The folder of this file from the outermost one's, "" or "triage/"; and the files on the way here, this one last.
+  std::string folder;
+  std::vector<std::string> chain;
   kind::Findings findings;
   Graph graph;
-  // Files that were used, and the bytes of all of them.
-  std::set<std::string> used_files;
-  size_t used_bytes = 0;
   // Agents, models and pools that somebody named.
   std::set<std::string> used_agents;
   std::set<std::string> used_models;
@@ -36,11 +52,9 @@ struct ParseContext {
   // In the order of the file.
   std::vector<AskRead> asks;
 
-  const std::string& file() const { return source.file_name; }
-  Position At(const kind::YamlNode& node) const { return {source.file_name, node.line, node.column}; }
-  void Error(const kind::YamlNode& node, std::string message) {
-    findings.Error(source.file_name, node, std::move(message));
-  }
+  const std::string& file() const { return file_name; }
+  Position At(const kind::YamlNode& node) const { return {file_name, node.line, node.column}; }
+  void Error(const kind::YamlNode& node, std::string message) { findings.Error(file_name, node, std::move(message)); }
   void Error(const Position& position, std::string message) {
     findings.Error(position.file, position.line, position.column, std::move(message));
   }
@@ -51,8 +65,11 @@ struct ParseContext {
 };
 
 // The text of a file that the graph names; null and a finding at `node` where there is none. Lives as long as the
-// context.
+// shared files.
 const std::string* UseFile(ParseContext& context, const kind::YamlNode& node);
+
+// What a file that the graph names is called: its path from the outermost graph's folder.
+std::string FileKey(const ParseContext& context, const std::string& path);
 
 // A path of the graph made absolute against its folder.
 std::string AbsolutePath(const ParseContext& context, const std::string& path);
@@ -91,6 +108,13 @@ DecomposeStep ReadDecompose(ParseContext& context, kind::YamlMap& step, const ki
 // steps.cc: the steps of one scope and those inside of them. `outer` are the names that they may not take.
 Scope ReadScope(ParseContext& context, const kind::YamlNode& steps, const kind::YamlNode* output, int depth,
                 const std::set<std::string>& outer);
+
+// parse.cc: the one document of context.yaml, checked; false where there are errors.
+bool ReadGraph(ParseContext& context, kind::YamlNode& root);
+
+// subgraph.cc: the graph in a file that the graph names, its agents, models and pools among this graph's own. Null and
+// findings where it cannot be had.
+std::optional<GraphStep> ReadSubgraph(ParseContext& context, const kind::YamlNode& file);
 
 // check.cc: references, types, order. Fills waits_for and output types.
 void CheckGraph(ParseContext& context);

@@ -146,7 +146,20 @@ struct ApproveStep {
   enum class OnTimeout { kReject, kApprove, kFail } on_timeout = OnTimeout::kReject;
 };
 
-enum class StepKind { kAgent, kDecompose, kEach, kRepeat, kApprove };
+// Runs the steps of another graph file; its output is that graph's. What it has of agents, models and pools is among
+// the outer graph's own (see subgraph.h), its limits do not count.
+struct GraphStep {
+  // The file, from the outermost graph's folder, and the graph's name.
+  std::string file;
+  std::string name;
+  // What the steps inside call `input`.
+  ValueTemplate input;
+  kind::Type input_type;
+  kind::Type output_type;
+  std::shared_ptr<const Scope> body;
+};
+
+enum class StepKind { kAgent, kDecompose, kEach, kRepeat, kApprove, kGraph };
 
 struct Step {
   std::string name;
@@ -166,6 +179,7 @@ struct Step {
   std::optional<EachStep> each;
   std::optional<RepeatStep> repeat;
   std::optional<ApproveStep> approve;
+  std::optional<GraphStep> graph;
 };
 
 struct Model {
@@ -221,8 +235,12 @@ struct Graph {
   std::map<std::string, Pool> pools;
   std::map<std::string, Agent> agents;
   Scope root;
+  // Of what `root` gives.
+  kind::Type output;
   // Some step waits for a person, so a task's deadline may move.
   bool asks_people = false;
+  // Steps in all, those of the graphs inside counted each time.
+  int64_t step_count = 0;
   // The folder of the graph file.
   std::string base_path;
 };

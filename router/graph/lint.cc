@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "router/graph/outline.h"
 #include "router/graph/typing.h"
 
 namespace troupe::graph {
@@ -74,6 +75,8 @@ class Estimator {
                         (step.each->max + step.each->parallel - 1) / step.each->parallel);
       case StepKind::kRepeat:
         return Repeated(Of(*step.repeat->body), step.repeat->max, step.repeat->max);
+      case StepKind::kGraph:
+        return Of(*step.graph->body);
       case StepKind::kApprove:
         // the task's clock stands still meanwhile
         return {.approvals = 1};
@@ -197,6 +200,7 @@ class Linter {
                        "nobody uses the output of step '" + step.name + "'; refer to it or remove it");
       }
       if (step.each) CheckHeard(*step.each->body);
+      if (step.graph) CheckHeard(*step.graph->body);
       if (step.repeat) {
         until_ = &step.repeat->until;
         CheckHeard(*step.repeat->body);
@@ -209,6 +213,7 @@ class Linter {
       return std::any_of(scope.steps.begin(), scope.steps.end(), [&](const Step& s) { return HasEffects(s); });
     };
     if (step.each) return inside(*step.each->body);
+    if (step.graph) return inside(*step.graph->body);
     if (step.repeat) return inside(*step.repeat->body);
     // somebody has seen it, whether or not its output is of use
     if (step.approve) return true;
@@ -231,8 +236,7 @@ class Linter {
                              " tokens, more than the task's limit of " + std::to_string(graph_.limits.tokens));
         }
       }
-      if (step.each) CheckLimits(*step.each->body);
-      if (step.repeat) CheckLimits(*step.repeat->body);
+      if (const Scope* body = StepsInside(step)) CheckLimits(*body);
     }
   }
 

@@ -45,7 +45,9 @@ std::string SilenceOf(const ApproveStep& approve) {
 }  // namespace
 
 const Scope* StepsInside(const Step& step) {
-  return step.each ? step.each->body.get() : step.repeat ? step.repeat->body.get() : nullptr;
+  if (step.each) return step.each->body.get();
+  if (step.repeat) return step.repeat->body.get();
+  return step.graph ? step.graph->body.get() : nullptr;
 }
 
 std::string AgentOf(const Step& step) {
@@ -64,6 +66,7 @@ std::string Summary(const Graph& graph, const Step& step) {
     return std::string("split ") + kWays[static_cast<int>(step.decompose->by)] + (agent.empty() ? "" : " · ") + agent +
            " · at most " + std::to_string(step.decompose->max);
   }
+  if (step.graph) return "graph " + step.graph->name;
   if (step.approve) return "a person approves · " + SilenceOf(*step.approve);
   auto agent = graph.agents.find(AgentOf(step));
   if (agent == graph.agents.end() || agent->second.kind == nullptr) return AgentOf(step);

@@ -12,7 +12,7 @@ namespace troupe::graph {
 const Scope* StepsInside(const Step& step);
 
 // "writer · generate · asks expert", "a person approves · 3d, then rejected", "each part · at most 8 · 4 at a time",
-// "repeat · at most 2".
+// "repeat · at most 2", "graph triage".
 std::string Summary(const Graph& graph, const Step& step);
 
 // "when part.skill == 'billing'", "until ...", "20s · 2 retries · else expert": one line each, most telling first.

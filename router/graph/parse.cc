@@ -106,29 +106,35 @@ Result<std::string> ReadFile(const std::filesystem::path& path, size_t limit) {
 
 }  // namespace
 
+std::string FileKey(const ParseContext& context, const std::string& path) {
+  // as it is written where the graph stands alone
+  if (context.folder.empty()) return path;
+  return (std::filesystem::path(context.folder) / path).lexically_normal().string();
+}
+
 const std::string* UseFile(ParseContext& context, const YamlNode& node) {
-  const std::string& path = node.text;
-  if (node.kind != YamlNode::Kind::kScalar || path.empty()) {
+  if (node.kind != YamlNode::Kind::kScalar || node.text.empty()) {
     context.Error(node, "must be the path of a file, got " + Describe(node));
     return nullptr;
   }
-  auto found = context.source.files.find(path);
-  if (found == context.source.files.end()) {
+  const std::string path = FileKey(context, node.text);
+  auto found = context.files.texts.find(path);
+  if (found == context.files.texts.end()) {
     if (!context.options.read_files) {
       context.Error(node, "the file '" + path + "' was not sent with the graph; send it, or correct the path");
       return nullptr;
     }
-    std::string absolute = AbsolutePath(context, path);
+    std::string absolute = AbsolutePath(context, node.text);
     auto text = ReadFile(absolute, kMaxFileBytes);
     if (!text) {
       context.Error(node, "cannot read '" + path + "': " + text.error().message + " (looked for " + absolute + ")");
       return nullptr;
     }
-    found = context.source.files.emplace(path, std::move(*text)).first;
+    found = context.files.texts.emplace(path, std::move(*text)).first;
   }
-  if (context.used_files.insert(path).second) {
-    context.used_bytes += found->second.size();
-    if (found->second.size() > kMaxFileBytes || context.used_bytes > kMaxAllFilesBytes) {
+  if (context.files.used.insert(path).second) {
+    context.files.used_bytes += found->second.size();
+    if (found->second.size() > kMaxFileBytes || context.files.used_bytes > kMaxAllFilesBytes) {
       context.Error(node, "'" + path + "' is too large: a file may have " + std::to_string(kMaxFileBytes) +
                               " bytes, all together " + std::to_string(kMaxAllFilesBytes));
       return nullptr;
@@ -138,7 +144,7 @@ const std::string* UseFile(ParseContext& context, const YamlNode& node) {
 }
 
 std::string AbsolutePath(const ParseContext& context, const std::string& path) {
-  return (std::filesystem::path(context.source.base_path) / path).lexically_normal().string();
+  return (std::filesystem::path(context.files.base_path) / context.folder / path).lexically_normal().string();
 }
 
 std::string DefaultModelsPath() {
@@ -151,24 +157,34 @@ std::string DefaultModelsPath() {
   return (env("HOME") / ".cache/troupe/models").string();
 }
 
+bool ReadGraph(ParseContext& context, YamlNode& root) {
+  root = kind::ParseYaml(context.yaml, context.file_name, context.findings, {.max_bytes = kMaxGraphBytes});
+  if (context.findings.HasErrors()) return false;
+  YamlMap map(root, "the graph file", context.file_name, context.findings);
+  CheckHeader(context, map);
+  if (const YamlNode* spec = map.Require("spec", "describe the graph there")) ReadSpec(context, *spec);
+  map.Finish({"status"});
+  if (context.findings.HasErrors()) return false;
+  WarnUnused(context);
+  context.graph.base_path = context.files.base_path;
+  return true;
+}
+
 Parsed ParseGraph(GraphSource source, const ParseOptions& options) {
   Parsed parsed;
-  ParseContext context{.source = source, .options = options};
-  YamlNode root = kind::ParseYaml(source.yaml, source.file_name, context.findings, {.max_bytes = kMaxGraphBytes});
-  if (!context.findings.HasErrors()) {
-    YamlMap map(root, "the graph file", source.file_name, context.findings);
-    CheckHeader(context, map);
-    if (const YamlNode* spec = map.Require("spec", "describe the graph there")) ReadSpec(context, *spec);
-    map.Finish({"status"});
-  }
-  if (!context.findings.HasErrors()) {
-    WarnUnused(context);
+  SharedFiles files{.texts = source.files, .base_path = source.base_path};
+  ParseContext context{.yaml = source.yaml,
+                       .file_name = source.file_name,
+                       .files = files,
+                       .options = options,
+                       .chain = {std::filesystem::path(source.file_name).filename().string()}};
+  YamlNode root;
+  if (ReadGraph(context, root)) {
     context.graph.version = VersionOf(context, root);
-    context.graph.base_path = source.base_path;
     parsed.graph = std::make_shared<const Graph>(std::move(context.graph));
   }
   parsed.findings = context.findings.Take(source.file_name);
-  std::erase_if(source.files, [&](const auto& file) { return !context.used_files.contains(file.first); });
+  std::erase_if(source.files, [&](const auto& file) { return !files.used.contains(file.first); });
   parsed.source = std::move(source);
   return parsed;
 }

@@ -50,6 +50,9 @@ inline constexpr size_t kMaxFileBytes = 8u << 20;
 inline constexpr size_t kMaxAllFilesBytes = 16u << 20;
 // The root, and two steps that hold steps inside each other.
 inline constexpr int kMaxNesting = 3;
+// Graph files inside each other, the outermost counted, and the steps of all of them, each as often as it is used.
+inline constexpr size_t kMaxGraphDepth = 8;
+inline constexpr int64_t kMaxSteps = 2000;
 
 Parsed ParseGraph(GraphSource source, const ParseOptions& options = {});
 

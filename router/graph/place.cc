@@ -20,14 +20,14 @@ std::string_view LineOf(std::string_view text, int line) {
 Position PlaceInside(const ParseContext& context, const Position& start, std::string_view text, int line, int column) {
   if (line < 1) return start;
   column = std::max(column, 1);
-  if (start.file != context.source.file_name) return {start.file, line, column};
-  std::string_view raw = LineOf(context.source.yaml, start.line);
+  if (start.file != context.file_name) return {start.file, line, column};
+  std::string_view raw = LineOf(context.yaml, start.line);
   if (start.column < 1 || static_cast<size_t>(start.column) > raw.size()) return start;
   raw.remove_prefix(start.column - 1);
   std::string_view wanted = LineOf(text, line);
   if (raw[0] == '|' || raw[0] == '>') {
     // a folded block joins lines, so only what is found again is trusted
-    std::string_view there = LineOf(context.source.yaml, start.line + line);
+    std::string_view there = LineOf(context.yaml, start.line + line);
     size_t indent = there.find(wanted);
     if (wanted.empty() || indent == std::string_view::npos) return start;
     return {start.file, start.line + line, static_cast<int>(indent) + column};

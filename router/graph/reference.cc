@@ -55,7 +55,8 @@ std::vector<KeyReference> ResourceKeys() {
 std::vector<KeyReference> StepKeys() {
   return {
       {"steps", "map of names", kRequired,
-       "Who does what. A step does one thing: agent, approve, decompose, each or repeat. It waits for the steps that it "
+       "Who does what. A step does one thing: agent, approve, decompose, each, graph or repeat. It waits for the steps "
+       "that it "
        "names in its expressions, as steps.NAME."},
       {"steps.agent", "name of an agent", kNone, "The step is this agent's work."},
       {"steps.input", "value with expressions", "{}",
@@ -106,6 +107,8 @@ std::vector<KeyReference> StepKeys() {
       {"steps.each.parallel", "whole number, 1 to 1,000", "1", "Items at work at once."},
       {"steps.each.onError", "fail, keep or drop", "fail",
        "keep: none stands in the list for an item that failed. drop: it is left out of the list."},
+      {"steps.graph", "path of a graph file", kNone,
+       "Runs that graph's steps as one step; 'input' is what they see, their output is the step's."},
       {"steps.repeat", "map", kNone, "Does the steps below until it is enough; gives the output of the last turn."},
       {"steps.repeat.until", "expression", kRequired, "Enough once this is true; it sees the steps of the turn."},
       {"steps.repeat.max", "whole number, 1 to 100", kRequired, "Turns at most."},

@@ -217,7 +217,7 @@ class AgentReader {
       context_.Error(node, "'" + node.text + "': " + why);
     } catch (const Value::parse_error& error) {
       const size_t offset = std::min(text.size(), error.byte == 0 ? 0 : error.byte - 1);
-      Position place = PlaceInside(context_, Position{node.text, 1, 1}, text, offset);
+      Position place = PlaceInside(context_, Position{FileKey(context_, node.text), 1, 1}, text, offset);
       std::string message = error.what();
       // "[json.exception.parse_error.101] parse error at line 2, column 1: " goes, the place is told already
       if (size_t start = message.find(": "); start != std::string::npos) message = message.substr(start + 2);

@@ -45,9 +45,10 @@ std::vector<Skill> ReadSkills(ParseContext& context, const YamlNode& node) {
   const std::string* text = UseFile(context, node);
   if (text == nullptr) return {};
   int errors = context.findings.errors();
-  YamlNode root = kind::ParseYaml(*text, node.text, context.findings, {.max_bytes = kMaxFileBytes});
+  const std::string file = FileKey(context, node.text);
+  YamlNode root = kind::ParseYaml(*text, file, context.findings, {.max_bytes = kMaxFileBytes});
   if (context.findings.errors() > errors) return {};
-  return ReadSkillMap(context, root, node.text);
+  return ReadSkillMap(context, root, file);
 }
 
 }  // namespace troupe::graph

@@ -48,13 +48,14 @@ class ScopeReader {
   Step ReadStep(const YamlNode& key, const YamlNode& node) {
     Step step;
     step.name = key.text;
+    ++context_.graph.step_count;
     step.position = context_.At(key);
     what_ = "step '" + step.name + "'";
     YamlMap map(node, what_, context_.file(), context_.findings);
     if (!map.valid()) return step;
-    const std::vector<std::string> later = {"ask", "asks", "cache", "graph", "hedge", "subgraph", "teach"};
+    const std::vector<std::string> later = {"ask", "asks", "cache", "hedge", "subgraph", "teach"};
     for (const auto& refused : later) map.Refuse(refused);
-    const std::vector<std::string> kinds = {"agent", "approve", "decompose", "each", "repeat"};
+    const std::vector<std::string> kinds = {"agent", "approve", "decompose", "each", "graph", "repeat"};
     std::vector<std::string> found;
     for (const auto& kind : kinds) {
       if (node.Find(kind) != nullptr) found.push_back(kind);
@@ -64,7 +65,7 @@ class ScopeReader {
       context_.Error(*node.Find(found[1]), what_ + " has both '" + found[0] + "' and '" + found[1] +
                                                "'; a step does one thing, make two of it");
     } else if (found.empty() && !is_later) {
-      context_.Error(node, what_ + " does nothing; give it one of agent, approve, decompose, each or repeat");
+      context_.Error(node, what_ + " does nothing; give it one of agent, approve, decompose, each, graph or repeat");
     }
     if (const YamlNode* when = map.Get("when")) {
       step.when = ReadExpression(context_, *when, "'when'");
@@ -76,10 +77,11 @@ class ScopeReader {
     if (kind == "approve") ReadApprove(map, step);
     if (kind == "decompose") ReadDecompose(map, step);
     if (kind == "each") ReadEach(map, step);
+    if (kind == "graph") ReadGraphStep(map, step);
     if (kind == "repeat") ReadRepeat(map, step);
     if (kind.empty()) return step;
     map.Finish(found.size() > 1
-                   ? std::vector<std::string>{"agent", "approve", "decompose", "each", "repeat", "steps", "output"}
+                   ? std::vector<std::string>{"agent", "approve", "decompose", "each", "graph", "repeat", "steps", "output"}
                    : std::vector<std::string>{});
     return step;
   }
@@ -174,6 +176,21 @@ class ScopeReader {
     }
     keys.Finish();
     step.approve = std::move(approve);
+  }
+
+  void ReadGraphStep(YamlMap& map, Step& step) {
+    step.kind = StepKind::kGraph;
+    step.on_error = ReadOnError(map);
+    std::optional<GraphStep> inner = ReadSubgraph(context_, *map.Get("graph"));
+    const YamlNode* input = map.Get("input");
+    if (!inner) return;
+    if (input != nullptr) {
+      inner->input = ReadValue(context_, *input);
+    } else {
+      inner->input.kind = ValueTemplate::Kind::kObject;
+      inner->input.position = context_.At(map.node());
+    }
+    step.graph = std::move(inner);
   }
 
   void ReadDecompose(YamlMap& map, Step& step) {

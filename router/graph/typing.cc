@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "router/graph/outline.h"
 #include "runtime/kind/suggest.h"
 
 namespace troupe::graph {
@@ -109,7 +110,7 @@ class Resolver {
   // The step that holds a scope with a step of that name, anywhere below.
   static std::string FindHolder(const Scope& scope, const std::string& name) {
     for (const auto& step : scope.steps) {
-      const Scope* body = step.each ? step.each->body.get() : step.repeat ? step.repeat->body.get() : nullptr;
+      const Scope* body = StepsInside(step);
       if (body == nullptr) continue;
       for (const auto& inner : body->steps) {
         if (inner.name == name) return step.name;
@@ -280,6 +281,8 @@ void ForEachTemplate(const Step& step, const TemplateVisitor& visit) {
   if (step.when) expression(*step.when);
   if (step.agent) ForEachTemplate(step.agent->input, visit);
   if (step.decompose) expression(step.decompose->text);
+  // the graph inside sees nothing of this scope
+  if (step.graph) ForEachTemplate(step.graph->input, visit);
   if (step.approve) ForEachTemplate(step.approve->ask, visit);
   if (step.approve && step.approve->show) ForEachTemplate(*step.approve->show, visit);
   if (step.each) {

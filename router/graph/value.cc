@@ -44,7 +44,7 @@ ValueTemplate ReadTemplateFile(ParseContext& context, const YamlNode& node) {
   }
   map.Finish();
   if (const std::string* text = UseFile(context, *file)) {
-    value.text = Compile(context, *text, Position{file->text, 1, 1});
+    value.text = Compile(context, *text, Position{FileKey(context, file->text), 1, 1});
   }
   return value;
 }

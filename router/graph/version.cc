@@ -30,7 +30,7 @@ GraphVersion VersionOf(const ParseContext& context, const YamlNode& root) {
   content["name"] = context.graph.name;
   content["spec"] = Ordered(*root.Find("spec"));
   content["files"] = nlohmann::ordered_json::object();
-  for (const auto& path : context.used_files) content["files"][path] = Sha256Hex(context.source.files.at(path));
+  for (const auto& path : context.files.used) content["files"][path] = Sha256Hex(context.files.texts.at(path));
   return GraphVersion(Sha256Hex(content.dump()));
 }
 

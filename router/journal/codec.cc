@@ -132,6 +132,11 @@ class Encoder {
     Put(d.show, *m.mutable_show());
     m.set_expires_ms(d.expires_ms);
   }
+  void operator()(const core::OpenGraph& d) {
+    v1::OpenGraph& m = *out_.add_decisions()->mutable_open_graph();
+    m.set_path(d.path);
+    Put(d.input, *m.mutable_input());
+  }
   void operator()(const core::MoveDeadline& d) {
     out_.add_decisions()->mutable_move_deadline()->set_deadline_ms(d.deadline_ms);
   }
@@ -251,6 +256,10 @@ Result<core::Decision> DecodeDecision(const v1::Decision& decision, const BlobSo
       TRY_ASSIGN(Value show, Take(m.show(), blobs));
       return core::Decision(core::AskPerson{m.path(), m.ask(), std::move(show), m.expires_ms()});
     }
+    case v1::Decision::kOpenGraph: {
+      TRY_ASSIGN(Value input, Take(decision.open_graph().input(), blobs));
+      return core::Decision(core::OpenGraph{decision.open_graph().path(), std::move(input)});
+    }
     case v1::Decision::kMoveDeadline:
       return core::Decision(core::MoveDeadline{decision.move_deadline().deadline_ms()});
     default:
@@ -320,6 +329,7 @@ Status PutBack(v1::Record& record, const BlobSource& blobs) {
     if (decision.has_start_step()) TRY(PutBackOne(*decision.mutable_start_step()->mutable_input(), blobs));
     if (decision.has_open_scope()) TRY(PutBackOne(*decision.mutable_open_scope()->mutable_item(), blobs));
     if (decision.has_complete_step()) TRY(PutBackOne(*decision.mutable_complete_step()->mutable_output(), blobs));
+    if (decision.has_open_graph()) TRY(PutBackOne(*decision.mutable_open_graph()->mutable_input(), blobs));
     if (decision.has_ask_person()) TRY(PutBackOne(*decision.mutable_ask_person()->mutable_show(), blobs));
     if (decision.has_finish_task()) TRY(PutBackOne(*decision.mutable_finish_task()->mutable_output(), blobs));
   }

@@ -47,7 +47,8 @@ class Maker {
     graph::Step step = kind <= 60   ? MakeCall(name, known, variables)
                        : kind <= 66 ? MakeApprove(name, known)
                        : kind <= 71 ? build::Decompose(name, AnyAgent(), "{{ input.text }}")
-                       : kind <= 88 ? MakeEach(name, depth, known, variables)
+                       : kind <= 75 ? MakeSubgraph(name, depth, known)
+                       : kind <= 90 ? MakeEach(name, depth, known, variables)
                                     : MakeRepeat(name, depth, known, variables);
     if (chance_.Percent(15)) step.when = build::Expression(Condition(known));
     if (chance_.Percent(30)) step.on_error = graph::OnError::kKeep;
@@ -80,6 +81,14 @@ class Maker {
     constexpr OnTimeout kAll[] = {OnTimeout::kReject, OnTimeout::kApprove, OnTimeout::kFail};
     step.approve->on_timeout = kAll[chance_.Between(0, 2)];
     return step;
+  }
+
+  // Nothing of what is around it is seen inside but what it is given.
+  graph::Step MakeSubgraph(const std::string& name, int depth, const std::vector<Known>& known) {
+    std::string parts = "{{ input.parts }}";
+    if (!known.empty() && known.front().has_fields) parts = "{{ steps." + known.front().name + ".items }}";
+    return build::Subgraph(name, {{"text", "{{ input.text }} for " + name}, {"flag", "{{ input.flag }}"}, {"parts", parts}},
+                           MakeScope(depth + 1, {}, {}));
   }
 
   graph::Step MakeEach(const std::string& name, int depth, const std::vector<Known>& known,

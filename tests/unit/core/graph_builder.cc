@@ -42,6 +42,7 @@ void Collect(const graph::Step& step, References& names) {
   if (step.when) Collect(*step.when->text, names);
   if (step.agent) Collect(step.agent->input, names);
   if (step.decompose) Collect(*step.decompose->text.text, names);
+  if (step.graph) Collect(step.graph->input, names);
   if (step.approve) Collect(step.approve->ask, names);
   if (step.approve && step.approve->show) Collect(*step.approve->show, names);
   if (step.each) {
@@ -77,6 +78,7 @@ void AddAgents(const graph::Scope& scope, graph::Graph& graph) {
     if (step.decompose) add(step.decompose->agent);
     if (step.each) AddAgents(*step.each->body, graph);
     if (step.repeat) AddAgents(*step.repeat->body, graph);
+    if (step.graph) AddAgents(*step.graph->body, graph);
   }
 }
 
@@ -130,6 +132,16 @@ graph::Step Approve(std::string name, const std::string& ask) {
   step.kind = graph::StepKind::kApprove;
   step.approve.emplace();
   step.approve->ask = Template(ask);
+  return step;
+}
+
+graph::Step Subgraph(std::string name, const Value& input, graph::Scope body) {
+  graph::Step step;
+  step.name = std::move(name);
+  step.kind = graph::StepKind::kGraph;
+  step.graph.emplace();
+  step.graph->input = Template(input);
+  step.graph->body = std::make_shared<const graph::Scope>(std::move(body));
   return step;
 }
 

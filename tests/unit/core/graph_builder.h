@@ -17,6 +17,8 @@ graph::Step Call(std::string name, std::string agent, const Value& input = Value
 graph::Step Decompose(std::string name, std::string agent, const std::string& text);
 // `ask` may hold expressions. Waits as long as it takes.
 graph::Step Approve(std::string name, const std::string& ask);
+// Takes any input.
+graph::Step Subgraph(std::string name, const Value& input, graph::Scope body);
 graph::Scope Body(std::vector<graph::Step> steps, const Value& output = nullptr);
 graph::Step Each(std::string name, std::string variable, const std::string& items, graph::Scope body);
 graph::Step Repeat(std::string name, const std::string& until, int max, graph::Scope body);

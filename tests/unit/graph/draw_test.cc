@@ -87,6 +87,15 @@ TEST(DrawGraph, PeopleAreShownAsWhatTheyAre) {
   EXPECT_THAT(ToMermaid(*parsed.graph), HasSubstr("s_sign_off[\"sign_off<br/>a person approves"));
 }
 
+TEST(DrawGraph, GraphsInsideAreBoxesWithTheirSteps) {
+  Parsed parsed = LoadGraph(TROUPE_SOURCE_DIR "/tests/unit/graph/good/subgraph.yaml");
+  ASSERT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
+  Keep("subgraph.svg", ToSvg(*parsed.graph));
+  ExpectWellFormed(ToSvg(*parsed.graph));
+  EXPECT_THAT(ToDot(*parsed.graph), HasSubstr("subgraph \"cluster_s_triage__more\" {\nlabel=\"more\\ngraph leaf"));
+  EXPECT_THAT(ToMermaid(*parsed.graph), HasSubstr("s_triage__more__say[\"say<br/>triage-leaf-writer"));
+}
+
 TEST(DrawTimeline, APersonsRowSaysWhoAndThatItWaits) {
   const std::string svg = TimelineSvg(
       "refunds", {{.path = "ok", .replica = "ann", .start_ms = 5, .end_ms = 900, .by_person = true},

@@ -151,6 +151,49 @@ TEST(GoodGraphs, AStepMayWaitForAPerson) {
   EXPECT_TRUE(sign_off.output_type.nullable) << "kept on error";
 }
 
+TEST(GoodGraphs, AGraphMayStandInAGraph) {
+  // when
+  auto graph = Load("subgraph.yaml");
+  // then its steps are there, with the agents that are theirs: those that are the same are shared
+  ASSERT_NE(graph, nullptr);
+  const Step& triage = graph->root.steps[0];
+  ASSERT_TRUE(triage.graph);
+  EXPECT_EQ(triage.graph->file, "inner/triage.yaml");
+  EXPECT_EQ(ToString(triage.output_type), "object {answer: any, more: boolean}");
+  EXPECT_TRUE(triage.output_type.nullable);
+  const Scope& inner = *triage.graph->body;
+  EXPECT_EQ(inner.steps[0].agent->agent, "reader");
+  EXPECT_EQ(inner.steps[1].agent->agent, "triage-writer");
+  EXPECT_EQ(inner.steps[1].agent->input.fields.at("text").text->source(), "About {{ text }}");
+  EXPECT_EQ(inner.steps[2].graph->body->steps[0].agent->agent, "triage-leaf-writer");
+  EXPECT_THAT(graph->root.steps[1].waits_for, ElementsAre(0));
+  std::vector<std::string> agents;
+  for (const auto& [name, agent] : graph->agents) agents.push_back(name + " in " + agent.pool);
+  EXPECT_THAT(agents, ElementsAre("reader in cpu", "triage-leaf-writer in ", "triage-writer in triage-here",
+                                  "writer in cpu"));
+  EXPECT_TRUE(graph->asks_people);
+  EXPECT_EQ(graph->limits.tokens, 1000) << "the limits of the outermost graph are those that hold";
+}
+
+TEST(GoodGraphs, InnerFilesTravelWithTheGraphAndCountInItsVersion) {
+  // given
+  GraphSource source = LoadGraph(kGood + "subgraph.yaml").source;
+  EXPECT_TRUE(source.files.contains("inner/ask.j2"));
+  EXPECT_TRUE(source.files.contains("leaf.yaml"));
+  source.base_path = "/nowhere";
+  const Parsed sent = ParseGraph(source);
+  ASSERT_NE(sent.graph, nullptr) << ToString(sent.findings);
+  // when one of them changes, then it is another version
+  for (const char* file : {"inner/ask.j2", "leaf.yaml", "inner/triage.yaml"}) {
+    GraphSource changed = source;
+    ASSERT_TRUE(changed.files.contains(file)) << file;
+    changed.files[file] += "\n# changed\n";
+    const Parsed parsed = ParseGraph(changed);
+    ASSERT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
+    EXPECT_NE(parsed.graph->version, sent.graph->version) << file;
+  }
+}
+
 TEST(GoodGraphs, ExamplesAreCorrect) {
   for (const char* name : {"help-desk/help-desk.yaml", "ask-docs/ask-docs.yaml", "summarise/summarise.yaml"}) {
     Parsed parsed = LoadGraph(std::string(TROUPE_SOURCE_DIR "/deploy/graphs/") + name);

@@ -72,6 +72,15 @@ TEST(WorstCase, TimeThatPeopleTakeIsInNoneOfIt) {
   EXPECT_EQ(WorstCaseOf(*parsed.graph), (WorstCase{.calls = 2, .time_ms = 3000, .approvals = 1}));
 }
 
+TEST(WorstCase, CountsWhatStandsInsideOfGraphs) {
+  auto parsed = LoadGraph(kGood + "subgraph.yaml");
+  ASSERT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
+  // twice triage (2 s, 3 s, then 4 s in its leaf), one after the other, then two steps of 1 s
+  EXPECT_EQ(WorstCaseOf(*parsed.graph),
+            (WorstCase{.calls = 2 * 3 + 2, .tokens = 2 * (7 + 3) + 50, .time_ms = 2 * 9000 + 2000, .approvals = 2}));
+  EXPECT_EQ(ToString(Lint(*parsed.graph, FilesMust::kExist)), "");
+}
+
 TEST(WorstCase, HugeNumbersDoNotOverflow) {
   std::string steps = R"(    all:
       each: {a: "{{ input.list }}", max: 10000}

@@ -44,6 +44,9 @@ spec:
     person:
       APPROVESTEP
       approve: {APPROVE ask: Well}
+    inner:
+      GRAPHSTEP
+      graph: inner.yaml
     loop:
       EACH
       each: {item: "{{ steps.cut }}", max: 2}
@@ -119,7 +122,7 @@ TEST(Reference, HasTheKeysThatTheParserKnowsAndNoOthers) {
   EXPECT_EQ(KnownAt("REPEAT"), Inside("steps.repeat"));
   // a step knows what goes with the thing that it does
   std::set<std::string> of_steps = KnownAt("CALL");
-  for (const char* place : {"DECOMPOSESTEP", "REPEATSTEP", "APPROVESTEP"}) of_steps.merge(KnownAt(place));
+  for (const char* place : {"DECOMPOSESTEP", "REPEATSTEP", "APPROVESTEP", "GRAPHSTEP"}) of_steps.merge(KnownAt(place));
   of_steps.insert("each");
   EXPECT_EQ(of_steps, Inside("steps"));
 }

@@ -45,6 +45,7 @@ std::vector<Decision> EveryDecision() {
       core::FailTask{Error{Code::kCancelled, "stopped"}, "g"},
       core::AskPerson{"h", "really?", Value{{"draft", "hi"}}, 99},
       core::MoveDeadline{1234},
+      core::OpenGraph{"i", Value{{"text", "hi"}}},
   };
 }
 
@@ -75,13 +76,13 @@ TEST(Codec, LargeValuesAreStoredOnceByTheirContent) {
       .sequence = 2,
       .event = core::StepDone{.path = "a", .output = large},
       .decisions = {core::CompleteStep{"a", large}, core::StartStep{.path = "b", .input = at_limit},
-                    core::AskPerson{.path = "c", .show = large}}};
+                    core::AskPerson{.path = "c", .show = large}, core::OpenGraph{"d", large}}};
   // when it is encoded
   std::vector<Blob> blobs;
   v1::Record message;
   Encode(record, "t", &blobs, message);
   // then the large one is named by its digest, both times the same
-  ASSERT_EQ(blobs.size(), 3u);
+  ASSERT_EQ(blobs.size(), 4u);
   EXPECT_EQ(blobs[0].sha256, blobs[1].sha256);
   EXPECT_EQ(message.event().step_done().output().sha256(), blobs[0].sha256);
   EXPECT_TRUE(message.decisions(1).start_step().input().has_json());
@@ -96,6 +97,7 @@ TEST(Codec, LargeValuesAreStoredOnceByTheirContent) {
   EXPECT_EQ(message.event().step_done().output().json(), Dump(large));
   EXPECT_EQ(message.decisions(0).complete_step().output().json(), Dump(large));
   EXPECT_EQ(message.decisions(2).ask_person().show().json(), Dump(large));
+  EXPECT_EQ(message.decisions(3).open_graph().input().json(), Dump(large));
 }
 
 TEST(Codec, RefusesWhatItDoesNotKnow) {
