@@ -39,7 +39,7 @@ const char* const kExitCodesHelp =
     "  1  the task (a case) failed  5  cancelled, or its deadline passed\n"
     "  2  wrong arguments or input  6  the router is full, try later\n"
     "  3  no router answers         7  up: a process does not start or keeps dying\n"
-    "  8  the journal is damaged    130 interrupted by ctrl-C\n"
+    "  8  journal or model damaged  130 interrupted by ctrl-C\n"
     "  70 anything else";
 
 }  // namespace troupe::cli
