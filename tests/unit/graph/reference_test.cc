@@ -58,9 +58,9 @@ spec:
       steps:
         again: {agent: a}
 )";
-  for (const char* name :
-       {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "APPROVE", "FILE", "SPEC", "EACH", "LIMITS", "MODEL", "POOL",
-        "AGENT", "REPLICAS", "CALL", "RETRY", "DECOMPOSE", "REPEAT", "ASKS", "ITEMS", "WINDOWS"}) {
+  for (const char* name : {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "GRAPHSTEP", "APPROVE", "FILE",     "SPEC",
+                           "EACH",       "LIMITS",        "MODEL",       "POOL",      "AGENT",   "REPLICAS", "CALL",
+                           "RETRY",      "DECOMPOSE",     "REPEAT",      "ASKS",      "ITEMS",   "WINDOWS"}) {
     for (size_t at = yaml.find(name); at != std::string::npos; at = yaml.find(name, at)) {
       const bool flow = yaml[at - 1] == '{';
       const std::string with = std::string(name) == place ? std::string(kUnknown) + ": 1" + (flow ? "," : "") : "";
