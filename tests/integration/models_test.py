@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import shutil
 import signal
 import subprocess
 import threading
@@ -117,15 +118,17 @@ class Models(harness.Case):
 
     def test_servers_that_lie_are_refused_and_nothing_appears(self):
         other = bytes([WEIGHTS[0] ^ 1]) + WEIGHTS[1:]
+        # digests come from the repository's own list, so headers of a file's answer can say what they like
         for fault, words in ((dict(content=other), "digest"), (dict(endless=True), "goes on after"),
-                             (dict(content=WEIGHTS[:-5]), "bytes instead of"),
-                             (dict(headers={"X-Linked-Etag": '"%s"' % ("0" * 64)}), "SHA-256"),
-                             (dict(headers={"X-Repo-Commit": "0" * 40}), "commit")):
-            self.registry.fault("model.safetensors", **fault)
-            error = self.troupe("models", "pull", SOURCE, code=8).stderr
-            self.assertIn(words, error)
-            self.assertFalse(self.local("hf").exists())
+                             (dict(content=WEIGHTS[:-5]), "bytes instead of")):
+            with self.subTest(words):
+                self.registry.fault("model.safetensors", **fault)
+                error = self.troupe("models", "pull", SOURCE, code=8).stderr
+                self.assertIn(words, error)
+                self.assertFalse(self.local("hf").exists())
             self.registry.faults.clear()
+            # what was right of it would be gone on from
+            shutil.rmtree(self.cache, ignore_errors=True)
         self.registry.repository("acme/evil", "main", {"config.json": b"{}", "../../../evil.safetensors": b"x"})
         self.assertIn("leave its folder", self.troupe("models", "pull", "hf:acme/evil@main", code=2).stderr)
         # a length that is promised and not kept is a broken connection
@@ -143,7 +146,7 @@ class Models(harness.Case):
     def test_the_token_reaches_the_hub_and_nobody_else_and_is_never_shown(self):
         self.registry = self.serve(token="hf_s3cret")
         self.registry.repository("acme/tiny", "main", FILES)
-        error = self.troupe("models", "pull", SOURCE, code=8).stderr
+        error = self.troupe("models", "pull", SOURCE, code=70).stderr
         self.assertIn("HF_TOKEN", error)
         token_file = self.folder / ".cache/huggingface/token"
         token_file.parent.mkdir(parents=True)
@@ -154,7 +157,7 @@ class Models(harness.Case):
         self.assertTrue(self.registry.seen("", "content"))
         self.assertFalse(any("Authorization" in r[2] for r in self.registry.seen("", "content")))
         self.environment["HF_TOKEN"] = "hf_wr0ng"
-        refused = self.troupe("models", "pull", "hf:acme/tiny@main/q4.gguf", code=8)
+        refused = self.troupe("models", "pull", "hf:acme/tiny@main/q4.gguf", code=70)
         for text in (done.stdout, done.stderr, refused.stderr, error):
             for secret in ("hf_s3cret", "hf_wr0ng", "secret-signature"):
                 self.assertNotIn(secret, text)

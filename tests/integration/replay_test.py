@@ -26,7 +26,7 @@ class Replay(harness.Case):
             self.assertIn({"path": "read", "field": "state", "before": None, "after": "running"}, live[0]["changed"])
             state = self.json("replay", task_id, "--at", 2)["state"]
             self.assertEqual({step["path"]: step["state"] for step in state["steps"]}, {"read": "done", "write": "running"})
-            self.assertIn("write  running", self.troupe("replay", task_id, "--at", 2).stdout)
+            self.assertIn("write running", self.troupe("replay", task_id, "--at", 2).stdout)
             self.troupe("replay", task_id, "--at", 99, code=4)
             self.troupe("replay", str(uuid.uuid4()), code=4)
             # the journal has one owner
