@@ -47,6 +47,13 @@ class Asks(harness.Case):
             # the expert's place is free again long before its 30 s are over
             self.assertEqual(self.run_company("price")["task"]["output"]["said"], ["It costs 12 euros."])
 
+    def answers(self):
+        try:
+            self.troupe("list")
+        except AssertionError:
+            return False
+        return True
+
     def test_a_question_in_flight_survives_the_death_of_the_router(self):
         graph = self.folder / "company.yaml"
         graph.write_text(COMPANY.read_text().replace("delayMs: 30000, say: late", "delayMs: 1500, say: late"))
@@ -57,6 +64,7 @@ class Asks(harness.Case):
             before = self.processes()["router"]
             os.kill(before, signal.SIGKILL)
             harness.eventually(lambda: self.processes()["router"] not in (0, before), "the router is back")
+            harness.eventually(self.answers, "the router answers")
             self.assertIn("never", self.troupe("watch", task_id).stdout)
             task = self.task(task_id)
             self.assertEqual(task["task"]["output"]["said"], ["never"])
