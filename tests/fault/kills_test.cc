@@ -20,6 +20,7 @@
 #include "router/cli/run_folder.h"
 #include "runtime/base/value.h"
 #include "tests/fault/load.h"
+#include "tests/support/places.h"
 
 namespace troupe::fault {
 namespace {
@@ -54,7 +55,7 @@ class Kills : public testing::Test {
     setenv("XDG_STATE_HOME", (folder_ / "state").c_str(), 1);
     unsetenv("TROUPE_ROUTER");
     const auto up = cli::Spawn({"up",
-                                {TROUPE_BINARY_DIR "/bin/troupe", "up", TROUPE_SOURCE_DIR "/tests/fault/load.yaml"},
+                                {BuildPath("bin/troupe"), "up", SourcePath("tests/fault/load.yaml")},
                                 (folder_ / "up.log").string(),
                                 {}});
     ASSERT_TRUE(up) << up.error().message;

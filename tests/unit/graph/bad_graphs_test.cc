@@ -10,13 +10,14 @@
 
 #include "router/graph/lint.h"
 #include "router/graph/parse.h"
+#include "tests/support/places.h"
 
 namespace troupe::graph {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kFolder = fs::path(TROUPE_SOURCE_DIR) / "tests/unit/graph/bad";
+const fs::path kFolder = SourcePath("tests/unit/graph/bad");
 
 std::vector<std::string> BadGraphs() {
   std::vector<std::string> names;

@@ -9,6 +9,7 @@
 
 #include "router/graph/parse.h"
 #include "router/graph/svg_text.h"
+#include "tests/support/places.h"
 
 namespace troupe::graph {
 namespace {
@@ -17,7 +18,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::shared_ptr<const Graph> Full() {
-  Parsed parsed = LoadGraph(TROUPE_SOURCE_DIR "/tests/unit/graph/good/full.yaml");
+  Parsed parsed = LoadGraph(SourcePath("tests/unit/graph/good/full.yaml"));
   EXPECT_NE(parsed.graph, nullptr);
   return parsed.graph;
 }
@@ -76,7 +77,7 @@ TEST(DrawGraph, SvgShowsEveryStepAgentAndPool) {
 }
 
 TEST(DrawGraph, PeopleAreShownAsWhatTheyAre) {
-  Parsed parsed = LoadGraph(TROUPE_SOURCE_DIR "/tests/unit/graph/good/approve.yaml");
+  Parsed parsed = LoadGraph(SourcePath("tests/unit/graph/good/approve.yaml"));
   ASSERT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
   const std::string svg = ToSvg(*parsed.graph);
   Keep("approve.svg", svg);
@@ -88,7 +89,7 @@ TEST(DrawGraph, PeopleAreShownAsWhatTheyAre) {
 }
 
 TEST(DrawGraph, GraphsInsideAreBoxesWithTheirSteps) {
-  Parsed parsed = LoadGraph(TROUPE_SOURCE_DIR "/tests/unit/graph/good/subgraph.yaml");
+  Parsed parsed = LoadGraph(SourcePath("tests/unit/graph/good/subgraph.yaml"));
   ASSERT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
   Keep("subgraph.svg", ToSvg(*parsed.graph));
   ExpectWellFormed(ToSvg(*parsed.graph));

@@ -6,6 +6,7 @@
 #include "router/graph/lint.h"
 #include "router/graph/parse.h"
 #include "router/graph/resolve.h"
+#include "tests/support/places.h"
 
 namespace troupe::graph {
 namespace {
@@ -14,7 +15,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-const std::string kGood = TROUPE_SOURCE_DIR "/tests/unit/graph/good/";
+const std::string kGood = SourcePath("tests/unit/graph/good/");
 
 std::shared_ptr<const Graph> Load(const std::string& name) {
   Parsed parsed = LoadGraph(kGood + name, {.models_path = "/models"});
@@ -196,7 +197,7 @@ TEST(GoodGraphs, InnerFilesTravelWithTheGraphAndCountInItsVersion) {
 
 TEST(GoodGraphs, ExamplesAreCorrect) {
   for (const char* name : {"help-desk/help-desk.yaml", "ask-docs/ask-docs.yaml", "summarise/summarise.yaml"}) {
-    Parsed parsed = LoadGraph(std::string(TROUPE_SOURCE_DIR "/deploy/graphs/") + name);
+    Parsed parsed = LoadGraph(SourcePath("deploy/graphs/") + name);
     EXPECT_NE(parsed.graph, nullptr);
     EXPECT_EQ(ToString(parsed.findings), "");
   }

@@ -9,13 +9,14 @@
 
 #include "router/graph/lint.h"
 #include "router/graph/parse.h"
+#include "tests/support/places.h"
 
 namespace troupe::graph {
 namespace {
 
 using testing::HasSubstr;
 
-const std::string kGood = TROUPE_SOURCE_DIR "/tests/unit/graph/good/";
+const std::string kGood = SourcePath("tests/unit/graph/good/");
 
 // The bound is far above what refusing takes (milliseconds) and far below what unfolding or reading it all would.
 constexpr auto kQuickly = std::chrono::seconds(5);

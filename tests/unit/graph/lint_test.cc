@@ -1,4 +1,5 @@
 #include "router/graph/lint.h"
+#include "tests/support/places.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::string kGood = TROUPE_SOURCE_DIR "/tests/unit/graph/good/";
+const std::string kGood = SourcePath("tests/unit/graph/good/");
 
 std::string Graph(const std::string& steps, const std::string& limits = "") {
   return R"(apiVersion: troupe.dev/v1

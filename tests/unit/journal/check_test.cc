@@ -10,6 +10,7 @@
 
 #include "router/journal/sqlite_journal.h"
 #include "runtime/base/id.h"
+#include "tests/support/places.h"
 
 namespace troupe::journal {
 namespace {
@@ -22,7 +23,7 @@ class CheckTest : public testing::Test {
  protected:
   CheckTest() : folder_(fs::temp_directory_path() / ("troupe-check-" + NewUuid7())) {
     fs::create_directories(folder_);
-    fs::copy_file(TROUPE_SOURCE_DIR "/tests/unit/journal/golden/v2/journal.db", folder_ / "journal.db");
+    fs::copy_file(SourcePath("tests/unit/journal/golden/v2/journal.db"), folder_ / "journal.db");
   }
   ~CheckTest() override { fs::remove_all(folder_); }
 

@@ -12,6 +12,7 @@
 #include "router/journal/sqlite_journal.h"
 #include "router/journal/sqlite_schema.h"
 #include "runtime/base/id.h"
+#include "tests/support/places.h"
 #include "tests/unit/journal/fake_disk.h"
 #include "tests/unit/journal/golden/story.h"
 #include "troupe/v1/graph.pb.h"
@@ -35,7 +36,7 @@ class GoldenJournal : public testing::TestWithParam<int64_t> {
   }
 
   const fs::path golden_ =
-      fs::path(TROUPE_SOURCE_DIR) / "tests/unit/journal/golden" / ("v" + std::to_string(GetParam()));
+      fs::path(SourcePath("tests/unit/journal/golden")) / ("v" + std::to_string(GetParam()));
   const fs::path folder_;
 };
 

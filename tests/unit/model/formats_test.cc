@@ -4,13 +4,14 @@
 
 #include "runtime/model/dequantize.h"
 #include "runtime/model/gguf.h"
+#include "tests/support/places.h"
 
 namespace troupe::model {
 namespace {
 
 // Bit for bit what the gguf package makes of the same blocks, up to the rounding of one multiplication and addition.
 TEST(FormatsTest, EveryFormatEqualsTheGgufPackage) {
-  const auto file = MappedFile::Open(std::string(TROUPE_SOURCE_DIR) + "/tests/unit/model/golden/formats.gguf");
+  const auto file = MappedFile::Open(SourcePath("tests/unit/model/golden/formats.gguf"));
   ASSERT_TRUE(file) << ToString(file.error());
   const auto gguf = Gguf::Open(*file);
   ASSERT_TRUE(gguf) << ToString(gguf.error());

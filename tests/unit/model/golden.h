@@ -7,11 +7,12 @@
 #include <string>
 
 #include "runtime/base/value.h"
+#include "tests/support/places.h"
 
 namespace troupe::model {
 
 inline Value Golden(const std::string& name) {
-  std::ifstream file(std::string(TROUPE_SOURCE_DIR) + "/tests/unit/model/golden/" + name);
+  std::ifstream file(SourcePath("tests/unit/model/golden/") + name);
   EXPECT_TRUE(file) << name;
   return Value::parse(std::string(std::istreambuf_iterator<char>(file), {}));
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "runtime/base/value.h"
+#include "tests/support/places.h"
 
 namespace troupe::text {
 namespace {
@@ -59,7 +60,7 @@ TEST(ChatTemplate, PythonMethodsAndTrimmedBlocks) {
 
 // What families' templates use of Jinja, as transformers renders it (golden/make_chat_templates.py).
 TEST(ChatTemplate, FamiliesTemplatesRenderAsInTransformers) {
-  std::ifstream file(std::string(TROUPE_SOURCE_DIR) + "/tests/unit/text/golden/chat_templates.json");
+  std::ifstream file(SourcePath("tests/unit/text/golden/chat_templates.json"));
   const Value golden = Value::parse(file);
   EXPECT_EQ(golden["templates"].size(), 6u);
   for (const Value& item : golden["cases"]) {

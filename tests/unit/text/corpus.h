@@ -8,11 +8,12 @@
 
 #include "runtime/base/value.h"
 #include "runtime/text/tokenizer.h"
+#include "tests/support/places.h"
 
 namespace troupe::text {
 
 inline std::string GoldenPath(const std::string& name) {
-  return std::string(TROUPE_SOURCE_DIR) + "/tests/unit/text/golden/" + name;
+  return SourcePath("tests/unit/text/golden/") + name;
 }
 
 inline std::vector<std::string> Corpus() {
