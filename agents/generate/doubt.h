@@ -27,7 +27,14 @@ class Doubt {
   // natural logarithms; an empty draft is sure.
   bool IsUnsure(std::span<const float> logprobs) const;
 
-  // What the peer is given. Errors: INVALID_ARGUMENT where a template cannot be rendered.
+  // What the model's own question fits; nothing where the graph says what is asked.
+  const std::optional<Value>& schema() const { return schema_; }
+  // Tokens that question may have.
+  int32_t question_tokens() const { return question_tokens_; }
+  // What the model is told to make it ask. Errors: INVALID_ARGUMENT where the template cannot be rendered.
+  Result<std::string> SelfPrompt(const std::string& prompt, const std::string& draft) const;
+
+  // What the peer is given, where there is no schema. Errors: INVALID_ARGUMENT where a template cannot be rendered.
   Result<Value> Question(const std::string& prompt, const std::string& draft) const;
   // The prompt of the second writing. Errors: the same.
   Result<std::string> Prompt(const std::string& prompt, const std::string& draft, const Value& answer) const;
@@ -39,6 +46,9 @@ class Doubt {
   double below_ = 0;
   int32_t draft_tokens_ = 0;
   Value input_;
+  std::optional<Value> schema_;
+  int32_t question_tokens_ = 0;
+  std::shared_ptr<const text::Template> self_;
   std::shared_ptr<const text::Template> again_;
 };
 

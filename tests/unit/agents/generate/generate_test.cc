@@ -40,6 +40,15 @@ class GenerateTest : public host::TinyModelTest {
     kind.Work(step);
     return step;
   }
+  // Held at its first text until the gate opens.
+  static std::shared_ptr<FakeStep> PlayHeld(host::Kind& kind, host::Gate& gate) {
+    auto step = std::make_shared<FakeStep>(Value{{"prompt", "tell me"}});
+    step->on_delta = [&gate, once = false]() mutable {
+      if (!std::exchange(once, true)) gate.Pass();
+    };
+    kind.Work(step);
+    return step;
+  }
   static std::string Text(host::Kind& kind, Value input = {{"prompt", "tell me"}}) {
     auto output = Play(kind, std::move(input))->Wait();
     EXPECT_TRUE(output) << ToString(output.error());
@@ -153,11 +162,7 @@ TEST_F(GenerateTest, CancelStopsBetweenDecodeStepsAndFreesTheSlot) {
   // given: one slot, and a step that is held at its first text until the test has all in hand
   auto kind = Open({{"schema", kLetters}, {"maxTokens", 400}}, /*slots=*/1);
   host::Gate gate;
-  auto first = std::make_shared<FakeStep>(Value{{"prompt", "tell me"}});
-  first->on_delta = [&, once = false]() mutable {
-    if (!std::exchange(once, true)) gate.Pass();
-  };
-  kind->Work(first);
+  auto first = PlayHeld(*kind, gate);
   auto second = Play(*kind, {{"prompt", "and me"}});
   // when
   first->Cancel();
@@ -293,11 +298,7 @@ TEST_F(GenerateTest, StoppingEndsWhatRunsAndWaits) {
   // given
   auto kind = Open({{"schema", kLetters}, {"maxTokens", 400}}, /*slots=*/1);
   host::Gate gate;
-  auto first = std::make_shared<FakeStep>(Value{{"prompt", "tell me"}});
-  first->on_delta = [&, once = false]() mutable {
-    if (!std::exchange(once, true)) gate.Pass();
-  };
-  kind->Work(first);
+  auto first = PlayHeld(*kind, gate);
   auto second = Play(*kind, {{"prompt", "and me"}});
   second->Cancel();
   // when
