@@ -58,6 +58,7 @@ DecomposeRun::DecomposeRun(StepOrder order, DecomposeJob job, std::shared_ptr<St
       timers_(timers) {
   options_.max_parts = job_.step->max;
   options_.threshold = job_.step->threshold;
+  for (double& cost : options_.weights.cut) cost *= job_.step->cut_cost;
   options_.default_skill = job_.step->default_skill;
   total_.site.agent = order_.agent;
 }

@@ -77,6 +77,7 @@ class DecomposeReader {
     if (HasSkills() && decompose_.by != By::kPlanner) {
       decompose_.threshold = keys_.Number("threshold", -1, 1).value_or(0);
     }
+    if (decompose_.by == By::kMeaning) decompose_.cut_cost = keys_.Number("cutCost", 0, 4).value_or(1);
     if (decompose_.by == By::kList) {
       const YamlNode* separator = keys_.Get("separator");
       decompose_.separator = keys_.String("separator").value_or("");
@@ -107,6 +108,7 @@ class DecomposeReader {
                                 {"skills", "meaning, list (with 'agent') or planner"},
                                 {"default", "meaning, list (with 'agent') or planner"},
                                 {"threshold", "meaning or list (with 'agent')"},
+                                {"cutCost", "meaning"},
                                 {"separator", "list"},
                                 {"size", "windows"},
                                 {"overlap", "windows"}};

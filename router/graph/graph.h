@@ -106,6 +106,8 @@ struct DecomposeStep {
   int max = 0;
   // Cosine below which a part goes to the default skill.
   double threshold = 0.0;
+  // kMeaning: what a cut costs, times the usual.
+  double cut_cost = 1.0;
   // kList: what stands between items; empty: found out from the text.
   std::string separator;
   // kWindows: characters of a window at most, and how many of them repeat the one before at most.

@@ -95,6 +95,8 @@ std::vector<KeyReference> StepKeys() {
        "Parts at most; the rest is joined to the last. More windows fail the step."},
       {"steps.decompose.threshold", "number, -1 to 1", "0",
        "By meaning and list: parts below this cosine go to the default skill."},
+      {"steps.decompose.cutCost", "number, 0 to 4", "1",
+       "By meaning: below 1 more is cut, above 1 less. Skills with few examples want less than 1."},
       {"steps.decompose.separator", "text", "found out",
        "By list: what stands between items. Left out: markers, else numbers within a line, else lines."},
       {"steps.decompose.size", "whole number, 1 to 1,000,000", "required by windows",
