@@ -3,9 +3,9 @@
 #include "router/cli/client.h"
 #include "router/cli/command.h"
 #include "router/cli/graph_source.h"
-#include "router/cli/input.h"
 #include "router/cli/message_json.h"
 #include "router/cli/run_folder.h"
+#include "router/cli/task_flags.h"
 #include "router/cli/terminal.h"
 
 namespace troupe::cli {

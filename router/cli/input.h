@@ -1,7 +1,6 @@
 // A task's input from the command line: a whole JSON object, single fields, a message. Pure, but for files and stdin.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,7 +9,7 @@
 
 namespace troupe::cli {
 
-// Options that `run` and `submit` share.
+// What `run` and `submit` are given.
 struct TaskFlags {
   std::string graph;
   // Goes into the graph's message field; "-" reads stdin.
@@ -23,8 +22,6 @@ struct TaskFlags {
   double timeout_s = 0;
   std::vector<std::string> labels;
 };
-
-void AddTaskFlags(CLI::App& command, TaskFlags& flags);
 
 // Puts the three together; a later one wins over an earlier: input, fields, message. `message_field` is where the
 // message goes. Errors: INVALID_ARGUMENT naming the flag.
