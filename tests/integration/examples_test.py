@@ -31,12 +31,34 @@ class Examples(harness.Case):
                     self.assertIn(fact, output["answer"], output)
 
     def test_the_cases_of_the_examples_pass(self):
-        for name in ("ask-docs", "help-desk"):
+        for name in ("ask-docs", "help-desk", "summarise"):
             with self.subTest(name):
                 done = self.troupe("test", GRAPHS / name / f"{name}.yaml", "--output", "json", limit_s=LIMIT_S)
                 result = json.loads(done.stdout)
                 self.assertEqual(result["failed"], 0, done.stdout)
                 self.assertGreater(result["passed"], 2)
+
+
+    def test_a_writer_that_is_unsure_asks_and_says_what_it_heard(self):
+        with self.up(GRAPHS / "help-desk/help-desk.yaml", "--relax-pins"):
+            task = self.json("run", "help-desk", "--field", "message=Do you ship to Portugal?", limit_s=LIMIT_S)
+            part = task["task"]["output"]["parts"][0]
+            self.assertEqual(part["source"], "shipping.md", part)
+            self.assertIn("Europe", part["answer"])
+            asked = [step["path"] for step in task["steps"] if ".ask[" in step["path"]]
+            self.assertEqual(asked, ["handle[0].answer[0].draft.ask[1]"])
+
+    def test_money_goes_back_only_where_a_person_agrees(self):
+        with self.up(GRAPHS / "help-desk/help-desk.yaml", "--relax-pins"):
+            for verdict, expected in (("--approve", "pay the second amount back"), ("--reject", "A colleague will look")):
+                with self.subTest(verdict):
+                    task_id = self.json("submit", "help-desk", "--field",
+                                        "message=I was charged twice for order 3312.")["task_id"]
+                    harness.eventually(lambda: self.json("list", "--waiting")["tasks"], "it asks", LIMIT_S)
+                    self.troupe("decide", task_id, verdict, "--by", "ann")
+                    harness.eventually(lambda: self.task(task_id)["task"]["state"] == "done", "it goes on", LIMIT_S)
+                    answer = self.task(task_id)["task"]["output"]["parts"][0]["answer"]
+                    self.assertIn(expected, answer)
 
 
 if __name__ == "__main__":
