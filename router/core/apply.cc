@@ -45,10 +45,17 @@ void Add(Usage& total, const Usage& part) {
   total.device_us += part.device_us;
 }
 
+void Add(Amounts& total, const Amounts& part, int sign) {
+  total.tokens += sign * part.tokens;
+  total.device_us += sign * part.device_us;
+  total.money += sign * part.money;
+}
+
 void Settle(TaskState& state, Attempt& attempt) {
   attempt.ended = true;
   Add(state.usage, attempt.usage);
-  state.reserved_tokens -= attempt.reserved_tokens;
+  state.money += graph::CostOf(attempt.price, attempt.usage.generated_tokens, attempt.usage.device_us);
+  Add(state.reserved, attempt.reserved, -1);
 }
 
 // Counts an end in the scope or the step around it.
@@ -127,7 +134,8 @@ struct EventApplier {
     state.labels = event.labels;
     state.accepted_ms = time_ms;
     state.deadline_ms = event.deadline_ms;
-    state.token_limit = event.token_limit;
+    state.limits = event.limits;
+    state.priority = event.priority;
     return {};
   }
 
@@ -217,8 +225,10 @@ struct DecisionApplier {
                                .decided_ms = time_ms,
                                .not_before_ms = decision.not_before_ms,
                                .timeout_ms = decision.timeout_ms,
-                               .reserved_tokens = decision.reserved_tokens});
-    state.reserved_tokens += decision.reserved_tokens;
+                               .reserved = decision.reserved,
+                               .price = decision.price,
+                               .may_hedge = decision.may_hedge});
+    Add(state.reserved, decision.reserved, 1);
     return {};
   }
 

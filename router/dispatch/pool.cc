@@ -32,7 +32,7 @@ Status Pool::Ask(std::shared_ptr<Customer> customer) {
       return Exhausted(
           std::to_string(waiting_.size()) + " steps wait for agent " + agent_ + " already, no more are let in", 500);
     }
-    waiting_.push_back(std::move(customer));
+    waiting_.Push(std::move(customer));
     return {};
   }
   lock.unlock();
@@ -43,21 +43,16 @@ Status Pool::Ask(std::shared_ptr<Customer> customer) {
 void Pool::Leave(const Customer* customer) {
   std::shared_ptr<Customer> left;
   const std::lock_guard lock(mutex_);
-  const auto at =
-      std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& other) { return other.get() == customer; });
-  if (at == waiting_.end()) return;
-  left = std::move(*at);
-  waiting_.erase(at);
+  left = waiting_.Remove(customer);
 }
 
 void Pool::Pump() {
   while (true) {
     std::unique_lock lock(mutex_);
     if (waiting_.empty()) return;
-    std::optional<Found> found = Find(*waiting_.front());
+    std::optional<Found> found = Find(*waiting_.Front());
     if (!found) return;
-    const std::shared_ptr<Customer> customer = std::move(waiting_.front());
-    waiting_.pop_front();
+    const std::shared_ptr<Customer> customer = waiting_.Pop();
     lock.unlock();
     customer->OnReplica(std::move(found->replica), std::move(found->reason));
   }

@@ -4,13 +4,13 @@
 // Owner: the Dispatcher. Thread-safe. Stops: nothing of its own runs.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "router/dispatch/line.h"
 #include "router/dispatch/replica.h"
 
 namespace troupe::dispatch {
@@ -25,6 +25,9 @@ class Pool {
     virtual void OnReplica(std::shared_ptr<Replica> replica, std::string reason) = 0;
     // Replicas it has been to, by name. Called under the pool's lock: must not call back.
     virtual const std::set<std::string>& tried() const = 0;
+    // Whose place in line it takes. Neither changes.
+    virtual int priority() const = 0;
+    virtual const std::string& task() const = 0;
   };
 
   Pool(std::string agent, size_t max_waiting) : agent_(std::move(agent)), max_waiting_(max_waiting) {}
@@ -56,7 +59,7 @@ class Pool {
   mutable std::mutex mutex_;
   uint64_t turn_ = 0;
   std::vector<std::shared_ptr<Replica>> replicas_;
-  std::deque<std::shared_ptr<Customer>> waiting_;
+  Line<Customer> waiting_;
 };
 
 }  // namespace troupe::dispatch

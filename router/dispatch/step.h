@@ -14,6 +14,10 @@ namespace troupe::dispatch {
 struct StepOrder {
   // Names this piece of work for the agent: task, path and attempt.
   std::string key;
+  // Tasks of the same priority take turns where steps wait.
+  std::string task;
+  // 0 to 9, the higher first.
+  int priority = 0;
   std::string graph;
   std::string agent;
   std::string path;

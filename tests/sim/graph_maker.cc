@@ -87,7 +87,8 @@ class Maker {
   graph::Step MakeSubgraph(const std::string& name, int depth, const std::vector<Known>& known) {
     std::string parts = "{{ input.parts }}";
     if (!known.empty() && known.front().has_fields) parts = "{{ steps." + known.front().name + ".items }}";
-    return build::Subgraph(name, {{"text", "{{ input.text }} for " + name}, {"flag", "{{ input.flag }}"}, {"parts", parts}},
+    return build::Subgraph(name,
+                           {{"text", "{{ input.text }} for " + name}, {"flag", "{{ input.flag }}"}, {"parts", parts}},
                            MakeScope(depth + 1, {}, {}));
   }
 
@@ -153,6 +154,7 @@ graph::Graph MakeRandomGraph(Chance& chance, const std::string& name) {
   for (const std::string& agent : AgentNames()) {
     graph.agents[agent].name = agent;
     graph.agents[agent].max_tokens = agent == "writer" ? kMaxTokens : 0;
+    graph.agents[agent].price.token = agent == "writer" ? 3 : 0;
   }
   // Downwards only, in every graph: those who ask hold a place while they wait.
   if (chance.OneIn(2)) graph.agents["writer"].asks["clerk"] = static_cast<int>(chance.Between(1, 2));

@@ -69,7 +69,9 @@ void Router::Recover(const std::string& name, const std::vector<core::Record>& r
            .agent = attempt.agent,
            .input = attempt.input,
            .timeout_ms = attempt.timeout_ms,
-           .reserved_tokens = attempt.reserved_tokens},
+           .reserved = attempt.reserved,
+           .price = attempt.price,
+           .may_hedge = attempt.may_hedge},
           std::max<int64_t>(0, attempt.not_before_ms - world_.clock.now_ms()));
   }
   if (world_.options.bug != Bug::kFinishedStepRunsAgain) return;
@@ -96,7 +98,7 @@ bool Router::Submit(const Submission& submission, std::function<void(std::string
                               .input = submission.input,
                               .request_id = submission.request_id,
                               .deadline_ms = timeout_ms == 0 ? 0 : world_.clock.now_ms() + timeout_ms,
-                              .token_limit = submission.token_limit});
+                              .limits = submission.limits});
   }
   Task& task = tasks_[name];
   if (task.written >= 1 || world_.options.bug == Bug::kAnswerBeforeDisk) {
@@ -216,11 +218,8 @@ void Router::Release(Task& task, const core::Record& record) {
 }
 
 void Router::Begin(const std::string& name, const core::StartStep& start, int64_t delay_ms) {
-  const auto attempt = std::make_shared<Attempt>(Attempt{.path = start.path,
-                                                         .attempt = start.attempt,
-                                                         .agent = start.agent,
-                                                         .input = start.input,
-                                                         .reserved_tokens = start.reserved_tokens});
+  const auto attempt = std::make_shared<Attempt>(
+      Attempt{.path = start.path, .attempt = start.attempt, .agent = start.agent, .input = start.input});
   tasks_[name].attempts[start.path] = attempt;
   Later(delay_ms, [this, name, attempt, timeout_ms = start.timeout_ms] {
     if (attempt->over) return;

@@ -24,7 +24,7 @@ struct Submission {
   Value input;
   std::string request_id;
   int64_t timeout_ms = 0;
-  int64_t token_limit = 0;
+  core::Amounts limits;
 };
 
 class Router {
@@ -53,7 +53,6 @@ class Router {
     int attempt = 1;
     std::string agent;
     Value input;
-    int64_t reserved_tokens = 0;
     int64_t stream = 0;  // 0: waiting
     std::set<size_t> tried;
     std::string unrecorded_text;
