@@ -35,7 +35,8 @@ void Dispatcher::SetReplicas(const std::vector<ReplicaEntry>& entries) {
         replica = old->second;
       } else {
         Result<std::shared_ptr<Replica>> opened =
-            Replica::Open(entry, timers_, {.on_change = [pool] { pool->Pump(); }, .log = options_.log}, census_);
+            Replica::Open(entry, {timers_, clock_, census_, options_.breaker},
+                          {.on_change = [pool] { pool->Pump(); }, .log = options_.log});
         if (!opened) {
           Log("replica " + entry.replica + " cannot be used: " + opened.error().message);
           continue;

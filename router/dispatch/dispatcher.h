@@ -25,6 +25,7 @@ struct DispatcherOptions {
   // Steps that may wait for a replica of one agent.
   size_t max_waiting = 16'384;
   StepRunLimits limits;
+  BreakerOptions breaker;
   // How often the list of replicas is looked at.
   int64_t list_poll_ms = 250;
   // Lines for the router's log; may be empty.

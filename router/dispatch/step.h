@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "router/core/task.h"
@@ -30,6 +31,10 @@ struct StepOrder {
   int64_t token_budget = 0;
   // How long it may take in all, waiting included; 0 means without limit.
   int64_t timeout_ms = 0;
+  // The part of that which is the step's own, not its task's: one that uses it up at a replica speaks against that one.
+  int64_t own_timeout_ms = 0;
+  // Replicas at which earlier attempts have failed: others come first.
+  std::set<std::string> tried;
   // Its text is not wanted as it grows.
   bool quiet = true;
   // Its agent may ask peers: the router's side of its stream stays open for the answers.

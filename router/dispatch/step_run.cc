@@ -24,6 +24,7 @@ StepRun::StepRun(StepOrder order, std::shared_ptr<StepListener> listener, std::s
       clock_(clock),
       limits_(limits),
       started_ns_(clock.MonotonicNs()),
+      tried_(order_.tried),
       text_(order_.committed_text) {
   site_.agent = order_.agent;
 }
@@ -81,6 +82,7 @@ void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
       replica_ = std::move(replica);
       site_.replica = replica_->entry().replica;
       site_.reason = std::move(reason);
+      site_.model_digest = replica_->ModelDigest();
       site_.queued_us += (clock_.MonotonicNs() - placed_ns_) / 1000;
       site_.sent_ms = clock_.NowMs();
       if (resends_ > 0)
@@ -89,7 +91,7 @@ void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
   }
   if (replica) {
     // Nobody wants it any more; the place goes to the next in line.
-    replica->GiveBack(false);
+    replica->GiveBack(std::nullopt);
     timers_.After(0, [pool = pool_] { pool->Pump(); });
     return;
   }
@@ -99,7 +101,7 @@ void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
 void StepRun::Send() {
   const std::optional<int64_t> remaining_ms = RemainingMs();
   if (remaining_ms && *remaining_ms <= 0) {
-    GiveBack(false);
+    GiveBack(std::nullopt);
     return EndLater({Code::kDeadlineExceeded,
                      "the step's time limit of " + std::to_string(order_.timeout_ms) + " ms passed while it waited"});
   }
@@ -262,6 +264,7 @@ void StepRun::OnBroken(Error error) {
   if (lost && replica) replica->MarkBroken("lost: " + error.message);
   if ((lost || error.code == Code::kResourceExhausted) && Resend()) return;
   if (lost) {
+    GiveBack(std::nullopt);
     error.message = "replicas of agent " + order_.agent + " were lost " + std::to_string(limits_.max_resends + 1) +
                     " times while at work on this step, last " + site_.replica + ": " + error.message;
   }
@@ -280,12 +283,18 @@ bool StepRun::Resend() {
     pause_ms = limits_.resend_pause_ms << resends_;
     ++resends_;
   }
-  GiveBack(false);
+  GiveBack(std::nullopt);
   timers_.After(pause_ms, [self = shared_from_this()] { self->Place(); });
   return true;
 }
 
-void StepRun::GiveBack(bool worked) {
+std::optional<Code> StepRun::EndAtReplica(Code end) const {
+  if (end != Code::kDeadlineExceeded) return end;
+  const int64_t there_ms = site_.ended_ms - site_.sent_ms;
+  return order_.own_timeout_ms > 0 && there_ms >= order_.own_timeout_ms / 2 ? std::optional(end) : std::nullopt;
+}
+
+void StepRun::GiveBack(std::optional<Code> end) {
   std::shared_ptr<Replica> replica;
   {
     const std::lock_guard lock(mutex_);
@@ -293,7 +302,7 @@ void StepRun::GiveBack(bool worked) {
     replica_ = nullptr;
   }
   if (!replica) return;
-  replica->GiveBack(worked);
+  replica->GiveBack(end);
   pool_->Pump();
 }
 
@@ -304,10 +313,9 @@ void StepRun::End(Result<Value> output, const v1::Usage& usage) {
     if (std::exchange(over_, true)) return;
     StopWatchWaiting();
     site_.ended_ms = clock_.NowMs();
-    if (replica_) site_.model_digest = replica_->ModelDigest();
     outcome.site = site_;
   }
-  GiveBack(output.has_value());
+  GiveBack(EndAtReplica(output ? Code::kOk : output.error().code));
   outcome.output = std::move(output);
   outcome.usage = ToUsage(usage);
   listener_->OnStepEnd(order_.path, order_.attempt, std::move(outcome));
@@ -331,7 +339,7 @@ void StepRun::Cancel() {
   }
   if (cancel) cancel();
   if (waited) pool_->Leave(this);
-  GiveBack(false);
+  GiveBack(std::nullopt);
 }
 
 }  // namespace troupe::dispatch

@@ -58,7 +58,10 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
   void OnBroken(Error error);
   // Sends it again after a pause; false where that was done too often.
   bool Resend();
-  void GiveBack(bool worked);
+  // The replica is free of it; see Replica::GiveBack.
+  void GiveBack(std::optional<Code> end);
+  // What an end says of the replica: a time limit that passed elsewhere says nothing.
+  std::optional<Code> EndAtReplica(Code end) const;
   void WatchWaiting();
   void StopWatchWaiting();
   // What is left, in milliseconds; nothing where there is no limit.

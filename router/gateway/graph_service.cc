@@ -44,6 +44,18 @@ void Fill(const graph::AgentSpec& spec, v1::AgentSpec& out) {
   out.set_max_tokens(spec.max_tokens);
 }
 
+v1::Circuit ToProto(dispatch::Circuit circuit) {
+  switch (circuit) {
+    case dispatch::Circuit::kClosed:
+      return v1::CIRCUIT_CLOSED;
+    case dispatch::Circuit::kOpen:
+      return v1::CIRCUIT_OPEN;
+    case dispatch::Circuit::kHalfOpen:
+      return v1::CIRCUIT_HALF_OPEN;
+  }
+  return v1::CIRCUIT_UNSPECIFIED;
+}
+
 void Fill(const dispatch::Dispatcher::ReplicaView& view, v1::ReplicaStatus& out) {
   out.set_agent(view.entry.agent);
   out.set_replica(view.entry.replica);
@@ -56,6 +68,7 @@ void Fill(const dispatch::Dispatcher::ReplicaView& view, v1::ReplicaStatus& out)
   out.set_relaxed_from(view.snapshot.description.relaxed_from());
   out.set_kind(view.snapshot.description.kind());
   out.set_done(view.snapshot.done);
+  out.set_circuit(ToProto(view.snapshot.circuit));
 }
 
 grpc::Status Refused(const std::vector<graph::Finding>& findings) {

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -151,6 +152,8 @@ class TaskRunner final : public dispatch::StepListener,
   void Send(core::StartStep& start, const std::string& committed_text, std::string input_json);
   // How long the attempt may take in all; 0 for no limit.
   int64_t TimeLimit(const core::StartStep& start) const;
+  // Where earlier attempts at the step have failed.
+  std::set<std::string> ReplicasTried(const std::string& path) const;
   void StopStep(const std::string& path, int attempt);
   // The answer to a question that needs no peer, or whose peer has ended just now; nothing while a peer is at work.
   void AnswerNow(const core::StepAsked& asked);

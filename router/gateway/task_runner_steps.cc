@@ -51,6 +51,14 @@ int64_t TaskRunner::TimeLimit(const core::StartStep& start) const {
   return start.timeout_ms == 0 ? left_ms : std::min(start.timeout_ms, left_ms);
 }
 
+std::set<std::string> TaskRunner::ReplicasTried(const std::string& path) const {
+  std::set<std::string> tried;
+  for (const core::Attempt& attempt : state_.steps.find(path)->second.attempts) {
+    if (attempt.ended && !attempt.site.replica.empty()) tried.insert(attempt.site.replica);
+  }
+  return tried;
+}
+
 void TaskRunner::Send(core::StartStep& start, const std::string& committed_text, std::string input_json) {
   dispatch::StepOrder order;
   order.key = task_id_ + "/" + start.path + "/" + std::to_string(start.attempt);
@@ -64,6 +72,8 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
   order.task = task_id_;
   order.priority = state_.priority;
   order.timeout_ms = TimeLimit(start);
+  order.own_timeout_ms = start.timeout_ms;
+  if (start.attempt > 1) order.tried = ReplicasTried(start.path);
   // Who comes to watch later finds what was said before.
   const auto agent = graph_->agents.find(order.agent);
   const bool streams = agent != graph_->agents.end() && agent->second.kind->StreamsWith(agent->second.config);
