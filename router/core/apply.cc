@@ -54,7 +54,8 @@ void Add(Amounts& total, const Amounts& part, int sign) {
 void Settle(TaskState& state, Attempt& attempt) {
   attempt.ended = true;
   Add(state.usage, attempt.usage);
-  state.money += graph::CostOf(attempt.price, attempt.usage.generated_tokens, attempt.usage.device_us);
+  const graph::Price& price = attempt.site.spill > 0 ? attempt.site.spill_price : attempt.price;
+  state.money += graph::CostOf(price, attempt.usage.generated_tokens, attempt.usage.device_us);
   Add(state.reserved, attempt.reserved, -1);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "router/graph/worst_case.h"
+
 namespace troupe::core {
 namespace {
 
@@ -32,8 +34,8 @@ Result<Amounts> MostOf(const graph::Graph& graph, const TaskState& state, const 
                        UnixMs decided_ms) {
   const auto agent = graph.agents.find(name);
   if (state.limits == Amounts() || agent == graph.agents.end()) return Amounts();
-  const graph::Price& price = agent->second.price;
-  const bool needs_time = state.limits.device_us > 0 || (state.limits.money > 0 && price.device_second > 0);
+  const bool needs_time =
+      state.limits.device_us > 0 || (state.limits.money > 0 && graph::HasDevicePrice(agent->second));
   int64_t most_ms = timeout_ms;
   if (state.deadline_ms > 0 && !graph.asks_people) {
     const int64_t left_ms = std::max<int64_t>(1, state.deadline_ms - decided_ms);
@@ -44,11 +46,10 @@ Result<Amounts> MostOf(const graph::Graph& graph, const TaskState& state, const 
         "has no timeout, so what it costs in device time has no limit, but the task's is limited; give it a timeout");
   }
   constexpr int64_t kUsPerMs = 1000;
-  const int64_t tokens = agent->second.max_tokens;
   Amounts most;
-  if (state.limits.tokens > 0) most.tokens = tokens;
+  if (state.limits.tokens > 0) most.tokens = agent->second.max_tokens;
   if (state.limits.device_us > 0) most.device_us = most_ms * kUsPerMs;
-  if (state.limits.money > 0) most.money = graph::CostOf(price, tokens, most_ms * kUsPerMs);
+  if (state.limits.money > 0) most.money = graph::MostCostOf(agent->second, most_ms * kUsPerMs);
   return most;
 }
 

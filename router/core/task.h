@@ -45,6 +45,9 @@ struct WorkSite {
   UnixMs ended_ms = 0;
   int64_t queued_us = 0;
   std::string model_digest;
+  // Where in its agent's spillTo the replica's pool stands, from 1, and what work costs there; 0 for the agent's own.
+  int spill = 0;
+  graph::Price spill_price;
   bool operator==(const WorkSite&) const = default;
 };
 

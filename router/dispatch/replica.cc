@@ -162,7 +162,8 @@ std::string Replica::WhyNotTrusted() const {
 Candidate Replica::AsCandidate() const {
   const std::lock_guard lock(mutex_);
   const int slots = std::max(1, description_.slots());
-  return {.ready = ready_ && breaker_.Admits(NowMs()),
+  return {.spill = entry_.spill,
+          .ready = ready_ && breaker_.Admits(NowMs()),
           .in_flight = in_flight_.load(std::memory_order_relaxed),
           .slots = slots,
           .capacity = slots + std::max(0, description_.queue_limit())};

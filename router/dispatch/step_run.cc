@@ -83,6 +83,7 @@ void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
       site_.replica = replica_->entry().replica;
       site_.reason = std::move(reason);
       site_.model_digest = replica_->ModelDigest();
+      site_.spill = replica_->entry().spill;
       site_.queued_us += (clock_.MonotonicNs() - placed_ns_) / 1000;
       site_.sent_ms = clock_.NowMs();
       if (resends_ > 0)

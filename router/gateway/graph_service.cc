@@ -42,6 +42,8 @@ void Fill(const graph::AgentSpec& spec, v1::AgentSpec& out) {
   out.set_queue_limit(spec.queue_limit);
   out.set_base_path(spec.base_path);
   out.set_max_tokens(spec.max_tokens);
+  out.set_pool(spec.pool);
+  out.set_spill(spec.spill);
 }
 
 v1::Circuit ToProto(dispatch::Circuit circuit) {
@@ -68,6 +70,7 @@ void Fill(const dispatch::Dispatcher::ReplicaView& view, v1::ReplicaStatus& out)
   out.set_relaxed_from(view.snapshot.description.relaxed_from());
   out.set_kind(view.snapshot.description.kind());
   out.set_done(view.snapshot.done);
+  out.set_spill(view.entry.spill);
   out.set_circuit(ToProto(view.snapshot.circuit));
 }
 

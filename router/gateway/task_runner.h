@@ -152,6 +152,8 @@ class TaskRunner final : public dispatch::StepListener,
   void Send(core::StartStep& start, const std::string& committed_text, std::string input_json);
   // How long the attempt may take in all; 0 for no limit.
   int64_t TimeLimit(const core::StartStep& start) const;
+  // Of work that has spilled.
+  graph::Price PriceIn(const core::WorkSite& site) const;
   // Where earlier attempts at the step have failed.
   std::set<std::string> ReplicasTried(const std::string& path) const;
   void StopStep(const std::string& path, int attempt);

@@ -51,6 +51,14 @@ int64_t TaskRunner::TimeLimit(const core::StartStep& start) const {
   return start.timeout_ms == 0 ? left_ms : std::min(start.timeout_ms, left_ms);
 }
 
+graph::Price TaskRunner::PriceIn(const core::WorkSite& site) const {
+  const auto agent = graph_->agents.find(site.agent);
+  if (agent == graph_->agents.end()) return {};
+  const auto spill = static_cast<size_t>(site.spill);
+  // a list of replicas may name pools that this version of the graph no longer has
+  return spill <= agent->second.spill_to.size() ? agent->second.spill_to[spill - 1].price : agent->second.price;
+}
+
 std::set<std::string> TaskRunner::ReplicasTried(const std::string& path) const {
   std::set<std::string> tried;
   for (const core::Attempt& attempt : state_.steps.find(path)->second.attempts) {
@@ -132,6 +140,7 @@ void TaskRunner::StopAll() {
 
 void TaskRunner::OnStepEnd(const std::string& path, int attempt, dispatch::StepOutcome outcome) {
   text_.End(path, attempt);
+  if (outcome.site.spill > 0) outcome.site.spill_price = PriceIn(outcome.site);
   if (outcome.output) {
     Post({.event = core::StepDone{path, attempt, std::move(*outcome.output), outcome.usage, std::move(outcome.site)}});
   } else {

@@ -6,6 +6,7 @@
 #include "router/graph/context.h"
 #include "router/graph/outline.h"
 #include "router/graph/typing.h"
+#include "router/graph/worst_case.h"
 #include "runtime/kind/suggest.h"
 
 namespace troupe::graph {
@@ -200,7 +201,7 @@ void CheckTimeouts(ParseContext& context, const Scope& scope) {
     const auto agent = context.graph.agents.find(AgentOf(step));
     const int64_t timeout_ms = step.agent ? step.agent->timeout_ms : step.decompose ? step.decompose->timeout_ms : 0;
     if (agent == context.graph.agents.end() || timeout_ms > 0) continue;
-    const bool costs = limits.money > 0 && agent->second.price.device_second > 0;
+    const bool costs = limits.money > 0 && HasDevicePrice(agent->second);
     if (limits.device_us == 0 && !costs) continue;
     context.Error(step.position, "step '" + step.name + "' has no timeout, but 'limits' has " +
                                      (costs ? "money" : "deviceSeconds") +

@@ -202,6 +202,14 @@ struct Pool {
   Position position;
 };
 
+// Another pool for an agent's work.
+struct Spill {
+  std::string pool;
+  // The agent's own price, or that pool's.
+  Price price;
+  bool operator==(const Spill&) const = default;
+};
+
 struct Agent {
   std::string name;
   const kind::Kind* kind = nullptr;
@@ -221,6 +229,8 @@ struct Agent {
   std::map<std::string, int> asks;
   // Its own, or its pool's.
   Price price;
+  // Pools that take its work where no replica in its own has room, the first one first.
+  std::vector<Spill> spill_to;
   kind::Type output_type;
   Position position;
 };

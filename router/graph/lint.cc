@@ -6,6 +6,7 @@
 
 #include "router/graph/outline.h"
 #include "router/graph/typing.h"
+#include "router/graph/worst_case.h"
 
 namespace troupe::graph {
 namespace {
@@ -137,7 +138,7 @@ class Linter {
     if (graph_.limits.device_us > 0 && device_us > graph_.limits.device_us) {
       warn(FormatMicros(device_us) + " s of device time", FormatMicros(graph_.limits.device_us) + " s");
     }
-    const int64_t money = CostOf(agent.price, agent.max_tokens, device_us);
+    const int64_t money = MostCostOf(agent, device_us);
     if (graph_.limits.money > 0 && money > graph_.limits.money) {
       warn(FormatMicros(money), FormatMicros(graph_.limits.money));
     }

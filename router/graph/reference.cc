@@ -52,6 +52,9 @@ std::vector<KeyReference> ResourceKeys() {
       {"agents.kind", "name of a kind", kRequired, "What it does: 'troupe kinds' lists them."},
       {"agents.model", "name of a model", "required where the kind needs one", "The weights that it loads."},
       {"agents.pool", "name of a pool", "the CPU, for kinds without a model", "Where it may run."},
+      {"agents.spillTo", "name of a pool, or list of pools", kNone,
+       "Pools that take its work where no replica in its own has room, the first one first. 'troupe up' starts one "
+       "replica in each that this machine has the hardware for."},
       {"agents.replicas", "map", "one", "How many processes of it there are."},
       {"agents.replicas.min", "whole number, 1 to 64", "1", "At least so many; 'troupe up' starts these."},
       {"agents.replicas.max", "whole number, 1 to 64", "min", "At most so many."},

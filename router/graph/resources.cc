@@ -88,14 +88,12 @@ class AgentReader {
     ReadModel();
     ReadPool();
     ReadReplicas();
-    if (const auto pool = context_.graph.pools.find(agent_.pool); pool != context_.graph.pools.end()) {
-      agent_.price = pool->second.price;
-    }
-    agent_.price = ReadPrice(context_, map_).value_or(agent_.price);
+    ReadSpills();
+    ReadPrices();
     agent_.slots = static_cast<int>(map_.Integer("slots", 1, 1024).value_or(0));
     agent_.queue_limit = static_cast<int>(map_.Integer("queue", 0, 100'000).value_or(agent_.queue_limit));
     ReadAsks(context_, map_, agent_);
-    for (const char* key : {"cache", "canary", "hedge", "learn", "spillTo", "teach"}) map_.Refuse(key);
+    for (const char* key : {"cache", "canary", "hedge", "learn", "teach"}) map_.Refuse(key);
     agent_.config = Value::object();
     if (agent_.kind != nullptr) {
       for (const auto& field : agent_.kind->config) ReadConfig(field);
@@ -159,6 +157,41 @@ class AgentReader {
     }
     agent_.pool = node->text;
     context_.used_pools.insert(node->text);
+  }
+
+  void ReadSpills() {
+    const YamlNode* node = map_.Get("spillTo");
+    if (node == nullptr) return;
+    std::vector<YamlNode> pools = node->items;
+    if (node->kind == YamlNode::Kind::kScalar) pools.push_back(*node);
+    if (pools.empty()) context_.Error(*node, "'spillTo' must be a list of pools, for example [big]");
+    if (agent_.pool.empty()) {
+      context_.Error(*node, map_.what() + " has 'spillTo' but no 'pool' that could be full; name its own pool first");
+    }
+    for (const YamlNode& pool : pools) {
+      const auto same = [&](const Spill& spill) { return spill.pool == pool.text; };
+      if (!context_.graph.pools.contains(pool.text)) {
+        context_.Error(
+            pool, "there is no pool '" + pool.text + "'" + kind::Suggest(pool.text, NamesOf(context_.graph.pools)));
+      } else if (pool.text == agent_.pool) {
+        context_.Error(pool, "'" + pool.text + "' is the agent's own pool; spill to others, or remove it");
+      } else if (std::any_of(agent_.spill_to.begin(), agent_.spill_to.end(), same)) {
+        context_.Error(pool, "'" + pool.text + "' stands there twice; remove one");
+      }
+      agent_.spill_to.push_back({.pool = pool.text});
+      context_.used_pools.insert(pool.text);
+    }
+  }
+
+  // Its own, wherever it runs; else that of the pool it runs in.
+  void ReadPrices() {
+    const std::optional<Price> own = ReadPrice(context_, map_);
+    const auto price_in = [&](const std::string& name) {
+      const auto pool = context_.graph.pools.find(name);
+      return own ? *own : pool == context_.graph.pools.end() ? Price() : pool->second.price;
+    };
+    agent_.price = price_in(agent_.pool);
+    for (Spill& spill : agent_.spill_to) spill.price = price_in(spill.pool);
   }
 
   void ReadReplicas() {

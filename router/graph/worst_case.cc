@@ -125,8 +125,8 @@ class Estimator {
     if (const auto found = graph_.agents.find(name); found != graph_.agents.end()) {
       const Agent& agent = found->second;
       cost.tokens = agent.max_tokens;
-      const bool endless = timeout_ms == 0 && agent.price.device_second > 0;
-      cost.money = endless ? std::nullopt : std::optional(CostOf(agent.price, agent.max_tokens, device_us));
+      const bool endless = timeout_ms == 0 && HasDevicePrice(agent);
+      cost.money = endless ? std::nullopt : std::optional(MostCostOf(agent, device_us));
       for (const auto& [peer, max] : agent.asks) cost = Plus(cost, InTurn(OfAgent(peer, timeout_ms), max));
     }
     return agents_[key] = cost;
@@ -143,6 +143,17 @@ int64_t Least(Amount amount, int64_t limit) {
 }
 
 }  // namespace
+
+int64_t MostCostOf(const Agent& agent, int64_t device_us) {
+  int64_t most = CostOf(agent.price, agent.max_tokens, device_us);
+  for (const Spill& spill : agent.spill_to) most = std::max(most, CostOf(spill.price, agent.max_tokens, device_us));
+  return most;
+}
+
+bool HasDevicePrice(const Agent& agent) {
+  return agent.price.device_second > 0 || std::any_of(agent.spill_to.begin(), agent.spill_to.end(),
+                                                      [](const Spill& s) { return s.price.device_second > 0; });
+}
 
 WorstCase WorstCaseOf(const Graph& graph) {
   const Cost cost = Estimator(graph).Of(graph.root);

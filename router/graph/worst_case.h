@@ -28,4 +28,9 @@ struct WorstCase {
 
 WorstCase WorstCaseOf(const Graph& graph);
 
+// Money that one call of that agent may cost at most, in whatever pool it is done.
+int64_t MostCostOf(const Agent& agent, int64_t device_us);
+// Whether its device time costs money in some pool.
+bool HasDevicePrice(const Agent& agent);
+
 }  // namespace troupe::graph

@@ -170,8 +170,9 @@ Result<Value> Take(const v1::Payload& payload, const BlobSource& blobs) {
 }
 
 core::WorkSite DecodeSite(const v1::WorkSite& site) {
-  return {site.agent(),    site.replica(),   site.reason(),      site.sent_ms(),
-          site.ended_ms(), site.queued_us(), site.model_digest()};
+  return {site.agent(),        site.replica(),  site.reason(),
+          site.sent_ms(),      site.ended_ms(), site.queued_us(),
+          site.model_digest(), site.spill(),    {site.token_price_micros(), site.device_second_price_micros()}};
 }
 
 Error DecodeError(int code, const std::string& message) {
@@ -310,6 +311,9 @@ void EncodeSite(const core::WorkSite& site, v1::WorkSite& out) {
   out.set_ended_ms(site.ended_ms);
   out.set_queued_us(site.queued_us);
   out.set_model_digest(site.model_digest);
+  out.set_spill(site.spill);
+  out.set_token_price_micros(site.spill_price.token);
+  out.set_device_second_price_micros(site.spill_price.device_second);
 }
 
 void Encode(const core::Record& record, const std::string& task_id, std::vector<Blob>* blobs, v1::Record& out) {

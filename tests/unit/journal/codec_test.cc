@@ -11,7 +11,7 @@ using core::Decision;
 using core::Event;
 
 const core::Usage kUsage{10, 20, 30};
-const core::WorkSite kSite{"writer", "writer-1", "least busy", 1001, 1002, 55, "abc"};
+const core::WorkSite kSite{"writer", "writer-1", "least busy", 1001, 1002, 55, "abc", 2, {8, 9}};
 
 std::vector<Event> EveryEvent() {
   return {
