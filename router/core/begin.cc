@@ -83,6 +83,9 @@ void Decider::StartAttempt(const Place& place, const std::string& agent, Value i
   const int64_t timeout_ms = step.agent ? step.agent->timeout_ms : step.decompose->timeout_ms;
   const Result<Amounts> wanted = MostOf(graph_, state_, agent, timeout_ms, now_ms_);
   if (!wanted) return Fail(place, {wanted.error().code, "step '" + place.path + "' " + wanted.error().message});
+  // A second try only where there is room for both at once: nobody waits for the sake of it.
+  const bool may_hedge = step.agent && step.agent->hedge_percent > 0 && agent == step.agent->agent &&
+                         RoomFor(state_, Twice(*wanted)).when == Room::When::kNow;
   const Room room = RoomFor(state_, *wanted);
   if (room.when == Room::When::kLater) {
     state_.budget_waiters.value = std::max(state_.budget_waiters.value, 0) + 1;
@@ -97,8 +100,9 @@ void Decider::StartAttempt(const Place& place, const std::string& agent, Value i
                  .input = std::move(input),
                  .not_before_ms = not_before_ms,
                  .timeout_ms = timeout_ms,
-                 .reserved = *wanted,
-                 .price = found == graph_.agents.end() ? graph::Price() : found->second.price});
+                 .reserved = may_hedge ? Twice(*wanted) : *wanted,
+                 .price = found == graph_.agents.end() ? graph::Price() : found->second.price,
+                 .may_hedge = may_hedge});
 }
 
 void Decider::ServeWaiters() {

@@ -53,6 +53,8 @@ Result<Amounts> MostOf(const graph::Graph& graph, const TaskState& state, const 
   return most;
 }
 
+Amounts Twice(const Amounts& most) { return {2 * most.tokens, 2 * most.device_us, 2 * most.money}; }
+
 Room RoomFor(const TaskState& state, const Amounts& wanted) {
   const Part tokens{state.limits.tokens, state.usage.generated_tokens, state.reserved.tokens, wanted.tokens};
   const Part device{state.limits.device_us, state.usage.device_us, state.reserved.device_us, wanted.device_us};

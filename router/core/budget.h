@@ -17,6 +17,9 @@ namespace troupe::core {
 Result<Amounts> MostOf(const graph::Graph& graph, const TaskState& state, const std::string& agent, int64_t timeout_ms,
                        UnixMs decided_ms);
 
+// Of an attempt with a second try beside it.
+Amounts Twice(const Amounts& most);
+
 struct Room {
   enum class When {
     kNow,

@@ -14,6 +14,7 @@
 
 #include "router/dispatch/census.h"
 #include "router/dispatch/decompose_run.h"
+#include "router/dispatch/hedged_run.h"
 #include "router/dispatch/planner_run.h"
 #include "router/dispatch/pool.h"
 #include "router/dispatch/step.h"
@@ -59,6 +60,8 @@ class Dispatcher {
  private:
   using PoolKey = std::pair<std::string, std::string>;
 
+  std::shared_ptr<StepCall> StartHedged(StepOrder order, std::shared_ptr<StepListener> listener,
+                                        const std::shared_ptr<Pool>& pool);
   std::shared_ptr<Pool> PoolOf(const std::string& graph, const std::string& agent);
   void LookAtList();
   void PlanLookAtList();

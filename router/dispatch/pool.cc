@@ -5,7 +5,7 @@
 
 namespace troupe::dispatch {
 
-std::optional<Pool::Found> Pool::Find(const Customer& customer) {
+std::optional<Pool::Found> Pool::Find(const Customer& customer, std::optional<int> only_spill) {
   // Few agents have more replicas than this; those that do cost an allocation.
   constexpr size_t kUsual = 8;
   Candidate usual[kUsual];
@@ -15,6 +15,7 @@ std::optional<Pool::Found> Pool::Find(const Customer& customer) {
   for (size_t i = 0; i < candidates.size(); ++i) {
     candidates[i] = replicas_[i]->AsCandidate();
     candidates[i].tried = !tried.empty() && tried.contains(replicas_[i]->entry().replica);
+    if (only_spill && (candidates[i].tried || candidates[i].spill != *only_spill)) candidates[i].ready = false;
   }
   std::optional<Choice> choice = Choose(candidates, turn_++);
   if (!choice) return std::nullopt;
@@ -38,6 +39,16 @@ Status Pool::Ask(std::shared_ptr<Customer> customer) {
   lock.unlock();
   customer->OnReplica(std::move(found->replica), std::move(found->reason));
   return {};
+}
+
+bool Pool::AskElsewhere(const std::shared_ptr<Customer>& customer, int spill) {
+  std::optional<Found> found;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) found = Find(*customer, spill);
+  }
+  if (found) customer->OnReplica(std::move(found->replica), std::move(found->reason));
+  return found.has_value();
 }
 
 void Pool::Leave(const Customer* customer) {

@@ -36,6 +36,28 @@ std::optional<int64_t> StepRun::RemainingMs() const {
 
 void StepRun::Start() { Place(); }
 
+bool StepRun::StartElsewhere(const Where& not_there) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_) return false;
+    is_second_ = true;
+    waiting_ = true;
+    placed_ns_ = clock_.MonotonicNs();
+    tried_.insert(not_there.replica);
+  }
+  if (pool_->AskElsewhere(shared_from_this(), not_there.spill)) return true;
+  const std::lock_guard lock(mutex_);
+  waiting_ = false;
+  over_ = true;
+  return false;
+}
+
+std::optional<StepTry::Where> StepRun::where() {
+  const std::lock_guard lock(mutex_);
+  if (over_ || !replica_) return std::nullopt;
+  return Where{replica_->entry().replica, replica_->entry().spill};
+}
+
 void StepRun::Place() {
   {
     const std::lock_guard lock(mutex_);
@@ -266,7 +288,7 @@ void StepRun::OnBroken(Error error) {
   if ((lost || error.code == Code::kResourceExhausted) && Resend()) return;
   if (lost) {
     GiveBack(std::nullopt);
-    error.message = "replicas of agent " + order_.agent + " were lost " + std::to_string(limits_.max_resends + 1) +
+    error.message = "replicas of agent " + order_.agent + " were lost " + std::to_string(resends_ + 1) +
                     " times while at work on this step, last " + site_.replica + ": " + error.message;
   }
   if (error.code == Code::kDeadlineExceeded && order_.timeout_ms > 0) {
@@ -280,7 +302,7 @@ bool StepRun::Resend() {
   int64_t pause_ms = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (over_ || resends_ >= limits_.max_resends) return false;
+    if (over_ || is_second_ || resends_ >= limits_.max_resends) return false;
     pause_ms = limits_.resend_pause_ms << resends_;
     ++resends_;
   }

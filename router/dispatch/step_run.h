@@ -26,12 +26,14 @@ struct StepRunLimits {
   int64_t max_wait_ms = 120'000;
 };
 
-class StepRun final : public StepCall, public Pool::Customer, public std::enable_shared_from_this<StepRun> {
+class StepRun final : public StepTry, public Pool::Customer, public std::enable_shared_from_this<StepRun> {
  public:
   StepRun(StepOrder order, std::shared_ptr<StepListener> listener, std::shared_ptr<Pool> pool, Timers& timers,
           const Clock& clock, const StepRunLimits& limits, Census& census);
 
-  void Start();
+  void Start() override;
+  bool StartElsewhere(const Where& not_there) override;
+  std::optional<Where> where() override;
   void Cancel() override;
   void Answer(const StepQuestion& question, const Result<Value>& answer) override;
 
@@ -83,6 +85,8 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
   std::mutex mutex_;
   bool over_ = false;
   bool waiting_ = false;
+  // A second try beside another one: not sent again where it is lost.
+  bool is_second_ = false;
   int resends_ = 0;
   int64_t placed_ns_ = 0;
   // Changed only while it is in no line.

@@ -76,7 +76,7 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
   order.attempt = start.attempt;
   order.input_json = input_json.empty() ? Dump(start.input) : std::move(input_json);
   order.committed_text = committed_text;
-  order.token_budget = start.reserved.tokens;
+  order.token_budget = start.may_hedge ? start.reserved.tokens / 2 : start.reserved.tokens;
   order.task = task_id_;
   order.priority = state_.priority;
   order.timeout_ms = TimeLimit(start);
@@ -99,6 +99,9 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
     }
     call.call = world_.dispatcher.StartDecompose(std::move(order), std::move(job), shared_from_this());
     return;
+  }
+  if (start.may_hedge && step != nullptr && step->agent && committed_text.empty()) {
+    order.hedge_percent = step->agent->hedge_percent;
   }
   order.may_ask = agent != graph_->agents.end() && !agent->second.asks.empty();
   call.call = world_.dispatcher.Start(std::move(order), shared_from_this());

@@ -81,6 +81,8 @@ struct AgentStep {
   // For one attempt; 0 means as long as the task has.
   int64_t timeout_ms = 0;
   Retry retry;
+  // For so many in 100 of the agent's steps a second try may begin beside a slow one; 0 for none.
+  int hedge_percent = 0;
 };
 
 // A skill that a part of a text can ask for.

@@ -82,7 +82,7 @@ void ReadSpec(ParseContext& context, const YamlNode& node) {
     context.graph.root = ReadScope(context, *steps, output, 1, {});
     CheckGraph(context);
   }
-  for (const char* key : {"cache", "content", "teach", "tenants", "triggers", "canary", "hedge"}) spec.Refuse(key);
+  for (const char* key : {"cache", "content", "teach", "tenants", "triggers", "canary"}) spec.Refuse(key);
   spec.Finish();
   if (output == nullptr && spec.valid()) {
     context.Warn(context.At(node), "the graph has no 'output'; its tasks give none");

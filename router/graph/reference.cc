@@ -86,6 +86,11 @@ std::vector<KeyReference> StepKeys() {
       {"steps.retry", "map", "no retries", "Tried again after errors that may pass."},
       {"steps.retry.max", "whole number, 0 to 20", kRequired, "Further attempts after the first."},
       {"steps.retry.backoff", "time such as 200ms", "200ms", "The first pause; doubled each time, 10 s at most."},
+      {"steps.hedge", "map", "no second tries",
+       "A second try beside one that is silent for longer than 95 in 100 of its agent's, at another replica; the first "
+       "to "
+       "be heard is taken, the other cancelled. Both count. Not where the kind has effects, or the agent asks peers."},
+      {"steps.hedge.percent", "whole number, 1 to 20", "5", "Of the agent's steps so many in 100 at most."},
       {"steps.when", "expression", "always", "The step is left out where this is false; others then see none of it."},
       {"steps.after", "name of a step, or list", kNone, "Waits for these too, where no data ties them."},
       {"steps.onError", "fail or keep", "fail",

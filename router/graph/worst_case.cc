@@ -82,10 +82,11 @@ class Estimator {
   Cost Of(const Step& step) {
     switch (step.kind) {
       case StepKind::kAgent:
-        return OfAttempts(step.agent->agent, step.agent->fallback, step.agent->retry, step.agent->timeout_ms);
+        return OfAttempts(step.agent->agent, step.agent->fallback, step.agent->retry, step.agent->timeout_ms,
+                          step.agent->hedge_percent > 0 ? 2 : 1);
       case StepKind::kDecompose:
         if (step.decompose->agent.empty()) return {};  // the router does it
-        return OfAttempts(step.decompose->agent, "", step.decompose->retry, step.decompose->timeout_ms);
+        return OfAttempts(step.decompose->agent, "", step.decompose->retry, step.decompose->timeout_ms, 1);
       case StepKind::kEach:
         // items run `parallel` at a time
         return Repeated(Of(*step.each->body), step.each->max,
@@ -101,9 +102,11 @@ class Estimator {
     return {};
   }
 
-  Cost OfAttempts(const std::string& agent, const std::string& fallback, const Retry& retry, int64_t timeout_ms) {
+  // `tries` at once in each attempt, but for the fallback's.
+  Cost OfAttempts(const std::string& agent, const std::string& fallback, const Retry& retry, int64_t timeout_ms,
+                  int tries) {
     const int64_t attempts = 1 + retry.max;
-    Cost cost = InTurn(OfAgent(agent, timeout_ms), attempts);
+    Cost cost = InTurn(OfAgent(agent, timeout_ms), attempts * tries);
     if (!fallback.empty()) cost = Plus(cost, OfAgent(fallback, timeout_ms));
     cost.time_ms = std::nullopt;
     if (timeout_ms == 0) return cost;

@@ -98,6 +98,58 @@ TEST(Budget, AStepWithoutAnEndIsRefusedWhereDeviceTimeIsLimited) {
   EXPECT_THAT(player.state().error.message, HasSubstr("step 'a' has no timeout"));
 }
 
+TEST(Budget, ASecondTryIsSetAsideTooWhereThereIsRoomForBoth) {
+  const auto play = [](int64_t tokens) {
+    graph::Graph graph = MakePlayer({"a"}).graph();
+    graph.root.steps[0].agent->hedge_percent = 5;
+    Player player(std::move(graph));
+    return Only<StartStep>(player.AcceptWith({.tokens = tokens})).at(0);
+  };
+  EXPECT_TRUE(play(0).may_hedge);
+  EXPECT_EQ(play(0).reserved, Amounts());
+  EXPECT_TRUE(play(200).may_hedge);
+  EXPECT_EQ(play(200).reserved.tokens, 200);
+  // and there is none where both would be too much
+  EXPECT_FALSE(play(199).may_hedge);
+  EXPECT_EQ(play(199).reserved.tokens, 100);
+}
+
+TEST(Budget, WorkThatSpilledIsChargedByTheOtherPoolsPrice) {
+  graph::Graph graph = MakePlayer({"a"}).graph();
+  graph.agents["writer"].spill_to = {{.pool = "big", .price = {.token = 50}}};
+  Player player(std::move(graph));
+  // given at most 100 x 50 there, 100 x 5 + 10 x 2,000 here
+  EXPECT_EQ(Only<StartStep>(player.AcceptWith({.money = 100'000})).at(0).reserved.money, 20'500);
+  player.Take(StepDone{.path = "a",
+                       .usage = {.generated_tokens = 7, .device_us = kSecondUs},
+                       .site = {.agent = "writer", .spill = 1, .spill_price = {.token = 50}}});
+  EXPECT_EQ(player.state().money, 7 * 50);
+}
+
+TEST(Budget, AQuestionToAPeerIsSetAsideByTheSameRule) {
+  graph::Graph graph = MakePlayer({"a"}).graph();
+  graph.agents["writer"].asks["expert"] = 2;
+  graph.agents["expert"].price = {.token = 0, .device_second = 1'000};
+  Player player(std::move(graph));
+  player.AcceptWith({.device_us = 25 * kSecondUs, .money = 35'000});
+  // when it asks, then the peer may take as long as the step that asks
+  const auto starts = Only<StartStep>(player.Take(StepAsked{"a", 1, 1, "expert", "?"}));
+  ASSERT_EQ(starts.size(), 1u);
+  EXPECT_EQ(starts[0].timeout_ms, 10'000);
+  EXPECT_EQ(starts[0].reserved, (Amounts{0, 10 * kSecondUs, 10'000}));
+  // and one more would be too much
+  EXPECT_TRUE(player.Take(StepAsked{"a", 1, 2, "expert", "?"}).empty());
+  EXPECT_TRUE(player.last_was_stale());
+}
+
+TEST(Budget, ADeadlineThatMovesIsNoEnd) {
+  graph::Graph graph = MakePlayer({"a"}, 0).graph();
+  graph.asks_people = true;
+  Player player(std::move(graph));
+  player.Take(Accepted{.graph = "test", .deadline_ms = player.now_ms() + 3'000, .limits = {.device_us = kSecondUs}});
+  EXPECT_THAT(player.state().error.message, HasSubstr("step 'a' has no timeout"));
+}
+
 TEST(Budget, APriceAppliesToTheAttemptItWasDecidedWith) {
   // given a step under way when the price was 5, recovered by a graph that says 9
   Player player = MakePlayer({"a"});

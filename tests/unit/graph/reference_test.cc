@@ -33,7 +33,7 @@ spec:
     b: {kind: scripted, pool: p}
     e: {kind: embed, model: m, pool: p}
   steps:
-    call: {CALL agent: a, retry: {RETRY max: 1}}
+    call: {CALL agent: a, retry: {RETRY max: 1}, hedge: {HEDGE percent: 5}}
     cut:
       DECOMPOSESTEP
       decompose: {DECOMPOSE text: "{{ input.text }}", agent: e, max: 2, skills: {x: [y]}}
@@ -59,9 +59,9 @@ spec:
         again: {agent: a}
 )";
   for (const char* name :
-       {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "GRAPHSTEP", "APPROVE", "FILE",   "SPEC",     "EACH",
-        "LIMITS",     "MODEL",         "POOLPRICE",   "POOL",      "PRICE",   "AGENT",  "REPLICAS", "CALL",
-        "RETRY",      "DECOMPOSE",     "REPEAT",      "ASKS",      "ITEMS",   "WINDOWS"}) {
+       {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "GRAPHSTEP", "APPROVE", "FILE",  "SPEC",     "EACH",
+        "LIMITS",     "MODEL",         "POOLPRICE",   "POOL",      "PRICE",   "AGENT", "REPLICAS", "CALL",
+        "RETRY",      "HEDGE",         "DECOMPOSE",   "REPEAT",    "ASKS",    "ITEMS", "WINDOWS"}) {
     for (size_t at = yaml.find(name); at != std::string::npos; at = yaml.find(name, at)) {
       const bool flow = yaml[at - 1] == '{';
       const std::string with = std::string(name) == place ? std::string(kUnknown) + ": 1" + (flow ? "," : "") : "";
@@ -115,6 +115,7 @@ TEST(Reference, HasTheKeysThatTheParserKnowsAndNoOthers) {
   EXPECT_EQ(KnownAt("REPLICAS"), Inside("agents.replicas"));
   EXPECT_EQ(KnownAt("POOLPRICE"), Inside("pools.price"));
   EXPECT_EQ(KnownAt("PRICE"), Inside("agents.price"));
+  EXPECT_EQ(KnownAt("HEDGE"), Inside("steps.hedge"));
   EXPECT_EQ(KnownAt("RETRY"), Inside("steps.retry"));
   EXPECT_EQ(KnownAt("ASKS"), Inside("agents.asks"));
   // and decompose what goes with the way in which it takes the text apart

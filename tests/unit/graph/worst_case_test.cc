@@ -124,6 +124,32 @@ spec:
                      HasSubstr("one call of step 'b' may cost 0.007, more than the task's limit of 0.004")));
 }
 
+TEST(WorstCase, CountsSecondTriesAndTheDearestPool) {
+  // given 3 attempts of two tries each and a fallback, in a pool or a dearer one
+  auto parsed = Parse(R"(apiVersion: troupe.dev/v1
+kind: AgentGraph
+metadata: {name: cost}
+spec:
+  input: {text: string}
+  pools:
+    cpu: {device: cpu, price: {token: 0.00002}}
+    big: {gpu: NVIDIA-H200, price: {deviceSecond: 0.01}}
+  agents:
+    writer: {kind: scripted, pool: cpu, spillTo: big, replicas: {min: 2}, echo: true, maxTokens: 100}
+    expert: {kind: scripted, pool: cpu, echo: true, maxTokens: 7}
+  steps:
+    a: {agent: writer, fallback: expert, timeout: 1s, retry: {max: 2, backoff: 1ms}, hedge: {}, input: {text: x}}
+  output: "{{ steps.a.text }}"
+)");
+  const WorstCase worst = WorstCaseOf(*parsed.graph);
+  EXPECT_EQ(worst.calls, 3 * 2 + 1);
+  EXPECT_EQ(worst.tokens, 3 * 2 * 100 + 7);
+  EXPECT_EQ(worst.time_ms, 4 * 1000 + 3) << "side by side";
+  EXPECT_EQ(worst.device_us, 7 * 1'000'000);
+  EXPECT_EQ(worst.money, 3 * 2 * 10'000 + 140);
+  EXPECT_EQ(parsed.graph->root.steps[0].agent->hedge_percent, 5);
+}
+
 TEST(WorstCase, HugeNumbersDoNotOverflow) {
   std::string steps = R"(    all:
       each: {a: "{{ input.list }}", max: 10000}
