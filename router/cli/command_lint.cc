@@ -4,6 +4,8 @@
 #include "router/cli/format.h"
 #include "router/cli/graph_source.h"
 #include "router/cli/terminal.h"
+#include "router/graph/price.h"
+#include "router/graph/worst_case.h"
 
 namespace troupe::cli {
 namespace {
@@ -34,8 +36,9 @@ Value ToJson(const LoadedGraph& loaded) {
     const graph::WorstCase worst = graph::WorstCaseOf(*loaded.graph);
     json["graph"] = loaded.graph->name;
     json["version"] = loaded.graph->version.value;
-    json["worst_case"] = {{"calls", worst.calls}, {"tokens", worst.tokens}, {"time_ms", worst.time_ms},
-                          {"approvals", worst.approvals}};
+    json["worst_case"] = {{"calls", worst.calls},         {"tokens", worst.tokens},
+                          {"time_ms", worst.time_ms},     {"approvals", worst.approvals},
+                          {"device_us", worst.device_us}, {"money_micros", worst.money}};
   }
   return json;
 }
@@ -47,6 +50,8 @@ void Print(const LoadedGraph& loaded) {
   std::string text = loaded.path + ": ok; a task takes at most " + Plural(worst.calls, "call");
   if (worst.tokens > 0) text += ", " + Plural(worst.tokens, "token");
   if (worst.time_ms > 0) text += ", " + FormatDuration(worst.time_ms);
+  if (worst.device_us > 0) text += ", " + FormatDuration(worst.device_us / 1000) + " of device time";
+  if (worst.money > 0) text += ", " + graph::FormatMicros(worst.money) + " of money";
   if (worst.approvals > 0) text += ", and waits for a person at most " + Plural(worst.approvals, "time");
   PrintText(stdout, text);
 }

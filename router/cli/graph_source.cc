@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "router/graph/price.h"
 #include "runtime/base/id.h"
 
 namespace troupe::cli {
@@ -11,6 +12,14 @@ namespace {
 bool HasErrors(const std::vector<graph::Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(),
                      [](const graph::Finding& finding) { return finding.severity == graph::Severity::kError; });
+}
+
+// 0 where the flag was not given.
+Result<int64_t> MicrosOf(const std::string& text, const std::string& flag) {
+  if (text.empty()) return int64_t{0};
+  const std::optional<int64_t> micros = graph::ParseMicros(text);
+  if (micros && *micros > 0) return *micros;
+  return Invalid(flag + " must be a decimal number above 0 with at most six places, for example 0.25, got " + text);
 }
 
 Result<std::string> AskForMessageField(Client& client, const std::string& name) {
@@ -85,6 +94,12 @@ Result<v1::SubmitRequest> BuildSubmit(Client& client, const TaskFlags& flags, co
   request.set_request_id(flags.request_id);
   request.set_timeout_ms(static_cast<int64_t>(flags.timeout_s * 1000));
   for (const auto& [key, value] : labels) (*request.mutable_labels())[key] = value;
+  if (flags.priority >= 0) request.set_priority(flags.priority);
+  request.set_token_limit(flags.max_tokens);
+  TRY_ASSIGN(const int64_t device_us, MicrosOf(flags.max_device_seconds, "--max-device-seconds"));
+  request.set_device_us_limit(device_us);
+  TRY_ASSIGN(const int64_t money, MicrosOf(flags.max_money, "--max-money"));
+  request.set_money_limit_micros(money);
   return request;
 }
 

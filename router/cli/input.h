@@ -20,6 +20,12 @@ struct TaskFlags {
   std::vector<std::string> fields;
   std::string request_id;
   double timeout_s = 0;
+  // -1: the graph's own.
+  int priority = -1;
+  // 0, or empty: the graph's own.
+  int64_t max_tokens = 0;
+  std::string max_device_seconds;
+  std::string max_money;
   std::vector<std::string> labels;
 };
 

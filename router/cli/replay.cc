@@ -146,7 +146,11 @@ class Comparer {
   std::vector<Change> Run(const core::TaskState& before, const core::TaskState& after) {
     Compare("", "state", Name(before.status), Name(after.status));
     Compare("", "generated_tokens", before.usage.generated_tokens, after.usage.generated_tokens);
-    Compare("", "reserved_tokens", before.reserved_tokens, after.reserved_tokens);
+    Compare("", "reserved_tokens", before.reserved.tokens, after.reserved.tokens);
+    Compare("", "device_us", before.usage.device_us, after.usage.device_us);
+    Compare("", "reserved_device_us", before.reserved.device_us, after.reserved.device_us);
+    Compare("", "money_micros", before.money, after.money);
+    Compare("", "reserved_money_micros", before.reserved.money, after.reserved.money);
     Compare("", "output", before.output, after.output);
     std::vector<std::pair<int, const std::string*>> order;
     for (const auto& [path, step] : after.steps) order.emplace_back(step.order, &path);
@@ -234,7 +238,7 @@ Value ToJson(const ReplayFrame& frame) {
 std::vector<std::string> RenderState(const core::TaskState& state) {
   std::vector<std::string> lines = {"task " + std::string(Name(state.status)) + ", " +
                                     std::to_string(state.usage.generated_tokens) + " tokens generated, " +
-                                    std::to_string(state.reserved_tokens) + " set aside"};
+                                    std::to_string(state.reserved.tokens) + " set aside"};
   lines.push_back("  input   " + Shown(state.input));
   if (!state.output.is_null()) lines.push_back("  output  " + Shown(state.output));
   if (state.error.code != Code::kOk) {
@@ -286,7 +290,12 @@ Value ToJson(const core::TaskState& state) {
           {"ended_ms", state.ended_ms},
           {"deadline_ms", state.deadline_ms},
           {"generated_tokens", state.usage.generated_tokens},
-          {"reserved_tokens", state.reserved_tokens},
+          {"reserved_tokens", state.reserved.tokens},
+          {"device_us", state.usage.device_us},
+          {"reserved_device_us", state.reserved.device_us},
+          {"money_micros", state.money},
+          {"reserved_money_micros", state.reserved.money},
+          {"priority", state.priority},
           {"input", state.input},
           {"output", state.output},
           {"error", ErrorJson(state.error)},

@@ -16,6 +16,16 @@ void AddTaskFlags(CLI::App& command, TaskFlags& flags) {
   command.add_option("--timeout", flags.timeout_s, "How long the task may take, seconds (default: the graph's limit)")
       ->type_name("S")
       ->check(CLI::PositiveNumber);
+  command.add_option("--priority", flags.priority, "Whose steps are served first where steps wait: 0 to 9, high first")
+      ->type_name("N")
+      ->check(CLI::Range(0, 9));
+  command
+      .add_option("--max-tokens", flags.max_tokens, "Generated tokens the task may cost, below the graph's own limit")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--max-device-seconds", flags.max_device_seconds, "Device time the task may cost, likewise")
+      ->type_name("S");
+  command.add_option("--max-money", flags.max_money, "Money the task may cost, likewise")->type_name("AMOUNT");
   command.add_option("--label", flags.labels, "For finding it again with 'troupe list --label'; may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)

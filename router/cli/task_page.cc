@@ -5,6 +5,7 @@
 #include "router/cli/approval.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
+#include "router/graph/price.h"
 #include "runtime/base/error.h"
 #include "runtime/base/value.h"
 
@@ -65,7 +66,9 @@ class Page {
     Field("state",
           StateName(task.state()) + (ended ? " in " + FormatDuration(task.ended_ms() - task.accepted_ms()) : ""));
     Field("accepted", FormatTime(task.accepted_ms()));
-    Field("cost", Cost(task.usage()));
+    const std::string money = task.money_micros() > 0 ? graph::FormatMicros(task.money_micros()) + " money" : "";
+    const std::string cost = Cost(task.usage());
+    Field("cost", cost.empty() || money.empty() ? cost + money : cost + ", " + money);
     std::string labels;
     for (const auto& [key, value] : task.labels()) labels += (labels.empty() ? "" : ", ") + key + "=" + value;
     Field("labels", labels);

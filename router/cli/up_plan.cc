@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <set>
+#include <tuple>
 
 #include "router/cli/cores.h"
 #include "router/cli/run_folder.h"
@@ -30,6 +31,8 @@ v1::AgentSpec ToMessage(const graph::AgentSpec& spec) {
   message.set_queue_limit(spec.queue_limit);
   message.set_base_path(spec.base_path);
   message.set_max_tokens(spec.max_tokens);
+  message.set_pool(spec.pool);
+  message.set_spill(spec.spill);
   return message;
 }
 
@@ -39,8 +42,18 @@ std::string Joined(const std::vector<std::string>& names) {
   return text;
 }
 
+// The agent in that pool. No agent has a dot in its name.
+std::string NameIn(const graph::AgentSpec& spec) { return spec.spill == 0 ? spec.agent : spec.agent + "." + spec.pool; }
+
 std::filesystem::path SpecPath(const std::filesystem::path& folder, const graph::AgentSpec& spec) {
-  return folder / (spec.graph + "." + spec.agent + ".json");
+  return folder / (spec.graph + "." + NameIn(spec) + ".json");
+}
+
+bool IsHere(const graph::AgentSpec& spec, const std::vector<std::string>& gpus) {
+  if (spec.gpus.empty() || spec.pins == graph::Pins::kRelaxed) return true;
+  return std::any_of(spec.gpus.begin(), spec.gpus.end(), [&](const std::string& wanted) {
+    return std::find(gpus.begin(), gpus.end(), wanted) != gpus.end();
+  });
 }
 
 Result<PlannedReplica> PlanReplica(const UpInputs& inputs, const graph::AgentSpec& spec, int index) {
@@ -49,7 +62,8 @@ Result<PlannedReplica> PlanReplica(const UpInputs& inputs, const graph::AgentSpe
   replica.agent = spec.agent;
   replica.kind = spec.kind;
   replica.model = std::filesystem::path(spec.model_path).filename().string();
-  replica.replica = spec.agent + "-" + std::to_string(index);
+  replica.replica = NameIn(spec) + "-" + std::to_string(index);
+  replica.spill = spec.spill;
   const std::string stem = spec.graph + "." + replica.replica;
   TRY_ASSIGN(replica.address, UnixAddress(inputs.run_folder / (stem + ".sock")));
   replica.spec_path = SpecPath(inputs.run_folder, spec).string();
@@ -88,9 +102,9 @@ Result<UpPlan> PlanUp(const UpInputs& inputs) {
   plan.listen = inputs.listen;
   TRY_ASSIGN(plan.address, UnixAddress(inputs.run_folder / "router.sock"));
   plan.replica_list_path = (inputs.run_folder / "replicas.json").string();
-  std::set<std::pair<std::string, std::string>> agents;
+  std::set<std::tuple<std::string, std::string, int>> agents;
   for (const graph::AgentSpec& spec : inputs.specs) {
-    if (!agents.insert({spec.graph, spec.agent}).second) {
+    if (!agents.insert({spec.graph, spec.agent, spec.spill}).second) {
       return Invalid("two of the graphs are called " + spec.graph + "; give each its own metadata.name");
     }
     for (int i = 0; i < std::max(spec.min_replicas, 1); ++i) {
@@ -118,10 +132,10 @@ Result<UpPlan> PlanUp(const UpInputs& inputs) {
 Status WritePlan(const UpPlan& plan) {
   Value list = Value::array();
   for (const PlannedReplica& replica : plan.replicas) {
-    list.push_back({{"graph", replica.graph},
-                    {"agent", replica.agent},
-                    {"replica", replica.replica},
-                    {"address", replica.address}});
+    Value entry = {
+        {"graph", replica.graph}, {"agent", replica.agent}, {"replica", replica.replica}, {"address", replica.address}};
+    if (replica.spill > 0) entry["spill"] = replica.spill;
+    list.push_back(std::move(entry));
   }
   for (const OtherReplica& other : plan.others) {
     list.push_back(
@@ -139,16 +153,23 @@ Status WritePlan(const UpPlan& plan) {
 
 Status CheckPins(const std::vector<graph::AgentSpec>& specs, const std::vector<std::string>& gpus) {
   for (const graph::AgentSpec& spec : specs) {
-    if (spec.gpus.empty() || spec.pins == graph::Pins::kRelaxed) continue;
-    const bool here = std::any_of(spec.gpus.begin(), spec.gpus.end(), [&](const std::string& wanted) {
-      return std::find(gpus.begin(), gpus.end(), wanted) != gpus.end();
-    });
-    if (here) continue;
+    if (IsHere(spec, gpus)) continue;
     return FailedPrecondition("agent " + spec.agent + " of graph " + spec.graph + " is pinned to " + Joined(spec.gpus) +
                               ", this machine has " + (gpus.empty() ? "no NVIDIA GPU" : Joined(gpus)) +
                               "; start it on such a machine, or pass --relax-pins to use what is here");
   }
   return {};
+}
+
+std::vector<std::string> LeaveOutSpills(std::vector<graph::AgentSpec>& specs, const std::vector<std::string>& gpus) {
+  std::vector<std::string> lines;
+  std::erase_if(specs, [&](const graph::AgentSpec& spec) {
+    if (spec.spill == 0 || IsHere(spec, gpus)) return false;
+    lines.push_back("agent " + spec.agent + " of graph " + spec.graph + " will not spill to pool " + spec.pool +
+                    ": this machine has no " + Joined(spec.gpus));
+    return true;
+  });
+  return lines;
 }
 
 std::vector<std::string> LocalGpus(const std::filesystem::path& proc) {

@@ -18,9 +18,11 @@ struct PlannedReplica {
   std::string kind;
   // The model file's or folder's name; empty for none.
   std::string model;
-  // "writer-0"
+  // "writer-0"; "writer.big-0" in a pool that takes what spills.
   std::string replica;
   std::string address;
+  // Where in its agent's spillTo its pool stands, from 1; 0 for the agent's own pool.
+  int spill = 0;
   std::string spec_path;
   ProcessSpec process;
 };
@@ -69,6 +71,9 @@ Status WritePlan(const UpPlan& plan);
 // FAILED_PRECONDITION naming agent, pin and what is here, where an agent is pinned to a GPU that is none of `gpus` and
 // its pin is not relaxed.
 Status CheckPins(const std::vector<graph::AgentSpec>& specs, const std::vector<std::string>& gpus);
+
+// Takes out what would take spilled work on GPUs that are not here: nothing depends on it. Gives a line about each.
+std::vector<std::string> LeaveOutSpills(std::vector<graph::AgentSpec>& specs, const std::vector<std::string>& gpus);
 
 // The GPUs of this machine by product name with dashes for blanks, as in the label nvidia.com/gpu.product. Read from
 // the driver's /proc files, so that no GPU library is needed.

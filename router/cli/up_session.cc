@@ -82,7 +82,9 @@ Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, 
 
 Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const UpOptions& options, const Clock& clock,
                                                           Say say) {
-  TRY(CheckPins(inputs.specs, LocalGpus()));
+  const std::vector<std::string> gpus = LocalGpus();
+  for (const std::string& line : LeaveOutSpills(inputs.specs, gpus)) say(line);
+  TRY(CheckPins(inputs.specs, gpus));
   std::unique_ptr<UpSession> session(new UpSession(clock, std::move(say)));
   session->temporary_ = options.temporary;
   if (options.temporary) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "router/core/apply.h"
+#include "router/core/budget.h"
 #include "router/core/decider.h"
 #include "router/core/place.h"
 #include "runtime/base/check.h"
@@ -35,6 +36,12 @@ int CountAsks(const TaskState& state, const StepAsked& asked) {
 int MostAsks(const graph::Agent& asker, const std::string& peer) {
   const auto found = asker.asks.find(peer);
   return found == asker.asks.end() ? 0 : found->second;
+}
+
+// A question takes no longer than the attempt that asks it.
+Result<Amounts> MostOfAsk(const graph::Graph& graph, const TaskState& state, const std::string& peer,
+                          const Attempt& asker) {
+  return MostOf(graph, state, peer, asker.timeout_ms, asker.decided_ms);
 }
 
 AskRuling Refuse(Error error) { return {.what = AskRuling::What::kAnswered, .answer = std::move(error)}; }
@@ -93,14 +100,11 @@ AskRuling RuleOnAsk(const graph::Graph& graph, const TaskState& state, const Ste
     return Refuse(Exhausted("agent " + agent + " may ask " + asked.peer + " " + std::to_string(most) +
                             (most == 1 ? " time" : " times") + " in one step; raise its max in 'asks'"));
   }
-  const int64_t tokens = state.token_limit > 0 ? peer->second.max_tokens : 0;
-  const int64_t left = state.token_limit - state.usage.generated_tokens - state.reserved_tokens;
-  if (tokens > 0 && tokens > left) {
-    // it does not wait: the step that asks may hold the very tokens
-    return Refuse(Exhausted("peer " + asked.peer + " may generate " + std::to_string(tokens) +
-                            " tokens, but of the task's limit of " + std::to_string(state.token_limit) + " only " +
-                            std::to_string(std::max<int64_t>(left, 0)) + " are left"));
-  }
+  const Result<Amounts> wanted = MostOfAsk(graph, state, asked.peer, *attempt);
+  if (!wanted) return Refuse({wanted.error().code, "peer " + asked.peer + " " + wanted.error().message});
+  const Room room = RoomFor(state, *wanted);
+  // it does not wait: the step that asks may hold the very amounts
+  if (room.when != Room::When::kNow) return Refuse(Exhausted("peer " + asked.peer + " " + room.why));
   return {};
 }
 
@@ -118,17 +122,21 @@ void Decider::StartAsk(const StepAsked& asked) {
     StopAsks(path);
     if (const Attempt* open = OpenAttempt(*record)) Emit(StopStep{path, open->attempt});
   }
-  const int64_t tokens = state_.token_limit > 0 ? graph_.agents.at(asked.peer).max_tokens : 0;
+  const Attempt& asker = *OpenAttempt(*Find(asked.path));
+  const Result<Amounts> wanted = MostOfAsk(graph_, state_, asked.peer, asker);
+  CHECK(wanted.has_value());  // RuleOnAsk has looked
   Emit(StartStep{.path = path,
                  .attempt = record == nullptr ? 1 : static_cast<int>(record->attempts.size()) + 1,
                  .agent = asked.peer,
                  .input = asked.input,
-                 .reserved_tokens = tokens});
+                 .timeout_ms = asker.timeout_ms,
+                 .reserved = *wanted,
+                 .price = graph_.agents.at(asked.peer).price});
 }
 
 // A peer is not asked again where it failed: that is its answer.
 void Decider::EndAsk(const std::string& path) {
-  tokens_were_freed_ = tokens_were_freed_ || Find(path)->attempts.back().reserved_tokens > 0;
+  NoteFreed(*Find(path));
   const auto* failed = std::get_if<StepFailed>(&record_.event);
   if (failed == nullptr) return;
   Emit(FailStep{.path = path, .error = {failed->error.code, failed->error.message}, .tolerated = true});
@@ -142,7 +150,7 @@ void Decider::StopAsks(std::string_view path) {
     if (const Attempt* open = OpenAttempt(it->second)) stops.push_back({it->first, open->attempt});
   }
   for (StopStep& stop : stops) {
-    tokens_were_freed_ = tokens_were_freed_ || Find(stop.path)->attempts.back().reserved_tokens > 0;
+    NoteFreed(*Find(stop.path));
     Emit(std::move(stop));
   }
 }

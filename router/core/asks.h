@@ -36,7 +36,7 @@ struct AskRuling {
 };
 
 // The attempt that asks must be under way. Refusals: FAILED_PRECONDITION for a peer that the graph does not declare,
-// RESOURCE_EXHAUSTED beyond the peer's max, or where the task's limit leaves too few tokens.
+// RESOURCE_EXHAUSTED beyond the peer's max, or where the task's limits leave too little for the peer.
 AskRuling RuleOnAsk(const graph::Graph& graph, const TaskState& state, const StepAsked& asked);
 
 // The recorded end of a question, for the agent that asked.

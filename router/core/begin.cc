@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "router/core/apply.h"
+#include "router/core/budget.h"
 #include "router/core/decider.h"
 #include "router/core/names.h"
 #include "router/core/parts.h"
@@ -11,7 +12,7 @@
 namespace troupe::core {
 
 void Decider::Begin(const Place& place) {
-  // Two neighbours that end in one event both lead here; a step that waits for tokens has no record and is looked at
+  // Two neighbours that end in one event both lead here; a step that waits for a budget has no record and is looked at
   // again.
   if (Find(place.path) != nullptr) return;
   const Result<bool> should_run = ShouldRun(place);
@@ -79,42 +80,43 @@ void Decider::AfterFailure(const Place& place, int64_t retry_after_ms) {
 
 void Decider::StartAttempt(const Place& place, const std::string& agent, Value input, UnixMs not_before_ms) {
   const graph::Step& step = *place.step;
-  const auto found = graph_.agents.find(agent);
-  const int64_t tokens = state_.token_limit > 0 && found != graph_.agents.end() ? found->second.max_tokens : 0;
-  const int64_t left = state_.token_limit - state_.usage.generated_tokens - state_.reserved_tokens;
-  if (tokens > 0 && tokens > left) {
-    if (state_.reserved_tokens > 0) {
-      state_.token_waiters.value = std::max(state_.token_waiters.value, 0) + 1;
-      return;
-    }
-    Fail(place, Exhausted("step '" + place.path + "' may generate " + std::to_string(tokens) +
-                          " tokens, but of the task's limit of " + std::to_string(state_.token_limit) + " only " +
-                          std::to_string(std::max<int64_t>(left, 0)) +
-                          " are left; raise limits.tokens or lower the agent's maxTokens"));
+  const int64_t timeout_ms = step.agent ? step.agent->timeout_ms : step.decompose->timeout_ms;
+  const Result<Amounts> wanted = MostOf(graph_, state_, agent, timeout_ms, now_ms_);
+  if (!wanted) return Fail(place, {wanted.error().code, "step '" + place.path + "' " + wanted.error().message});
+  // A second try only where there is room for both at once: nobody waits for the sake of it.
+  const bool may_hedge = step.agent && step.agent->hedge_percent > 0 && agent == step.agent->agent &&
+                         RoomFor(state_, Twice(*wanted)).when == Room::When::kNow;
+  const Room room = RoomFor(state_, *wanted);
+  if (room.when == Room::When::kLater) {
+    state_.budget_waiters.value = std::max(state_.budget_waiters.value, 0) + 1;
     return;
   }
+  if (room.when == Room::When::kNever) return Fail(place, Exhausted("step '" + place.path + "' " + room.why));
+  const auto found = graph_.agents.find(agent);
   const StepRecord* record = Find(place.path);
   Emit(StartStep{.path = place.path,
                  .attempt = record == nullptr ? 1 : static_cast<int>(record->attempts.size()) + 1,
                  .agent = agent,
                  .input = std::move(input),
                  .not_before_ms = not_before_ms,
-                 .timeout_ms = step.agent ? step.agent->timeout_ms : step.decompose->timeout_ms,
-                 .reserved_tokens = tokens});
+                 .timeout_ms = timeout_ms,
+                 .reserved = may_hedge ? Twice(*wanted) : *wanted,
+                 .price = found == graph_.agents.end() ? graph::Price() : found->second.price,
+                 .may_hedge = may_hedge});
 }
 
-void Decider::ServeTokenWaiters() {
-  while (tokens_were_freed_ && state_.status == TaskStatus::kRunning) {
-    tokens_were_freed_ = false;
-    state_.token_waiters.value = 0;
-    ServeTokenWaitersIn(RootPlace(graph_));
+void Decider::ServeWaiters() {
+  while (budget_was_freed_ && state_.status == TaskStatus::kRunning) {
+    budget_was_freed_ = false;
+    state_.budget_waiters.value = 0;
+    ServeWaitersIn(RootPlace(graph_));
     WorkOff();
   }
 }
 
 // Looks at every open scope for a step that could have begun and has not. Rare: only tasks with a limit come here, and
 // only once something had to wait.
-void Decider::ServeTokenWaitersIn(const Place& round) {
+void Decider::ServeWaitersIn(const Place& round) {
   const auto& steps = round.scope().steps;
   for (size_t i = 0; i < steps.size(); ++i) {
     if (state_.status != TaskStatus::kRunning || !IsAlive(round)) return;
@@ -128,12 +130,12 @@ void Decider::ServeTokenWaitersIn(const Place& round) {
       const auto& waits_for = steps[i].waits_for;
       if (std::all_of(waits_for.begin(), waits_for.end(), has_ended)) Begin(place);
     } else if (record->status == StepStatus::kRunning && steps[i].graph) {
-      ServeTokenWaitersIn(place.Inside());
+      ServeWaitersIn(place.Inside());
     } else if (record->status == StepStatus::kRunning && BodyOf(steps[i]) != nullptr) {
       std::vector<int> open;
       for (const auto& [index, item] : record->items) open.push_back(index);
       for (const int index : open) {
-        if (state_.status == TaskStatus::kRunning) ServeTokenWaitersIn(place.Round(index));
+        if (state_.status == TaskStatus::kRunning) ServeWaitersIn(place.Round(index));
       }
     } else if (record->status == StepStatus::kRunning && OpenAttempt(*record) == nullptr) {
       AfterFailure(place, 0);

@@ -69,7 +69,7 @@ Status Fold(TaskState& state, const Record& record) {
   for (const Decision& decision : record.decisions) {
     TRY(ApplyDecision(state, decision, record.time_ms));
   }
-  state.token_waiters.value = -1;
+  state.budget_waiters.value = -1;
   return {};
 }
 

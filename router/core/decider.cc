@@ -14,7 +14,7 @@ namespace troupe::core {
 void Decider::Run() {
   TakeEvent();
   WorkOff();
-  if (tokens_were_freed_ && state_.token_waiters.value != 0) ServeTokenWaiters();
+  if (budget_was_freed_ && state_.budget_waiters.value != 0) ServeWaiters();
   RestartClock();
 }
 
@@ -25,7 +25,7 @@ void Decider::TakeEvent() {
   } else if (std::holds_alternative<DeadlinePassed>(record_.event)) {
     EndTask({Code::kDeadlineExceeded, "the task's deadline passed; give it more time or fewer steps"}, "");
   } else if (std::holds_alternative<Accepted>(record_.event)) {
-    state_.token_waiters.value = 0;
+    state_.budget_waiters.value = 0;
     work_.push_back({What::kOpen, RootPlace(graph_)});
   } else if (const auto* done = std::get_if<StepDone>(&record_.event)) {
     path = &done->path;
@@ -48,7 +48,7 @@ void Decider::TakeEvent() {
   }
   if (const auto* decided = std::get_if<PersonDecided>(&record_.event)) return TakeVerdict(*place, *decided);
   if (std::holds_alternative<WaitExpired>(record_.event)) return TakeSilence(*place);
-  tokens_were_freed_ = tokens_were_freed_ || Find(*path)->attempts.back().reserved_tokens > 0;
+  NoteFreed(*Find(*path));
   if (std::holds_alternative<StepDone>(record_.event)) {
     work_.push_back({What::kEnded, std::move(*place)});
   } else {
@@ -197,9 +197,13 @@ void Decider::StopBelow(std::string_view path) {
     if (const Attempt* attempt = OpenAttempt(it->second)) stops.push_back({it->first, attempt->attempt});
   }
   for (StopStep& stop : stops) {
-    tokens_were_freed_ |= Find(stop.path)->attempts.back().reserved_tokens > 0;
+    NoteFreed(*Find(stop.path));
     Emit(std::move(stop));
   }
+}
+
+void Decider::NoteFreed(const StepRecord& step) {
+  if (step.attempts.back().reserved != Amounts()) budget_was_freed_ = true;
 }
 
 void Decider::Emit(Decision decision) {

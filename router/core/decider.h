@@ -51,6 +51,8 @@ class Decider {
   void EndTask(Error error, std::string origin);
   void StopBelow(std::string_view path);
   void Emit(Decision decision);
+  // The step's last attempt has ended or is to be stopped: others may get what it had set aside.
+  void NoteFreed(const StepRecord& step);
   StepRecord* Find(std::string_view path);
 
   // begin.cc: one step
@@ -58,10 +60,10 @@ class Decider {
   Result<bool> ShouldRun(const Place& place);
   void StartFirst(const Place& place);
   void AfterFailure(const Place& place, int64_t retry_after_ms);
-  // Starts the attempt, or waits for tokens, or fails the step where there will never be enough.
+  // Starts the attempt, or waits for others to settle, or fails the step where there will never be enough left.
   void StartAttempt(const Place& place, const std::string& agent, Value input, UnixMs not_before_ms);
-  void ServeTokenWaiters();
-  void ServeTokenWaitersIn(const Place& round);
+  void ServeWaiters();
+  void ServeWaitersIn(const Place& round);
 
   // asks.cc: questions to peers
   void StartAsk(const StepAsked& asked);
@@ -89,7 +91,7 @@ class Decider {
   Record& record_;
   const UnixMs now_ms_;
   std::deque<Item> work_;
-  bool tokens_were_freed_ = false;
+  bool budget_was_freed_ = false;
 };
 
 }  // namespace troupe::core

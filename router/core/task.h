@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "router/graph/price.h"
+#include "router/graph/priority.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
 #include "runtime/base/id.h"
@@ -24,6 +26,16 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
+// What a task is limited in.
+struct Amounts {
+  // Generated ones.
+  int64_t tokens = 0;
+  int64_t device_us = 0;
+  // Millionths of the currency's unit.
+  int64_t money = 0;
+  bool operator==(const Amounts&) const = default;
+};
+
 // Who did a step's work, when, and why that one.
 struct WorkSite {
   std::string agent;
@@ -33,6 +45,9 @@ struct WorkSite {
   UnixMs ended_ms = 0;
   int64_t queued_us = 0;
   std::string model_digest;
+  // Where in its agent's spillTo the replica's pool stands, from 1, and what work costs there; 0 for the agent's own.
+  int spill = 0;
+  graph::Price spill_price;
   bool operator==(const WorkSite&) const = default;
 };
 
@@ -44,7 +59,9 @@ struct Accepted {
   std::string request_id;
   UnixMs deadline_ms = 0;
   std::map<std::string, std::string> labels;
-  int64_t token_limit = 0;
+  // 0 for no limit.
+  Amounts limits;
+  int priority = graph::kDefaultPriority;
   bool operator==(const Accepted&) const = default;
 };
 struct StepDone {
@@ -108,7 +125,9 @@ struct StartStep {
   Value input;
   UnixMs not_before_ms = 0;
   int64_t timeout_ms = 0;
-  int64_t reserved_tokens = 0;
+  Amounts reserved;
+  graph::Price price;
+  bool may_hedge = false;
   bool operator==(const StartStep&) const = default;
 };
 struct SkipStep {
@@ -187,7 +206,9 @@ struct Attempt {
   UnixMs decided_ms = 0;
   UnixMs not_before_ms = 0;
   int64_t timeout_ms = 0;
-  int64_t reserved_tokens = 0;
+  Amounts reserved;
+  graph::Price price;
+  bool may_hedge = false;
   // Set once it has ended.
   bool ended = false;
   WorkSite site;
@@ -260,16 +281,20 @@ struct TaskState {
   UnixMs accepted_ms = 0;
   UnixMs ended_ms = 0;
   UnixMs deadline_ms = 0;
-  int64_t token_limit = 0;
+  // 0 for no limit.
+  Amounts limits;
+  int priority = graph::kDefaultPriority;
   // Set aside by attempts under way.
-  int64_t reserved_tokens = 0;
+  Amounts reserved;
   Usage usage;
+  // What `usage` has cost, in millionths.
+  int64_t money = 0;
   int64_t last_sequence = 0;
   Value output;
   Error error{.code = Code::kOk};
   std::string error_path;
-  // By path: "handle", the round "handle[2]", "handle[2].answer[0].draft", "triage.parts" of a graph inside, the question
-  // "handle[2].facts.ask[1]".
+  // By path: "handle", the round "handle[2]", "handle[2].answer[0].draft", "triage.parts" of a graph inside, the
+  // question "handle[2].facts.ask[1]".
   std::map<std::string, StepRecord, std::less<>> steps;
   // How many of the outermost steps have ended.
   int ended_steps = 0;
@@ -278,8 +303,8 @@ struct TaskState {
   int open_questions = 0;
   // Since when the task's clock stands still for them; 0 while it runs. Only in tasks with a deadline.
   UnixMs clock_stopped_ms = 0;
-  // Steps that wait for tokens to be set free; -1 where that is not known.
-  Derived<int> token_waiters{-1};
+  // Steps that wait for tokens, device time or money to be set free; -1 where that is not known.
+  Derived<int> budget_waiters{-1};
   bool operator==(const TaskState&) const = default;
 };
 

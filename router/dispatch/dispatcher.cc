@@ -35,7 +35,8 @@ void Dispatcher::SetReplicas(const std::vector<ReplicaEntry>& entries) {
         replica = old->second;
       } else {
         Result<std::shared_ptr<Replica>> opened =
-            Replica::Open(entry, timers_, {.on_change = [pool] { pool->Pump(); }, .log = options_.log}, census_);
+            Replica::Open(entry, {timers_, clock_, census_, options_.breaker},
+                          {.on_change = [pool] { pool->Pump(); }, .log = options_.log});
         if (!opened) {
           Log("replica " + entry.replica + " cannot be used: " + opened.error().message);
           continue;
@@ -100,8 +101,21 @@ void Dispatcher::LookAtList() {
 
 std::shared_ptr<StepCall> Dispatcher::Start(StepOrder order, std::shared_ptr<StepListener> listener) {
   const std::shared_ptr<Pool> pool = PoolOf(order.graph, order.agent);
+  if (order.hedge_percent > 0) return StartHedged(std::move(order), std::move(listener), pool);
   auto run =
       std::make_shared<StepRun>(std::move(order), std::move(listener), pool, timers_, clock_, options_.limits, census_);
+  run->Start();
+  return run;
+}
+
+std::shared_ptr<StepCall> Dispatcher::StartHedged(StepOrder order, std::shared_ptr<StepListener> listener,
+                                                  const std::shared_ptr<Pool>& pool) {
+  const auto make = [this, pool](StepOrder one, std::shared_ptr<StepListener> ear) {
+    return std::make_shared<StepRun>(std::move(one), std::move(ear), pool, timers_, clock_, options_.limits, census_);
+  };
+  const auto after = [this](int64_t delay_ms, std::function<void()> work) { timers_.After(delay_ms, std::move(work)); };
+  auto run = std::make_shared<HedgedRun>(std::move(order), std::move(listener), pool->hedging(),
+                                         HedgeTools{make, after, clock_, census_});
   run->Start();
   return run;
 }

@@ -14,6 +14,7 @@
 
 #include "router/dispatch/census.h"
 #include "router/dispatch/decompose_run.h"
+#include "router/dispatch/hedged_run.h"
 #include "router/dispatch/planner_run.h"
 #include "router/dispatch/pool.h"
 #include "router/dispatch/step.h"
@@ -25,6 +26,7 @@ struct DispatcherOptions {
   // Steps that may wait for a replica of one agent.
   size_t max_waiting = 16'384;
   StepRunLimits limits;
+  BreakerOptions breaker;
   // How often the list of replicas is looked at.
   int64_t list_poll_ms = 250;
   // Lines for the router's log; may be empty.
@@ -58,6 +60,8 @@ class Dispatcher {
  private:
   using PoolKey = std::pair<std::string, std::string>;
 
+  std::shared_ptr<StepCall> StartHedged(StepOrder order, std::shared_ptr<StepListener> listener,
+                                        const std::shared_ptr<Pool>& pool);
   std::shared_ptr<Pool> PoolOf(const std::string& graph, const std::string& agent);
   void LookAtList();
   void PlanLookAtList();

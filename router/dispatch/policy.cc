@@ -14,8 +14,32 @@ bool LessBusy(const Candidate& a, const Candidate& b) {
 }
 
 bool Better(const Candidate& a, const Candidate& b) {
+  if (a.spill != b.spill) return a.spill < b.spill;
   if (a.tried != b.tried) return !a.tried;
   return LessBusy(a, b);
+}
+
+std::string Reason(std::span<const Candidate> candidates, const Candidate& chosen) {
+  size_t all = 0;
+  size_t ready = 0;
+  size_t untried = 0;
+  size_t ready_before = 0;
+  for (const Candidate& other : candidates) {
+    if (other.spill < chosen.spill && other.ready) ++ready_before;
+    if (other.spill != chosen.spill) continue;
+    ++all;
+    if (other.ready) ++ready;
+    if (other.ready && !other.tried) ++untried;
+  }
+  std::string reason;
+  if (chosen.spill > 0)
+    reason = ready_before > 0 ? "spilled, no room before it: " : "spilled, none before it is ready: ";
+  if (chosen.tried)
+    return reason + (ready == 1 ? "only replica that is ready, tried before" : "all were tried before; least busy");
+  if (all == 1) return reason + "only replica";
+  if (ready == 1) return reason + "only one of " + std::to_string(all) + " that is ready";
+  if (untried < ready) return reason + "not tried before";
+  return reason + "least busy of " + std::to_string(ready) + " (" + std::to_string(chosen.in_flight) + " in flight)";
 }
 
 }  // namespace
@@ -23,23 +47,13 @@ bool Better(const Candidate& a, const Candidate& b) {
 std::optional<Choice> Choose(std::span<const Candidate> candidates, uint64_t turn) {
   const size_t count = candidates.size();
   std::optional<size_t> best;
-  size_t ready = 0;
-  size_t untried = 0;
   for (size_t i = 0; i < count; ++i) {
     // Beginning elsewhere each time gives equals equal shares.
     const size_t at = (i + turn) % count;
-    if (candidates[at].ready) ++ready;
-    if (candidates[at].ready && !candidates[at].tried) ++untried;
     if (HasRoom(candidates[at]) && (!best || Better(candidates[at], candidates[*best]))) best = at;
   }
   if (!best) return std::nullopt;
-  if (candidates[*best].tried)
-    return Choice{*best, ready == 1 ? "only replica that is ready, tried before" : "all were tried before; least busy"};
-  if (count == 1) return Choice{*best, "only replica"};
-  if (ready == 1) return Choice{*best, "only one of " + std::to_string(count) + " that is ready"};
-  if (untried < ready) return Choice{*best, "not tried before"};
-  return Choice{*best, "least busy of " + std::to_string(ready) + " (" + std::to_string(candidates[*best].in_flight) +
-                           " in flight)"};
+  return Choice{*best, Reason(candidates, candidates[*best])};
 }
 
 }  // namespace troupe::dispatch

@@ -10,6 +10,8 @@ namespace troupe::dispatch {
 
 // A replica as the policy sees it.
 struct Candidate {
+  // Where in its agent's spillTo its pool stands, from 1; 0 for the agent's own pool.
+  int spill = 0;
   // Answers, and takes new steps.
   bool ready = false;
   // This step was at this replica before and did not end there.
@@ -28,9 +30,10 @@ struct Choice {
   std::string reason;
 };
 
-// The least busy replica (steps in flight per slot) that is ready and has room. One that this step has not been to
-// comes before any that it has. Among equals `turn` decides, so that equal replicas get equal shares: hand in a number
-// that grows by one with each choice. Nothing where no replica is ready or all are full.
+// The least busy replica (steps in flight per slot) that is ready and has room. Pools that take what spills come only
+// where none before them has any; within a pool one that this step has not been to comes before any that it has. Among
+// equals `turn` decides, so that equal replicas get equal shares: hand in a number that grows by one with each choice.
+// Nothing where no replica is ready or all are full.
 std::optional<Choice> Choose(std::span<const Candidate> candidates, uint64_t turn);
 
 }  // namespace troupe::dispatch

@@ -5,7 +5,7 @@
 
 namespace troupe::dispatch {
 
-std::optional<Pool::Found> Pool::Find(const Customer& customer) {
+std::optional<Pool::Found> Pool::Find(const Customer& customer, std::optional<int> only_spill) {
   // Few agents have more replicas than this; those that do cost an allocation.
   constexpr size_t kUsual = 8;
   Candidate usual[kUsual];
@@ -15,6 +15,7 @@ std::optional<Pool::Found> Pool::Find(const Customer& customer) {
   for (size_t i = 0; i < candidates.size(); ++i) {
     candidates[i] = replicas_[i]->AsCandidate();
     candidates[i].tried = !tried.empty() && tried.contains(replicas_[i]->entry().replica);
+    if (only_spill && (candidates[i].tried || candidates[i].spill != *only_spill)) candidates[i].ready = false;
   }
   std::optional<Choice> choice = Choose(candidates, turn_++);
   if (!choice) return std::nullopt;
@@ -32,7 +33,7 @@ Status Pool::Ask(std::shared_ptr<Customer> customer) {
       return Exhausted(
           std::to_string(waiting_.size()) + " steps wait for agent " + agent_ + " already, no more are let in", 500);
     }
-    waiting_.push_back(std::move(customer));
+    waiting_.Push(std::move(customer));
     return {};
   }
   lock.unlock();
@@ -40,24 +41,29 @@ Status Pool::Ask(std::shared_ptr<Customer> customer) {
   return {};
 }
 
+bool Pool::AskElsewhere(const std::shared_ptr<Customer>& customer, int spill) {
+  std::optional<Found> found;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) found = Find(*customer, spill);
+  }
+  if (found) customer->OnReplica(std::move(found->replica), std::move(found->reason));
+  return found.has_value();
+}
+
 void Pool::Leave(const Customer* customer) {
   std::shared_ptr<Customer> left;
   const std::lock_guard lock(mutex_);
-  const auto at =
-      std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& other) { return other.get() == customer; });
-  if (at == waiting_.end()) return;
-  left = std::move(*at);
-  waiting_.erase(at);
+  left = waiting_.Remove(customer);
 }
 
 void Pool::Pump() {
   while (true) {
     std::unique_lock lock(mutex_);
     if (waiting_.empty()) return;
-    std::optional<Found> found = Find(*waiting_.front());
+    std::optional<Found> found = Find(*waiting_.Front());
     if (!found) return;
-    const std::shared_ptr<Customer> customer = std::move(waiting_.front());
-    waiting_.pop_front();
+    const std::shared_ptr<Customer> customer = waiting_.Pop();
     lock.unlock();
     customer->OnReplica(std::move(found->replica), std::move(found->reason));
   }

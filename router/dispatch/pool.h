@@ -4,13 +4,15 @@
 // Owner: the Dispatcher. Thread-safe. Stops: nothing of its own runs.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "router/dispatch/hedge_policy.h"
+#include "router/dispatch/line.h"
 #include "router/dispatch/replica.h"
 
 namespace troupe::dispatch {
@@ -25,6 +27,9 @@ class Pool {
     virtual void OnReplica(std::shared_ptr<Replica> replica, std::string reason) = 0;
     // Replicas it has been to, by name. Called under the pool's lock: must not call back.
     virtual const std::set<std::string>& tried() const = 0;
+    // Whose place in line it takes. Neither changes.
+    virtual int priority() const = 0;
+    virtual const std::string& task() const = 0;
   };
 
   Pool(std::string agent, size_t max_waiting) : agent_(std::move(agent)), max_waiting_(max_waiting) {}
@@ -32,6 +37,9 @@ class Pool {
   // Gives a replica now (OnReplica within this call) or when one is free. Errors: RESOURCE_EXHAUSTED with retry info
   // where the line is full.
   Status Ask(std::shared_ptr<Customer> customer);
+  // Gives a replica now if one of that pool (Candidate::spill), which the customer has not been to, has room and nobody
+  // waits; else it gives none, and false.
+  bool AskElsewhere(const std::shared_ptr<Customer>& customer, int spill);
   // No longer wanted.
   void Leave(const Customer* customer);
   // Serves those who wait, as far as there is room.
@@ -39,6 +47,9 @@ class Pool {
 
   void SetReplicas(std::vector<std::shared_ptr<Replica>> replicas);
   std::vector<std::shared_ptr<Replica>> replicas() const;
+
+  // When this agent's steps are tried twice at once.
+  const std::shared_ptr<HedgePolicy>& hedging() const { return hedging_; }
 
   // Why nobody is served, for errors: "no replica of agent writer is ready (writer-0: not connected yet)".
   std::string WhyNone() const;
@@ -48,15 +59,17 @@ class Pool {
     std::shared_ptr<Replica> replica;
     std::string reason;
   };
-  // Takes a place at a replica, or nothing. Needs the lock.
-  std::optional<Found> Find(const Customer& customer);
+  // Takes a place at a replica, or nothing; with `only_spill` only at one of that pool where it has not been. Needs the
+  // lock.
+  std::optional<Found> Find(const Customer& customer, std::optional<int> only_spill = std::nullopt);
 
   const std::string agent_;
   const size_t max_waiting_;
+  const std::shared_ptr<HedgePolicy> hedging_ = std::make_shared<HedgePolicy>();
   mutable std::mutex mutex_;
   uint64_t turn_ = 0;
   std::vector<std::shared_ptr<Replica>> replicas_;
-  std::deque<std::shared_ptr<Customer>> waiting_;
+  Line<Customer> waiting_;
 };
 
 }  // namespace troupe::dispatch

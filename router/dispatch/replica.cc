@@ -14,12 +14,11 @@ constexpr int64_t kMaxPauseMs = 2'000;
 
 }  // namespace
 
-Result<std::shared_ptr<Replica>> Replica::Open(const ReplicaEntry& entry, Timers& timers, Events events,
-                                               Census& census) {
+Result<std::shared_ptr<Replica>> Replica::Open(const ReplicaEntry& entry, const World& world, Events events) {
   rpc::ChannelOptions options;
   options.max_reconnect_backoff = std::chrono::milliseconds(1'000);
   TRY_ASSIGN(const std::shared_ptr<grpc::Channel> channel, rpc::OpenChannel(entry.address, options));
-  std::shared_ptr<Replica> replica(new Replica(entry, timers, std::move(events), census));
+  std::shared_ptr<Replica> replica(new Replica(entry, world, std::move(events)));
   replica->stub_ = v1::AgentService::NewStub(channel);
   return replica;
 }
@@ -90,6 +89,7 @@ void Replica::OnLost(const Error& error) {
   connecting_ = false;
   cancel_describe_ = nullptr;
   if (ready_ && events_.log) events_.log("replica " + entry_.replica + " is lost: " + error.message);
+  if (ready_ && in_flight_.load(std::memory_order_relaxed) > 0) Judge(Verdict::kFails);
   ready_ = false;
   problem_ = error.message;
   pause_ms_ = std::clamp(pause_ms_ * 2, kFirstPauseMs, kMaxPauseMs);
@@ -103,6 +103,8 @@ void Replica::MarkBroken(const std::string& problem) {
   if (stopped_ || !ready_) return;
   ready_ = false;
   problem_ = problem;
+  // However many steps were there, it is one failure.
+  Judge(Verdict::kFails);
   // Its end is OnLost, which connects anew.
   report_call_.Cancel();
 }
@@ -119,17 +121,49 @@ void Replica::Stop() {
   }
   if (cancel) cancel();
   timers_.Cancel(reconnect_);
+  timers_.Cancel(half_open_);
 }
 
-void Replica::GiveBack(bool worked) {
+void Replica::Take() {
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  breaker_.OnSent(NowMs());
+}
+
+void Replica::GiveBack(std::optional<Code> end) {
   in_flight_.fetch_sub(1, std::memory_order_relaxed);
-  if (worked) done_.fetch_add(1, std::memory_order_relaxed);
+  if (end == Code::kOk) done_.fetch_add(1, std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  Judge(end ? VerdictOf(*end) : Verdict::kNeither);
+}
+
+void Replica::Judge(Verdict verdict) {
+  const int64_t now_ms = NowMs();
+  if (!breaker_.OnEnd(verdict, now_ms) || stopped_) return;
+  timers_.Cancel(std::exchange(half_open_, {}));
+  if (breaker_.At(now_ms) == Circuit::kClosed) {
+    if (events_.log) events_.log("replica " + entry_.replica + " works again");
+    return;
+  }
+  if (events_.log) events_.log("replica " + entry_.replica + " " + WhyNotTrusted());
+  // Those who wait may then try it.
+  half_open_ = timers_.After(breaker_.open_until_ms() - now_ms, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->events_.on_change();
+  });
+}
+
+std::string Replica::WhyNotTrusted() const {
+  const int64_t now_ms = NowMs();
+  const std::string failed = "failed " + std::to_string(breaker_.failures()) + " steps in a row; ";
+  if (breaker_.At(now_ms) == Circuit::kHalfOpen) return failed + "one at a time tries whether it works again";
+  return failed + "it gets none for " + std::to_string(breaker_.open_until_ms() - now_ms) + " ms";
 }
 
 Candidate Replica::AsCandidate() const {
   const std::lock_guard lock(mutex_);
   const int slots = std::max(1, description_.slots());
-  return {.ready = ready_,
+  return {.spill = entry_.spill,
+          .ready = ready_ && breaker_.Admits(NowMs()),
           .in_flight = in_flight_.load(std::memory_order_relaxed),
           .slots = slots,
           .capacity = slots + std::max(0, description_.queue_limit())};
@@ -137,7 +171,14 @@ Candidate Replica::AsCandidate() const {
 
 Replica::Snapshot Replica::GetSnapshot() const {
   const std::lock_guard lock(mutex_);
-  return {ready_, problem_, report_.active(), report_.queued(), done_.load(std::memory_order_relaxed), description_};
+  const Circuit circuit = breaker_.At(NowMs());
+  return {.ready = ready_ && circuit != Circuit::kOpen,
+          .problem = ready_ && circuit != Circuit::kClosed ? WhyNotTrusted() : problem_,
+          .circuit = circuit,
+          .active = report_.active(),
+          .queued = report_.queued(),
+          .done = done_.load(std::memory_order_relaxed),
+          .description = description_};
 }
 
 std::string Replica::ModelDigest() const {

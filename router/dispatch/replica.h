@@ -1,5 +1,6 @@
 // One replica of an agent, as the router sees it: a channel, what it says of itself (Describe), how busy it is
-// (Report), and how many of our steps are with it. Connects by itself, and again with pauses after a loss.
+// (Report), how many of our steps are with it and whether they end well there (see breaker.h). Connects by itself, and
+// again with pauses after a loss.
 //
 // Owner: the Dispatcher, in shared pointers; steps under way hold one too. Thread-safe. Stop ends its calls and
 // reconnects no more.
@@ -9,12 +10,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "router/dispatch/breaker.h"
 #include "router/dispatch/census.h"
 #include "router/dispatch/policy.h"
 #include "router/dispatch/replica_list.h"
 #include "router/dispatch/timers.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/error.h"
 #include "runtime/rpc/client_call.h"
 #include "troupe/v1/agent.grpc.pb.h"
@@ -34,15 +38,23 @@ class Replica : public std::enable_shared_from_this<Replica> {
     bool ready = false;
     // Why not, where it is not.
     std::string problem;
+    Circuit circuit = Circuit::kClosed;
     int active = 0;
     int queued = 0;
     int64_t done = 0;
     v1::DescribeResponse description;
   };
 
+  // What all replicas work with; outlives them.
+  struct World {
+    Timers& timers;
+    const Clock& clock;
+    Census& census;
+    BreakerOptions breaker;
+  };
+
   // Errors: those of rpc::OpenChannel.
-  static Result<std::shared_ptr<Replica>> Open(const ReplicaEntry& entry, Timers& timers, Events events,
-                                               Census& census);
+  static Result<std::shared_ptr<Replica>> Open(const ReplicaEntry& entry, const World& world, Events events);
 
   void Connect();
   void Stop();
@@ -55,23 +67,34 @@ class Replica : public std::enable_shared_from_this<Replica> {
   // No step of it streams text or asks a peer: Do serves it.
   bool AnswersOnce() const { return answers_once_.load(std::memory_order_relaxed); }
 
-  // A step is about to be sent to it; it has ended there.
-  void Take() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
-  void GiveBack(bool worked);
+  // A step is about to be sent to it.
+  void Take();
+  // It has ended there, and how; nothing where that says nothing of the replica, or MarkBroken has said it.
+  void GiveBack(std::optional<Code> end);
 
   // A call to it broke. It gets no steps until it has answered anew.
   void MarkBroken(const std::string& problem);
 
  private:
-  Replica(ReplicaEntry entry, Timers& timers, Events events, Census& census)
-      : member_(census), entry_(std::move(entry)), timers_(timers), events_(std::move(events)) {}
+  Replica(ReplicaEntry entry, const World& world, Events events)
+      : member_(world.census),
+        entry_(std::move(entry)),
+        timers_(world.timers),
+        clock_(world.clock),
+        events_(std::move(events)),
+        breaker_(world.breaker) {}
   void OnDescribed(Result<v1::DescribeResponse> description);
   void OnReport(const v1::ReportResponse& report);
   void OnLost(const Error& error);
+  int64_t NowMs() const { return clock_.MonotonicNs() / 1'000'000; }
+  // Need the lock.
+  void Judge(Verdict verdict);
+  std::string WhyNotTrusted() const;
 
   const Census::Member member_;
   const ReplicaEntry entry_;
   Timers& timers_;
+  const Clock& clock_;
   const Events events_;
   std::unique_ptr<v1::AgentService::Stub> stub_;
   std::atomic<int> in_flight_{0};
@@ -89,6 +112,8 @@ class Replica : public std::enable_shared_from_this<Replica> {
   rpc::ClientReader<v1::ReportResponse> report_call_;
   std::function<void()> cancel_describe_;
   Timers::Handle reconnect_;
+  Breaker breaker_;
+  Timers::Handle half_open_;
 };
 
 }  // namespace troupe::dispatch

@@ -11,6 +11,7 @@ namespace troupe::dispatch {
 
 Result<std::vector<ReplicaEntry>> ParseReplicaList(std::string_view json, const std::string& file_name) {
   constexpr size_t kMaxReplicas = 10'000;
+  constexpr int kMaxSpill = 100;
   Result<Value> list = ParseValue(json, {.max_bytes = 4u << 20, .max_depth = 4});
   if (!list) return Invalid(file_name + ": " + list.error().message);
   if (!list->is_array()) return Invalid(file_name + ": must be a list of {graph, agent, replica, address}");
@@ -30,6 +31,13 @@ Result<std::vector<ReplicaEntry>> ParseReplicaList(std::string_view json, const 
         return Invalid(where + "needs a text \"" + name + "\"");
       }
       *to = item[name].get<std::string>();
+    }
+    if (item.contains("spill")) {
+      const Value& spill = item["spill"];
+      if (!spill.is_number_integer() || spill < 0 || spill > kMaxSpill) {
+        return Invalid(where + "\"spill\" must be a whole number from 0 to " + std::to_string(kMaxSpill));
+      }
+      entry.spill = spill.get<int>();
     }
     if (!names.insert({entry.graph, entry.replica}).second) {
       return Invalid(where + "graph " + entry.graph + " has another replica named " + entry.replica +

@@ -1,6 +1,7 @@
 // Which replicas there are: a JSON file that `troupe up` or an operator writes and the router reads again when it
 // changes:
 //   [{"graph": "help-desk", "agent": "writer", "replica": "writer-0", "address": "unix:/run/.../writer-0.sock"}, ...]
+// One in a pool that takes what spills also has "spill": 1 for the first of its agent's spillTo, 2 for the second.
 #pragma once
 
 #include <filesystem>
@@ -18,6 +19,8 @@ struct ReplicaEntry {
   std::string replica;
   // "unix:/path" or "host:port".
   std::string address;
+  // Where in its agent's spillTo its pool stands, from 1; 0 for the agent's own pool.
+  int spill = 0;
   bool operator==(const ReplicaEntry&) const = default;
 };
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 
 #include "router/core/task.h"
@@ -14,6 +16,10 @@ namespace troupe::dispatch {
 struct StepOrder {
   // Names this piece of work for the agent: task, path and attempt.
   std::string key;
+  // Tasks of the same priority take turns where steps wait.
+  std::string task;
+  // 0 to 9, the higher first.
+  int priority = 0;
   std::string graph;
   std::string agent;
   std::string path;
@@ -26,6 +32,12 @@ struct StepOrder {
   int64_t token_budget = 0;
   // How long it may take in all, waiting included; 0 means without limit.
   int64_t timeout_ms = 0;
+  // The part of that which is the step's own, not its task's: one that uses it up at a replica speaks against that one.
+  int64_t own_timeout_ms = 0;
+  // A second try may begin beside a slow one, for so many in 100 of the agent's steps; 0 for none.
+  int hedge_percent = 0;
+  // Replicas at which earlier attempts have failed: others come first.
+  std::set<std::string> tried;
   // Its text is not wanted as it grows.
   bool quiet = true;
   // Its agent may ask peers: the router's side of its stream stays open for the answers.
@@ -68,6 +80,21 @@ class StepCall {
   // What the peer said. Dropped where the agent has not put that very question on the stream that is open now: it will
   // ask again.
   virtual void Answer(const StepQuestion& /*question*/, const Result<Value>& /*answer*/) {}
+};
+
+// One try at it, at one replica after the other where they are lost.
+class StepTry : public StepCall {
+ public:
+  struct Where {
+    std::string replica;
+    int spill = 0;
+  };
+  virtual void Start() = 0;
+  // At another replica of the same pool than that one, if one has room at once and nobody waits for it; else it does
+  // not start, and false is returned.
+  virtual bool StartElsewhere(const Where& not_there) = 0;
+  // The replica that works on it; nothing while it waits for one, and once it is over.
+  virtual std::optional<Where> where() = 0;
 };
 
 }  // namespace troupe::dispatch

@@ -6,8 +6,10 @@
 namespace troupe::dispatch {
 namespace {
 
+// The agent is another process: nothing costs less than nothing.
 core::Usage ToUsage(const v1::Usage& usage) {
-  return {usage.prompt_tokens(), usage.generated_tokens(), usage.device_us()};
+  return {std::max<int64_t>(0, usage.prompt_tokens()), std::max<int64_t>(0, usage.generated_tokens()),
+          std::max<int64_t>(0, usage.device_us())};
 }
 
 }  // namespace
@@ -22,6 +24,7 @@ StepRun::StepRun(StepOrder order, std::shared_ptr<StepListener> listener, std::s
       clock_(clock),
       limits_(limits),
       started_ns_(clock.MonotonicNs()),
+      tried_(order_.tried),
       text_(order_.committed_text) {
   site_.agent = order_.agent;
 }
@@ -32,6 +35,28 @@ std::optional<int64_t> StepRun::RemainingMs() const {
 }
 
 void StepRun::Start() { Place(); }
+
+bool StepRun::StartElsewhere(const Where& not_there) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_) return false;
+    is_second_ = true;
+    waiting_ = true;
+    placed_ns_ = clock_.MonotonicNs();
+    tried_.insert(not_there.replica);
+  }
+  if (pool_->AskElsewhere(shared_from_this(), not_there.spill)) return true;
+  const std::lock_guard lock(mutex_);
+  waiting_ = false;
+  over_ = true;
+  return false;
+}
+
+std::optional<StepTry::Where> StepRun::where() {
+  const std::lock_guard lock(mutex_);
+  if (over_ || !replica_) return std::nullopt;
+  return Where{replica_->entry().replica, replica_->entry().spill};
+}
 
 void StepRun::Place() {
   {
@@ -58,11 +83,10 @@ void StepRun::WatchWaiting() {
     self->pool_->Leave(self.get());
     const std::string why = self->pool_->WhyNone();
     const bool own_limit = self->order_.timeout_ms > 0;
-    self->End(
-        Error{own_limit ? Code::kDeadlineExceeded : Code::kUnavailable,
-              own_limit ? "the step's time limit of " + std::to_string(self->order_.timeout_ms) + " ms passed: " + why
-                        : why},
-        {});
+    self->EndUnsaid({own_limit ? Code::kDeadlineExceeded : Code::kUnavailable,
+                     own_limit
+                         ? "the step's time limit of " + std::to_string(self->order_.timeout_ms) + " ms passed: " + why
+                         : why});
   });
 }
 
@@ -79,15 +103,18 @@ void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
       replica_ = std::move(replica);
       site_.replica = replica_->entry().replica;
       site_.reason = std::move(reason);
+      site_.model_digest = replica_->ModelDigest();
+      site_.spill = replica_->entry().spill;
       site_.queued_us += (clock_.MonotonicNs() - placed_ns_) / 1000;
       site_.sent_ms = clock_.NowMs();
+      sent_ns_ = clock_.MonotonicNs();
       if (resends_ > 0)
         site_.reason += "; sent again " + std::to_string(resends_) + (resends_ == 1 ? " time" : " times");
     }
   }
   if (replica) {
     // Nobody wants it any more; the place goes to the next in line.
-    replica->GiveBack(false);
+    replica->GiveBack(std::nullopt);
     timers_.After(0, [pool = pool_] { pool->Pump(); });
     return;
   }
@@ -97,7 +124,7 @@ void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
 void StepRun::Send() {
   const std::optional<int64_t> remaining_ms = RemainingMs();
   if (remaining_ms && *remaining_ms <= 0) {
-    GiveBack(false);
+    GiveBack(std::nullopt);
     return EndLater({Code::kDeadlineExceeded,
                      "the step's time limit of " + std::to_string(order_.timeout_ms) + " ms passed while it waited"});
   }
@@ -164,6 +191,7 @@ bool StepRun::OnMessage(v1::WorkResponse& message) {
         const std::lock_guard lock(mutex_);
         if (over_) return false;
         text_ += delta.text();
+        said_tokens_ = std::max(said_tokens_, delta.generated_tokens());
         too_long = text_.size() > kMaxTextBytes;
       }
       if (too_long) {
@@ -239,13 +267,13 @@ bool StepRun::GiveUp(Error error) {
     const std::lock_guard lock(mutex_);
     stream_.Cancel();
   }
-  End(std::move(error), {});
+  EndUnsaid(std::move(error));
   return false;
 }
 
 void StepRun::OnStreamEnd(const grpc::Status& status) {
   if (!status.ok()) return OnBroken(rpc::FromGrpc(status));
-  End(Internal("agent " + order_.agent + " ended the step without a result; see the agent's log"), {});
+  EndUnsaid(Internal("agent " + order_.agent + " ended the step without a result; see the agent's log"));
 }
 
 void StepRun::OnBroken(Error error) {
@@ -255,35 +283,44 @@ void StepRun::OnBroken(Error error) {
     if (over_) return;
     tried_.insert(site_.replica);
     replica = replica_;
+    // One that was refused has cost nothing there.
+    if (error.code == Code::kResourceExhausted) sent_ns_ = 0;
   }
   const bool lost = error.code == Code::kUnavailable;
   if (lost && replica) replica->MarkBroken("lost: " + error.message);
   if ((lost || error.code == Code::kResourceExhausted) && Resend()) return;
   if (lost) {
-    error.message = "replicas of agent " + order_.agent + " were lost " + std::to_string(limits_.max_resends + 1) +
+    error.message = "replicas of agent " + order_.agent + " were lost " + std::to_string(resends_ + 1) +
                     " times while at work on this step, last " + site_.replica + ": " + error.message;
   }
   if (error.code == Code::kDeadlineExceeded && order_.timeout_ms > 0) {
     error.message = "the step's time limit of " + std::to_string(order_.timeout_ms) + " ms passed while " +
                     site_.replica + " worked on it";
   }
-  End(std::move(error), {});
+  EndUnsaid(std::move(error));
 }
 
 bool StepRun::Resend() {
   int64_t pause_ms = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (over_ || resends_ >= limits_.max_resends) return false;
+    if (over_ || is_second_ || resends_ >= limits_.max_resends) return false;
     pause_ms = limits_.resend_pause_ms << resends_;
     ++resends_;
+    lost_us_ += SpentUs();
   }
-  GiveBack(false);
+  GiveBack(std::nullopt);
   timers_.After(pause_ms, [self = shared_from_this()] { self->Place(); });
   return true;
 }
 
-void StepRun::GiveBack(bool worked) {
+std::optional<Code> StepRun::EndAtReplica(Code end) const {
+  if (end != Code::kDeadlineExceeded) return end;
+  const int64_t there_ms = site_.ended_ms - site_.sent_ms;
+  return order_.own_timeout_ms > 0 && there_ms >= order_.own_timeout_ms / 2 ? std::optional(end) : std::nullopt;
+}
+
+void StepRun::GiveBack(std::optional<Code> end) {
   std::shared_ptr<Replica> replica;
   {
     const std::lock_guard lock(mutex_);
@@ -291,29 +328,37 @@ void StepRun::GiveBack(bool worked) {
     replica_ = nullptr;
   }
   if (!replica) return;
-  replica->GiveBack(worked);
+  replica->GiveBack(end);
   pool_->Pump();
 }
 
-void StepRun::End(Result<Value> output, const v1::Usage& usage) {
+int64_t StepRun::SpentUs() const {
+  if (!replica_ || sent_ns_ == 0) return 0;
+  const int64_t spent_us = (clock_.MonotonicNs() - sent_ns_) / 1000;
+  // The agent stops at the time limit, however late this is known.
+  const int64_t most_us = order_.timeout_ms > 0 ? std::max<int64_t>(0, order_.timeout_ms * 1000 - lost_us_) : spent_us;
+  return std::min(spent_us, most_us);
+}
+
+void StepRun::Finish(Result<Value> output, const core::Usage& usage) {
   StepOutcome outcome;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(over_, true)) return;
     StopWatchWaiting();
     site_.ended_ms = clock_.NowMs();
-    if (replica_) site_.model_digest = replica_->ModelDigest();
     outcome.site = site_;
+    outcome.usage = usage;
+    outcome.usage.device_us += lost_us_;
   }
-  GiveBack(output.has_value());
+  GiveBack(EndAtReplica(output ? Code::kOk : output.error().code));
   outcome.output = std::move(output);
-  outcome.usage = ToUsage(usage);
   listener_->OnStepEnd(order_.path, order_.attempt, std::move(outcome));
 }
 
 void StepRun::EndLater(Error error) {
   timers_.After(0,
-                [self = shared_from_this(), error = std::move(error)]() mutable { self->End(std::move(error), {}); });
+                [self = shared_from_this(), error = std::move(error)]() mutable { self->EndUnsaid(std::move(error)); });
 }
 
 void StepRun::Cancel() {
@@ -329,7 +374,7 @@ void StepRun::Cancel() {
   }
   if (cancel) cancel();
   if (waited) pool_->Leave(this);
-  GiveBack(false);
+  GiveBack(std::nullopt);
 }
 
 }  // namespace troupe::dispatch

@@ -26,17 +26,21 @@ struct StepRunLimits {
   int64_t max_wait_ms = 120'000;
 };
 
-class StepRun final : public StepCall, public Pool::Customer, public std::enable_shared_from_this<StepRun> {
+class StepRun final : public StepTry, public Pool::Customer, public std::enable_shared_from_this<StepRun> {
  public:
   StepRun(StepOrder order, std::shared_ptr<StepListener> listener, std::shared_ptr<Pool> pool, Timers& timers,
           const Clock& clock, const StepRunLimits& limits, Census& census);
 
-  void Start();
+  void Start() override;
+  bool StartElsewhere(const Where& not_there) override;
+  std::optional<Where> where() override;
   void Cancel() override;
   void Answer(const StepQuestion& question, const Result<Value>& answer) override;
 
   void OnReplica(std::shared_ptr<Replica> replica, std::string reason) override;
   const std::set<std::string>& tried() const override { return tried_; }
+  int priority() const override { return order_.priority; }
+  const std::string& task() const override { return order_.task; }
 
  private:
   using Stream = rpc::ClientStream<v1::WorkRequest, v1::WorkResponse>;
@@ -56,13 +60,21 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
   void OnBroken(Error error);
   // Sends it again after a pause; false where that was done too often.
   bool Resend();
-  void GiveBack(bool worked);
+  // The replica is free of it; see Replica::GiveBack.
+  void GiveBack(std::optional<Code> end);
+  // What an end says of the replica: a time limit that passed elsewhere says nothing.
+  std::optional<Code> EndAtReplica(Code end) const;
   void WatchWaiting();
   void StopWatchWaiting();
   // What is left, in milliseconds; nothing where there is no limit.
   std::optional<int64_t> RemainingMs() const;
   // Tells the listener, once. Never within Start or Cancel.
   void End(Result<Value> output, const v1::Usage& usage);
+  // The agent has not said what it cost: device time counts from when it was sent there, tokens as far as it told.
+  void EndUnsaid(Error error);
+  void Finish(Result<Value> output, const core::Usage& usage);
+  // Needs the lock. Device time since it was sent to the replica that has it.
+  int64_t SpentUs() const;
   // The same, from a thread of the timers: for ends found within Start.
   void EndLater(Error error);
 
@@ -78,8 +90,14 @@ class StepRun final : public StepCall, public Pool::Customer, public std::enable
   std::mutex mutex_;
   bool over_ = false;
   bool waiting_ = false;
+  // A second try beside another one: not sent again where it is lost.
+  bool is_second_ = false;
   int resends_ = 0;
   int64_t placed_ns_ = 0;
+  int64_t sent_ns_ = 0;
+  // Device time at replicas that were lost.
+  int64_t lost_us_ = 0;
+  int64_t said_tokens_ = 0;
   // Changed only while it is in no line.
   std::set<std::string> tried_;
   // Text received by this attempt, what was committed before included.

@@ -6,6 +6,7 @@
 #include "router/gateway/field_error.h"
 #include "router/graph/lint.h"
 #include "router/graph/resolve.h"
+#include "router/graph/worst_case.h"
 #include "runtime/rpc/server_call.h"
 
 namespace troupe::gateway {
@@ -41,6 +42,20 @@ void Fill(const graph::AgentSpec& spec, v1::AgentSpec& out) {
   out.set_queue_limit(spec.queue_limit);
   out.set_base_path(spec.base_path);
   out.set_max_tokens(spec.max_tokens);
+  out.set_pool(spec.pool);
+  out.set_spill(spec.spill);
+}
+
+v1::Circuit ToProto(dispatch::Circuit circuit) {
+  switch (circuit) {
+    case dispatch::Circuit::kClosed:
+      return v1::CIRCUIT_CLOSED;
+    case dispatch::Circuit::kOpen:
+      return v1::CIRCUIT_OPEN;
+    case dispatch::Circuit::kHalfOpen:
+      return v1::CIRCUIT_HALF_OPEN;
+  }
+  return v1::CIRCUIT_UNSPECIFIED;
 }
 
 void Fill(const dispatch::Dispatcher::ReplicaView& view, v1::ReplicaStatus& out) {
@@ -55,6 +70,8 @@ void Fill(const dispatch::Dispatcher::ReplicaView& view, v1::ReplicaStatus& out)
   out.set_relaxed_from(view.snapshot.description.relaxed_from());
   out.set_kind(view.snapshot.description.kind());
   out.set_done(view.snapshot.done);
+  out.set_spill(view.entry.spill);
+  out.set_circuit(ToProto(view.snapshot.circuit));
 }
 
 grpc::Status Refused(const std::vector<graph::Finding>& findings) {
@@ -130,6 +147,8 @@ grpc::ServerUnaryReactor* GraphService::Lint(grpc::CallbackServerContext*, const
       response->mutable_worst_case()->set_tokens(worst.tokens);
       response->mutable_worst_case()->set_time_ms(worst.time_ms);
       response->mutable_worst_case()->set_approvals(worst.approvals);
+      response->mutable_worst_case()->set_device_us(worst.device_us);
+      response->mutable_worst_case()->set_money_micros(worst.money);
     }
     for (const graph::Finding& finding : parsed.findings) Fill(finding, *response->add_findings());
     reply.End(grpc::Status::OK);

@@ -6,16 +6,19 @@
 // The thread that brings an event works it off in place, together with any that come in meanwhile, so a step's end
 // leads to the next step's start without a change of thread. Owner: Tasks, until the last record is durable. Stops:
 // Stop.
+//
+// task_runner.cc is the flow from an event to its record; task_runner_steps.cc starts and stops attempts,
+// task_runner_asks.cc answers agents' questions, task_runner_waiting.cc is about people and the clock.
 #pragma once
 
 #include <atomic>
 #include <deque>
 #include <functional>
-#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,8 +26,8 @@
 #include "router/core/fork.h"
 #include "router/core/people.h"
 #include "router/dispatch/dispatcher.h"
-#include "router/gateway/records_sink.h"
-#include "router/gateway/step_texts.h"
+#include "router/gateway/followers.h"
+#include "router/gateway/text_flow.h"
 #include "router/journal/journal.h"
 
 namespace troupe::gateway {
@@ -62,19 +65,15 @@ class TaskRunner final : public dispatch::StepListener,
   // refused. Errors: those of core::Examine.
   void RequestDecision(core::PersonDecided decided, std::function<void(Result<core::Question>)> done);
 
-  // Follows it from now on. What is durable already is not repeated: `durable` says how far that goes. Where the task
-  // has ended, nothing will be told.
-  struct Followed {
-    int64_t durable = 0;
-    RecordsSink::Task task = RecordsSink::Task::kRunning;
-  };
+  // Follows it from now on (see Followers).
+  using Followed = Followers::Followed;
   Followed Follow(std::shared_ptr<RecordsSink> sink);
-  void Unfollow(const RecordsSink* sink);
+  void Unfollow(const RecordsSink* sink) { followers_.Unfollow(sink); }
   // Calls `done` once the record of that number is durable: at once where it is. Errors: UNAVAILABLE where the router
   // stops before.
   void WhenDurable(int64_t sequence, std::function<void(Status)> done);
   // The same for the record that ends the task.
-  void WhenEnded(std::function<void(Status)> done) { WhenDurable(kLast, std::move(done)); }
+  void WhenEnded(std::function<void(Status)> done) { WhenDurable(Followers::kLast, std::move(done)); }
 
   // A copy, as of the last record decided.
   core::TaskState State() const;
@@ -108,11 +107,25 @@ class TaskRunner final : public dispatch::StepListener,
     dispatch::Timers::Handle pause;
     std::optional<core::StartStep> paused;
   };
-  // Stands for the number of the record that ends the task.
-  static constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
-  struct DurableCall {
+  // What is left to do about an event once it has been decided on.
+  struct Aftermath {
+    // A peer's answer, by the question's path.
+    std::string ended_ask;
+    // A question, which may need no peer.
+    std::optional<core::StepAsked> asked;
+    // Where a person decided.
+    std::string decided;
+    bool is_text = false;
+    bool is_alarm = false;
+  };
+  // What came of an event; no record where it was stale.
+  struct Outcome {
+    std::optional<core::Record> record;
+    core::TaskStatus status = core::TaskStatus::kRunning;
     int64_t sequence = 0;
-    std::function<void(Status)> done;
+    bool waits_for_people = false;
+    // What the person was asked and has decided.
+    core::Question question;
   };
 
   // Starts what is under way in the state and has no call yet, with the text that is recorded.
@@ -121,14 +134,28 @@ class TaskRunner final : public dispatch::StepListener,
   void Enqueue(Item item);
   void Drain();
   void Work(Item item);
+  // An attempt's pause before it starts is over.
+  void EndPause(const Item& item);
+  // Reads from an event what Decide will take away, and forgets the call that has ended with it.
+  Aftermath Notice(const core::Event& event, const Item& item);
+  void ForgetCall(const std::string& path, int attempt);
+  Outcome Decide(core::Event event, const std::string& decided_path);
+  // Whoever asked for the event hears of it once it is durable.
+  void TellCaller(Item& item, const Outcome& outcome);
   // Refuses a person's decision that meets nothing that waits for it.
   bool MayDecide(const Item& item);
   // Gives the inputs of the steps that it starts, as recorded; empty ones where they are stored elsewhere.
   std::vector<std::string> Write(core::Record& record);
   void CarryOut(std::vector<core::Decision>& decisions, std::vector<std::string>& inputs);
-  // `input_json` is the canonical JSON of the step's input where it is at hand, else empty.
+  // Now, or after its pause. `input_json` is the canonical JSON of the step's input where it is at hand, else empty.
   void StartStep(core::StartStep& start, const std::string& committed_text, std::string input_json);
   void Send(core::StartStep& start, const std::string& committed_text, std::string input_json);
+  // How long the attempt may take in all; 0 for no limit.
+  int64_t TimeLimit(const core::StartStep& start) const;
+  // Of work that has spilled.
+  graph::Price PriceIn(const core::WorkSite& site) const;
+  // Where earlier attempts at the step have failed.
+  std::set<std::string> ReplicasTried(const std::string& path) const;
   void StopStep(const std::string& path, int attempt);
   // The answer to a question that needs no peer, or whose peer has ended just now; nothing while a peer is at work.
   void AnswerNow(const core::StepAsked& asked);
@@ -139,12 +166,8 @@ class TaskRunner final : public dispatch::StepListener,
   void PlanAlarm();
   // Whether it has nothing under way and waits for people.
   void NoteResting(bool resting);
-  // Needs text_mutex_. Hands fresh text to the core, which makes one progress record of it for each attempt.
-  void EnqueueText();
-  // Needs text_mutex_. True where it has: where somebody watches or much was kept, and what was handed over before is
-  // on disk. The caller then lets it be worked off.
-  bool EnqueueTextInTurn();
-  bool HasTextWatcher() const { return text_watchers_.load(std::memory_order_relaxed) > 0; }
+  // Lets what was put into the inbox be worked off.
+  void Wake() { Post({.due_path = ""}); }
 
   const RunnerWorld& world_;
   const journal::TaskKey key_;
@@ -171,21 +194,8 @@ class TaskRunner final : public dispatch::StepListener,
   mutable std::mutex state_mutex_;
   core::TaskState state_;
 
-  std::mutex text_mutex_;
-  StepTexts texts_;
-  bool text_on_its_way_ = false;
-  int64_t text_sequence_ = 0;
-
-  mutable std::mutex watch_mutex_;
-  std::vector<std::shared_ptr<RecordsSink>> sinks_;
-  std::atomic<int> text_watchers_{0};
-  bool keep_all_ = false;
-  bool keep_last_ = false;
-  std::deque<SharedRecord> on_their_way_;
-  std::vector<DurableCall> durable_calls_;
-  int64_t durable_ = 0;
-  // The record that ends the task; 0 while it runs.
-  int64_t last_ = 0;
+  Followers followers_;
+  TextFlow text_{followers_, [this](core::StepProgress progress) { Enqueue({.event = std::move(progress)}); }};
 };
 
 }  // namespace troupe::gateway

@@ -21,11 +21,7 @@ bool TaskRunner::MayDecide(const Item& item) {
 }
 
 std::map<std::string, core::Question, std::less<>> TaskRunner::OpenQuestions() const {
-  int64_t durable = 0;
-  {
-    const std::lock_guard lock(watch_mutex_);
-    durable = durable_;
-  }
+  const int64_t durable = followers_.durable();
   const std::lock_guard lock(state_mutex_);
   std::map<std::string, core::Question, std::less<>> open;
   for (const auto& [path, question] : state_.questions) {

@@ -78,6 +78,8 @@ void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task
   journal::EncodeUsage(state.usage, *out.mutable_usage());
   for (const auto& [key, value] : state.labels) (*out.mutable_labels())[key] = value;
   out.set_last_sequence(state.last_sequence);
+  out.set_money_micros(state.money);
+  out.set_priority(state.priority);
   FillWaiting(state.questions, out);
 }
 

@@ -31,12 +31,33 @@ Status CheckLabels(const google::protobuf::Map<std::string, std::string>& labels
   return {};
 }
 
-// What must be the same for two requests to be one: everything but the request_id itself.
+// What must be the same for two requests to be one: everything but the request_id itself. What is not set is left out,
+// so that a request has the digest that earlier releases gave it.
 std::string DigestOf(const v1::SubmitRequest& request, const Value& input) {
   const std::map<std::string, std::string> labels(request.labels().begin(), request.labels().end());
-  return Sha256Hex(Dump(
-      Value{{"graph", request.graph()}, {"input", input}, {"timeout_ms", request.timeout_ms()}, {"labels", labels}}));
+  Value body{{"graph", request.graph()}, {"input", input}, {"timeout_ms", request.timeout_ms()}, {"labels", labels}};
+  if (request.has_priority()) body["priority"] = request.priority();
+  if (request.token_limit() > 0) body["token_limit"] = request.token_limit();
+  if (request.device_us_limit() > 0) body["device_us_limit"] = request.device_us_limit();
+  if (request.money_limit_micros() > 0) body["money_limit_micros"] = request.money_limit_micros();
+  return Sha256Hex(Dump(body));
 }
+
+Status CheckBudgets(const v1::SubmitRequest& request) {
+  const std::pair<const char*, int64_t> limits[] = {{"timeout_ms", request.timeout_ms()},
+                                                    {"token_limit", request.token_limit()},
+                                                    {"device_us_limit", request.device_us_limit()},
+                                                    {"money_limit_micros", request.money_limit_micros()}};
+  for (const auto& [field, limit] : limits) {
+    if (limit < 0) return FieldError(field, "must not be negative, got " + std::to_string(limit));
+  }
+  if (request.has_priority() && (request.priority() < 0 || request.priority() > graph::kMaxPriority))
+    return FieldError("priority", "must be 0 to 9, got " + std::to_string(request.priority()));
+  return {};
+}
+
+// 0 is no limit.
+int64_t Least(int64_t a, int64_t b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); }
 
 }  // namespace
 
@@ -58,8 +79,7 @@ Result<Tasks::Checked> Tasks::Check(const v1::SubmitRequest& request) const {
   if (request.graph().empty() || request.graph().size() > 63)
     return FieldError("graph", "must be a graph's name of 1 to 63 characters");
   if (request.request_id().size() > kMaxRequestId) return FieldError("request_id", "may have at most 128 characters");
-  if (request.timeout_ms() < 0)
-    return FieldError("timeout_ms", "must not be negative, got " + std::to_string(request.timeout_ms()));
+  TRY(CheckBudgets(request));
   TRY(CheckLabels(request.labels()));
   Checked out;
   TRY_ASSIGN(out.graph, graphs_.Current(request.graph()));
@@ -70,8 +90,8 @@ Result<Tasks::Checked> Tasks::Check(const v1::SubmitRequest& request) const {
   Result<Value> conformed = kind::Conform(out.graph->input, std::move(*input), "input");
   if (!conformed) return std::move(conformed).error();
   const UnixMs now_ms = clock_.NowMs();
-  int64_t time_ms = out.graph->limits.time_ms;
-  if (request.timeout_ms() > 0 && (time_ms == 0 || request.timeout_ms() < time_ms)) time_ms = request.timeout_ms();
+  const graph::Limits& limits = out.graph->limits;
+  const int64_t time_ms = Least(limits.time_ms, request.timeout_ms());
   constexpr int64_t kYearMs = 365LL * 24 * 3600 * 1000;
   out.accepted = {.graph = out.graph->name,
                   .version = out.graph->version,
@@ -79,7 +99,10 @@ Result<Tasks::Checked> Tasks::Check(const v1::SubmitRequest& request) const {
                   .request_id = request.request_id(),
                   .deadline_ms = time_ms == 0 ? 0 : now_ms + std::min(time_ms, kYearMs),
                   .labels = {request.labels().begin(), request.labels().end()},
-                  .token_limit = out.graph->limits.tokens};
+                  .limits = {.tokens = Least(limits.tokens, request.token_limit()),
+                             .device_us = Least(limits.device_us, request.device_us_limit()),
+                             .money = Least(limits.money, request.money_limit_micros())},
+                  .priority = request.has_priority() ? request.priority() : limits.priority};
   return out;
 }
 

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "router/graph/context.h"
+#include "router/graph/outline.h"
 #include "router/graph/typing.h"
+#include "router/graph/worst_case.h"
 #include "runtime/kind/suggest.h"
 
 namespace troupe::graph {
@@ -190,11 +192,32 @@ class ScopeChecker {
   View& view_;
 };
 
+// Where device time is limited or costs limited money, every attempt must have an end. The task's own is one, unless
+// people are asked: it moves while they are.
+void CheckTimeouts(ParseContext& context, const Scope& scope) {
+  const Limits& limits = context.graph.limits;
+  for (const Step& step : scope.steps) {
+    if (const Scope* body = StepsInside(step)) CheckTimeouts(context, *body);
+    const auto agent = context.graph.agents.find(AgentOf(step));
+    const int64_t timeout_ms = step.agent ? step.agent->timeout_ms : step.decompose ? step.decompose->timeout_ms : 0;
+    if (agent == context.graph.agents.end() || timeout_ms > 0) continue;
+    const bool costs = limits.money > 0 && HasDevicePrice(agent->second);
+    if (limits.device_us == 0 && !costs) continue;
+    context.Error(step.position, "step '" + step.name + "' has no timeout, but 'limits' has " +
+                                     (costs ? "money" : "deviceSeconds") +
+                                     (limits.time_ms == 0 ? " and no time" : " and people are waited for") +
+                                     ": what it may cost has no limit; give it a timeout");
+  }
+}
+
 }  // namespace
 
 void CheckGraph(ParseContext& context) {
   View view{.outer = nullptr, .scope = &context.graph.root};
   context.graph.output = ScopeChecker(context, context.graph.root, view).Check();
+  // the limits of the outermost graph are those that hold
+  const bool has_end = context.graph.limits.time_ms > 0 && !context.graph.asks_people;
+  if (context.chain.size() == 1 && !has_end) CheckTimeouts(context, context.graph.root);
 }
 
 }  // namespace troupe::graph

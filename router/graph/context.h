@@ -81,6 +81,10 @@ Position PlaceInside(const ParseContext& context, const Position& start, std::st
 // The same by line and column in the text, from 1.
 Position PlaceInside(const ParseContext& context, const Position& start, std::string_view text, int line, int column);
 
+// resources.cc: a decimal number above 0 as whole millionths; nothing where the key is not there, and a finding where
+// its value is something else.
+std::optional<int64_t> ReadMicros(ParseContext& context, kind::YamlMap& map, const std::string& key);
+
 // resources.cc: who works here. Into context.graph.
 void ReadModels(ParseContext& context, const kind::YamlNode& node);
 void ReadPools(ParseContext& context, const kind::YamlNode& node);

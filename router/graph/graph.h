@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "router/graph/price.h"
+#include "router/graph/priority.h"
 #include "runtime/base/id.h"
 #include "runtime/base/value.h"
 #include "runtime/hub/source.h"
@@ -79,6 +81,8 @@ struct AgentStep {
   // For one attempt; 0 means as long as the task has.
   int64_t timeout_ms = 0;
   Retry retry;
+  // For so many in 100 of the agent's steps a second try may begin beside a slow one; 0 for none.
+  int hedge_percent = 0;
 };
 
 // A skill that a part of a text can ask for.
@@ -186,7 +190,7 @@ struct Step {
 
 struct Model {
   std::string name;
-  std::string path;    // made absolute against the graph file's folder; in the cache where it has a source
+  std::string path;  // made absolute against the graph file's folder; in the cache where it has a source
   // Where it is pulled from, hf: or pypi:; nothing for files of this machine.
   std::optional<hub::Source> source;
   std::string sha256;  // empty where the graph states none
@@ -197,7 +201,17 @@ struct Pool {
   std::string name;
   // GPU products in order of preference; empty means CPU.
   std::vector<std::string> gpus;
+  // What work there costs, unless an agent says otherwise.
+  Price price;
   Position position;
+};
+
+// Another pool for an agent's work.
+struct Spill {
+  std::string pool;
+  // The agent's own price, or that pool's.
+  Price price;
+  bool operator==(const Spill&) const = default;
 };
 
 struct Agent {
@@ -217,6 +231,10 @@ struct Agent {
   int queue_limit = 64;
   // Peers that it may ask while it works on a step, and how often in one step.
   std::map<std::string, int> asks;
+  // Its own, or its pool's.
+  Price price;
+  // Pools that take its work where no replica in its own has room, the first one first.
+  std::vector<Spill> spill_to;
   kind::Type output_type;
   Position position;
 };
@@ -225,6 +243,11 @@ struct Limits {
   // 0 means none.
   int64_t time_ms = 0;
   int64_t tokens = 0;
+  int64_t device_us = 0;
+  // Millionths of the currency's unit.
+  int64_t money = 0;
+  // Of tasks that name none: whose steps are served first, 0 to 9, the higher first.
+  int priority = kDefaultPriority;
 };
 
 struct Graph {

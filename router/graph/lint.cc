@@ -2,131 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
-#include <limits>
-#include <optional>
 #include <set>
 
 #include "router/graph/outline.h"
 #include "router/graph/typing.h"
+#include "router/graph/worst_case.h"
 
 namespace troupe::graph {
 namespace {
-
-// Counts are capped here: larger ones are all the same to whoever reads them.
-constexpr int64_t kCap = std::numeric_limits<int64_t>::max() / 4;
-
-int64_t Add(int64_t a, int64_t b) { return std::min(kCap, a + b); }
-int64_t Times(int64_t a, int64_t n) { return a > kCap / std::max<int64_t>(1, n) ? kCap : a * n; }
-
-// Endless time is no value.
-struct Cost {
-  int64_t calls = 0;
-  int64_t tokens = 0;
-  std::optional<int64_t> time_ms = 0;
-  int64_t approvals = 0;
-};
-
-std::optional<int64_t> AddTime(std::optional<int64_t> a, std::optional<int64_t> b) {
-  return a && b ? std::optional(Add(*a, *b)) : std::nullopt;
-}
-
-class Estimator {
- public:
-  explicit Estimator(const Graph& graph) : graph_(graph) {}
-
-  // Time is that of the longest chain: every step starts when the last of those it waits for has ended.
-  Cost Of(const Scope& scope) {
-    Cost total;
-    std::vector<std::optional<Cost>> costs(scope.steps.size());
-    std::vector<std::optional<std::optional<int64_t>>> ends(scope.steps.size());
-    std::function<std::optional<int64_t>(int)> end_of = [&](int index) {
-      if (ends[index]) return *ends[index];
-      std::optional<int64_t> start = 0;
-      for (int other : scope.steps[index].waits_for) {
-        auto end = end_of(other);
-        start = start && end ? std::optional(std::max(*start, *end)) : std::nullopt;
-      }
-      costs[index] = Of(scope.steps[index]);
-      ends[index] = AddTime(start, costs[index]->time_ms);
-      return *ends[index];
-    };
-    for (int index = 0; index < static_cast<int>(scope.steps.size()); ++index) {
-      auto end = end_of(index);
-      total.calls = Add(total.calls, costs[index]->calls);
-      total.tokens = Add(total.tokens, costs[index]->tokens);
-      total.approvals = Add(total.approvals, costs[index]->approvals);
-      total.time_ms = total.time_ms && end ? std::optional(std::max(*total.time_ms, *end)) : std::nullopt;
-    }
-    return total;
-  }
-
- private:
-  Cost Of(const Step& step) {
-    switch (step.kind) {
-      case StepKind::kAgent:
-        return OfAttempts(step.agent->agent, step.agent->fallback, step.agent->retry, step.agent->timeout_ms);
-      case StepKind::kDecompose:
-        if (step.decompose->agent.empty()) return {};  // the router does it
-        return OfAttempts(step.decompose->agent, "", step.decompose->retry, step.decompose->timeout_ms);
-      case StepKind::kEach:
-        // items run `parallel` at a time
-        return Repeated(Of(*step.each->body), step.each->max,
-                        (step.each->max + step.each->parallel - 1) / step.each->parallel);
-      case StepKind::kRepeat:
-        return Repeated(Of(*step.repeat->body), step.repeat->max, step.repeat->max);
-      case StepKind::kGraph:
-        return Of(*step.graph->body);
-      case StepKind::kApprove:
-        // the task's clock stands still meanwhile
-        return {.approvals = 1};
-    }
-    return {};
-  }
-
-  Cost Repeated(Cost once, int times, int in_a_row) {
-    return {Times(once.calls, times), Times(once.tokens, times),
-            once.time_ms ? std::optional(Times(*once.time_ms, in_a_row)) : std::nullopt,
-            Times(once.approvals, times)};
-  }
-
-  Cost OfAttempts(const std::string& agent, const std::string& fallback, const Retry& retry, int64_t timeout_ms) {
-    Cost cost;
-    int64_t attempts = 1 + retry.max;
-    const int64_t tries = attempts + (fallback.empty() ? 0 : 1);
-    cost.calls = Add(Times(OfAgent(agent).calls, attempts), fallback.empty() ? 0 : OfAgent(fallback).calls);
-    cost.tokens = Add(Times(OfAgent(agent).tokens, attempts), fallback.empty() ? 0 : OfAgent(fallback).tokens);
-    if (timeout_ms == 0) {
-      cost.time_ms = std::nullopt;
-      return cost;
-    }
-    int64_t pauses = 0;
-    int64_t pause = retry.backoff_ms;
-    for (int i = 0; i < retry.max; ++i, pause = std::min(retry.max_backoff_ms, 2 * pause)) pauses += pause;
-    // what an agent asks counts against its own time
-    cost.time_ms = Add(Times(timeout_ms, tries), pauses);
-    return cost;
-  }
-
-  // One call and all that it may ask of peers, who may ask in turn; asks form no circle.
-  Cost OfAgent(const std::string& name) {
-    const auto known = agents_.find(name);
-    if (known != agents_.end()) return known->second;
-    Cost cost{.calls = 1};
-    if (const auto agent = graph_.agents.find(name); agent != graph_.agents.end()) {
-      cost.tokens = agent->second.max_tokens;
-      for (const auto& [peer, max] : agent->second.asks) {
-        const Cost once = OfAgent(peer);
-        cost.calls = Add(cost.calls, Times(once.calls, max));
-        cost.tokens = Add(cost.tokens, Times(once.tokens, max));
-      }
-    }
-    return agents_[name] = cost;
-  }
-
-  const Graph& graph_;
-  std::map<std::string, Cost> agents_;
-};
 
 class Linter {
  public:
@@ -228,6 +111,7 @@ class Linter {
                        "the timeout of step '" + step.name + "' is longer than the task's limit of " +
                            std::to_string(graph_.limits.time_ms) + " ms");
       }
+      if (step.agent) CheckPrice(step, timeout);
       if (step.agent && graph_.limits.tokens > 0) {
         const Agent& agent = graph_.agents.at(step.agent->agent);
         if (agent.max_tokens > graph_.limits.tokens) {
@@ -240,6 +124,26 @@ class Linter {
     }
   }
 
+  // One call that costs more than the whole task may can never be made.
+  void CheckPrice(const Step& step, int64_t timeout_ms) {
+    const Agent& agent = graph_.agents.at(step.agent->agent);
+    constexpr int64_t kUsPerMs = 1000;
+    const int64_t most_ms = graph_.limits.time_ms > 0 ? std::min(timeout_ms, graph_.limits.time_ms) : timeout_ms;
+    const int64_t device_us = most_ms * kUsPerMs;
+    const auto warn = [&](const std::string& cost, const std::string& limit) {
+      findings_.Warn(
+          step.position.file, step.position.line, step.position.column,
+          "one call of step '" + step.name + "' may cost " + cost + ", more than the task's limit of " + limit);
+    };
+    if (graph_.limits.device_us > 0 && device_us > graph_.limits.device_us) {
+      warn(FormatMicros(device_us) + " s of device time", FormatMicros(graph_.limits.device_us) + " s");
+    }
+    const int64_t money = MostCostOf(agent, device_us);
+    if (graph_.limits.money > 0 && money > graph_.limits.money) {
+      warn(FormatMicros(money), FormatMicros(graph_.limits.money));
+    }
+  }
+
   const Graph& graph_;
   const FilesMust files_;
   kind::Findings findings_;
@@ -248,14 +152,6 @@ class Linter {
 };
 
 }  // namespace
-
-WorstCase WorstCaseOf(const Graph& graph) {
-  Cost cost = Estimator(graph).Of(graph.root);
-  WorstCase worst{cost.calls, cost.tokens, cost.time_ms.value_or(graph.limits.time_ms), cost.approvals};
-  if (graph.limits.tokens > 0) worst.tokens = std::min(worst.tokens, graph.limits.tokens);
-  if (graph.limits.time_ms > 0) worst.time_ms = std::min(worst.time_ms, graph.limits.time_ms);
-  return worst;
-}
 
 std::vector<Finding> Lint(const Graph& graph, FilesMust files) { return Linter(graph, files).Run(); }
 

@@ -86,6 +86,7 @@ std::vector<std::string> Details(const Step& step) {
   if (step.agent) {
     if (step.agent->timeout_ms > 0) add(Time(step.agent->timeout_ms));
     if (step.agent->retry.max > 0) add("retries: " + std::to_string(step.agent->retry.max));
+    if (step.agent->hedge_percent > 0) add("second try beside a slow one");
     if (!step.agent->fallback.empty()) add("else " + step.agent->fallback);
   }
   if (step.on_error == OnError::kKeep) add(step.each ? "none for what fails" : "goes on without");

@@ -41,7 +41,10 @@ void ReadLimits(ParseContext& context, const YamlNode& node) {
   YamlMap limits(node, "'limits'", context.file(), context.findings);
   context.graph.limits.time_ms = limits.DurationMs("time").value_or(0);
   context.graph.limits.tokens = limits.Integer("tokens", 1, 1'000'000'000).value_or(0);
-  for (const char* key : {"deviceSeconds", "money", "priority"}) limits.Refuse(key);
+  context.graph.limits.device_us = ReadMicros(context, limits, "deviceSeconds").value_or(0);
+  context.graph.limits.money = ReadMicros(context, limits, "money").value_or(0);
+  context.graph.limits.priority =
+      static_cast<int>(limits.Integer("priority", 0, kMaxPriority).value_or(kDefaultPriority));
   limits.Finish();
 }
 
@@ -79,7 +82,7 @@ void ReadSpec(ParseContext& context, const YamlNode& node) {
     context.graph.root = ReadScope(context, *steps, output, 1, {});
     CheckGraph(context);
   }
-  for (const char* key : {"cache", "content", "teach", "tenants", "triggers", "canary", "hedge"}) spec.Refuse(key);
+  for (const char* key : {"cache", "content", "teach", "tenants", "triggers", "canary"}) spec.Refuse(key);
   spec.Finish();
   if (output == nullptr && spec.valid()) {
     context.Warn(context.At(node), "the graph has no 'output'; its tasks give none");

@@ -22,6 +22,14 @@ std::vector<KeyReference> FileKeys() {
       {"limits.time", "time such as 60s", kNone, "A task that takes longer ends with DEADLINE_EXCEEDED."},
       {"limits.tokens", "whole number, 1 to 1,000,000,000", kNone,
        "Generated tokens of all steps together; set aside before a step starts, settled when it ends."},
+      {"limits.deviceSeconds", "decimal number such as 2.5", kNone,
+       "Time on devices of all steps together, in seconds, likewise. What a step's timeout allows is set aside, so "
+       "each "
+       "step needs one where 'time' does not end it."},
+      {"limits.money", "decimal number such as 0.25", kNone,
+       "Money of all steps together, likewise, by the prices of pools and agents; in whatever currency those are."},
+      {"limits.priority", "whole number, 0 to 9", "5",
+       "Whose steps are served first where steps wait for an agent: the higher. Tasks of one priority take turns."},
       {"durability", "full", "full", "When a record may be shown: full means once it is on disk."},
   };
 }
@@ -37,15 +45,25 @@ std::vector<KeyReference> ResourceKeys() {
       {"pools.gpu", "product, or list of products", kNone,
        "GPU products as in the label nvidia.com/gpu.product, preferred ones first. An agent on another card refuses to "
        "start, unless pins are relaxed."},
+      {"pools.price", "map: deviceSecond, token", "nothing", "What work there costs, for limits.money and for bills."},
+      {"pools.price.deviceSecond", "decimal number, to 0.000001", "0", "For a second of a device's time."},
+      {"pools.price.token", "decimal number, to 0.000001", "0", "For a generated token."},
       {"agents", "map of names", kRequired, "Who works here. Further keys of an agent are those of its kind."},
       {"agents.kind", "name of a kind", kRequired, "What it does: 'troupe kinds' lists them."},
       {"agents.model", "name of a model", "required where the kind needs one", "The weights that it loads."},
       {"agents.pool", "name of a pool", "the CPU, for kinds without a model", "Where it may run."},
+      {"agents.spillTo", "name of a pool, or list of pools", kNone,
+       "Pools that take its work where no replica in its own has room, the first one first. 'troupe up' starts one "
+       "replica in each that this machine has the hardware for."},
       {"agents.replicas", "map", "one", "How many processes of it there are."},
       {"agents.replicas.min", "whole number, 1 to 64", "1", "At least so many; 'troupe up' starts these."},
       {"agents.replicas.max", "whole number, 1 to 64", "min", "At most so many."},
       {"agents.slots", "whole number, 1 to 1,024", "the kind's own", "Steps that one process works on at once."},
       {"agents.queue", "whole number, 0 to 100,000", "64", "Steps that wait at one process; more are refused."},
+      {"agents.price", "map: deviceSecond, token", "its pool's",
+       "What this agent's work costs; all of it, where given."},
+      {"agents.price.deviceSecond", "decimal number, to 0.000001", "0", "For a second of a device's time."},
+      {"agents.price.token", "decimal number, to 0.000001", "0", "For a generated token."},
       {"agents.asks", "map of agents", kNone,
        "Peers that it may ask while it works on a step; the answer comes back to it. Asks go in no circle."},
       {"agents.asks.max", "whole number, 1 to 100", kRequired, "Questions to that peer in one step at most."},
@@ -68,6 +86,11 @@ std::vector<KeyReference> StepKeys() {
       {"steps.retry", "map", "no retries", "Tried again after errors that may pass."},
       {"steps.retry.max", "whole number, 0 to 20", kRequired, "Further attempts after the first."},
       {"steps.retry.backoff", "time such as 200ms", "200ms", "The first pause; doubled each time, 10 s at most."},
+      {"steps.hedge", "map", "no second tries",
+       "A second try beside one that is silent for longer than 95 in 100 of its agent's, at another replica; the first "
+       "to "
+       "be heard is taken, the other cancelled. Both count. Not where the kind has effects, or the agent asks peers."},
+      {"steps.hedge.percent", "whole number, 1 to 20", "5", "Of the agent's steps so many in 100 at most."},
       {"steps.when", "expression", "always", "The step is left out where this is false; others then see none of it."},
       {"steps.after", "name of a step, or list", kNone, "Waits for these too, where no data ties them."},
       {"steps.onError", "fail or keep", "fail",

@@ -17,7 +17,6 @@ std::vector<AgentSpec> Resolve(const Graph& graph, Pins pins) {
       spec.model_path = model->second.path;
       spec.model_sha256 = model->second.sha256;
     }
-    if (auto pool = graph.pools.find(agent.pool); pool != graph.pools.end()) spec.gpus = pool->second.gpus;
     spec.pins = pins;
     spec.slots = agent.slots;
     spec.queue_limit = agent.queue_limit;
@@ -25,7 +24,20 @@ std::vector<AgentSpec> Resolve(const Graph& graph, Pins pins) {
     spec.max_tokens = agent.max_tokens;
     spec.min_replicas = agent.min_replicas;
     spec.max_replicas = agent.max_replicas;
-    specs.push_back(std::move(spec));
+    const auto gpus_of = [&graph](const std::string& name) {
+      const auto pool = graph.pools.find(name);
+      return pool == graph.pools.end() ? std::vector<std::string>() : pool->second.gpus;
+    };
+    spec.pool = agent.pool;
+    spec.gpus = gpus_of(agent.pool);
+    specs.push_back(spec);
+    for (const Spill& spill : agent.spill_to) {
+      spec.pool = spill.pool;
+      ++spec.spill;
+      spec.gpus = gpus_of(spill.pool);
+      spec.min_replicas = spec.max_replicas = 1;
+      specs.push_back(spec);
+    }
   }
   return specs;
 }

@@ -1,5 +1,5 @@
-// One AgentSpec per agent: everything that it needs, nothing of the graph. Plain structs; what goes over the wire is
-// made of them elsewhere (proto/troupe/v1/graph.proto, AgentSpec).
+// One AgentSpec for each pool that an agent may run in: everything that it needs, nothing of the graph. Plain structs;
+// what goes over the wire is made of them elsewhere (proto/troupe/v1/graph.proto, AgentSpec).
 #pragma once
 
 #include <string>
@@ -22,6 +22,10 @@ struct AgentSpec {
   std::string model_path;
   // Empty where the graph states none.
   std::string model_sha256;
+  // Where it runs; empty for no pool.
+  std::string pool;
+  // Where in the agent's spillTo that pool stands, from 1; 0 for the agent's own.
+  int spill = 0;
   // In order of preference; empty means CPU.
   std::vector<std::string> gpus;
   Pins pins = Pins::kStrict;
@@ -36,7 +40,8 @@ struct AgentSpec {
   int max_replicas = 1;
 };
 
-// In the order of the agents' names.
+// In the order of the agents' names, each in its own pool first. Of what takes spilled work one replica is enough to
+// begin with.
 std::vector<AgentSpec> Resolve(const Graph& graph, Pins pins = Pins::kStrict);
 
 }  // namespace troupe::graph

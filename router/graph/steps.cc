@@ -53,7 +53,7 @@ class ScopeReader {
     what_ = "step '" + step.name + "'";
     YamlMap map(node, what_, context_.file(), context_.findings);
     if (!map.valid()) return step;
-    const std::vector<std::string> later = {"ask", "asks", "cache", "hedge", "subgraph", "teach"};
+    const std::vector<std::string> later = {"ask", "asks", "cache", "subgraph", "teach"};
     for (const auto& refused : later) map.Refuse(refused);
     const std::vector<std::string> kinds = {"agent", "approve", "decompose", "each", "graph", "repeat"};
     std::vector<std::string> found;
@@ -80,9 +80,9 @@ class ScopeReader {
     if (kind == "graph") ReadGraphStep(map, step);
     if (kind == "repeat") ReadRepeat(map, step);
     if (kind.empty()) return step;
-    map.Finish(found.size() > 1
-                   ? std::vector<std::string>{"agent", "approve", "decompose", "each", "graph", "repeat", "steps", "output"}
-                   : std::vector<std::string>{});
+    map.Finish(found.size() > 1 ? std::vector<std::string>{"agent", "approve", "decompose", "each", "graph", "repeat",
+                                                           "steps", "output"}
+                                : std::vector<std::string>{});
     return step;
   }
 
@@ -128,6 +128,30 @@ class ScopeReader {
     return retry;
   }
 
+  // 0 for none.
+  int ReadHedge(YamlMap& map, const std::string& agent) {
+    const YamlNode* node = map.Get("hedge");
+    if (node == nullptr) return 0;
+    YamlMap keys(*node, "'hedge'", context_.file(), context_.findings);
+    const auto percent = static_cast<int>(keys.Integer("percent", 1, 20).value_or(5));
+    keys.Finish();
+    const auto found = context_.graph.agents.find(agent);
+    if (found == context_.graph.agents.end() || found->second.kind == nullptr) return percent;
+    if (found->second.kind->effects) {
+      context_.Error(*node, "agent '" + agent + "' is of kind " + found->second.kind->name +
+                                ", which has effects: a second try beside the first would do them twice; remove "
+                                "'hedge'");
+    } else if (!found->second.asks.empty()) {
+      context_.Error(*node,
+                     "agent '" + agent + "' may ask peers, and two tries at once would both ask; remove 'hedge'");
+    } else if (found->second.max_replicas == 1) {
+      context_.Warn(context_.At(*node), "agent '" + agent +
+                                            "' has one replica, so there is none for a second try; give "
+                                            "it more by 'replicas'");
+    }
+    return percent;
+  }
+
   OnError ReadOnError(YamlMap& map) {
     return map.Choice("onError", {"fail", "keep"}).value_or(0) == 1 ? OnError::kKeep : OnError::kFail;
   }
@@ -146,6 +170,7 @@ class ScopeReader {
     }
     agent.timeout_ms = map.DurationMs("timeout").value_or(0);
     agent.retry = ReadRetry(map);
+    agent.hedge_percent = ReadHedge(map, agent.agent);
     step.on_error = ReadOnError(map);
     if (const YamlNode* input = map.Get("input")) {
       agent.input = ReadValue(context_, *input);

@@ -27,12 +27,13 @@ std::string Chain(const std::vector<std::string>& files, const std::string& last
 using Names = std::map<std::string, std::string>;
 
 bool Same(const Model& a, const Model& b) { return a.path == b.path && a.sha256 == b.sha256; }
-bool Same(const Pool& a, const Pool& b) { return a.gpus == b.gpus; }
+bool Same(const Pool& a, const Pool& b) { return a.gpus == b.gpus && a.price == b.price; }
 // Their models and pools have been taken in before and are named alike where they are the same.
 bool Same(const Agent& a, const Agent& b) {
   return a.kind == b.kind && a.pool == b.pool && a.model == b.model && a.config == b.config &&
          a.min_replicas == b.min_replicas && a.max_replicas == b.max_replicas && a.max_tokens == b.max_tokens &&
-         a.slots == b.slots && a.queue_limit == b.queue_limit && a.asks == b.asks;
+         a.slots == b.slots && a.queue_limit == b.queue_limit && a.asks == b.asks && a.price == b.price &&
+         a.spill_to == b.spill_to;
 }
 
 class Taker {
@@ -66,6 +67,7 @@ class Taker {
     Agent taken = agent;
     if (!taken.model.empty()) taken.model = models_.at(taken.model);
     if (!taken.pool.empty()) taken.pool = pools_.at(taken.pool);
+    for (Spill& spill : taken.spill_to) spill.pool = pools_.at(spill.pool);
     taken.asks.clear();
     for (const auto& [peer, max] : agent.asks) taken.asks.emplace(TakeAgent(inner_.agents.at(peer)), max);
     for (const kind::ConfigField& field : agent.kind->config) {

@@ -34,7 +34,10 @@ class Encoder {
     m.set_request_id(e.request_id);
     m.set_deadline_ms(e.deadline_ms);
     for (const auto& [key, value] : e.labels) (*m.mutable_labels())[key] = value;
-    m.set_token_limit(e.token_limit);
+    m.set_token_limit(e.limits.tokens);
+    m.set_device_us_limit(e.limits.device_us);
+    m.set_money_limit_micros(e.limits.money);
+    m.set_priority(e.priority);
   }
   void operator()(const core::StepDone& e) {
     v1::StepDone& m = *out_.mutable_event()->mutable_step_done();
@@ -89,7 +92,12 @@ class Encoder {
     Put(d.input, *m.mutable_input());
     m.set_not_before_ms(d.not_before_ms);
     m.set_timeout_ms(d.timeout_ms);
-    m.set_reserved_tokens(d.reserved_tokens);
+    m.set_reserved_tokens(d.reserved.tokens);
+    m.set_reserved_device_us(d.reserved.device_us);
+    m.set_reserved_money_micros(d.reserved.money);
+    m.set_token_price_micros(d.price.token);
+    m.set_device_second_price_micros(d.price.device_second);
+    m.set_may_hedge(d.may_hedge);
   }
   void operator()(const core::SkipStep& d) { out_.add_decisions()->mutable_skip_step()->set_path(d.path); }
   void operator()(const core::OpenScope& d) {
@@ -162,8 +170,9 @@ Result<Value> Take(const v1::Payload& payload, const BlobSource& blobs) {
 }
 
 core::WorkSite DecodeSite(const v1::WorkSite& site) {
-  return {site.agent(),    site.replica(),   site.reason(),      site.sent_ms(),
-          site.ended_ms(), site.queued_us(), site.model_digest()};
+  return {site.agent(),        site.replica(),  site.reason(),
+          site.sent_ms(),      site.ended_ms(), site.queued_us(),
+          site.model_digest(), site.spill(),    {site.token_price_micros(), site.device_second_price_micros()}};
 }
 
 Error DecodeError(int code, const std::string& message) {
@@ -181,7 +190,8 @@ Result<core::Event> DecodeEvent(const v1::Event& event, const BlobSource& blobs)
                                         .request_id = m.request_id(),
                                         .deadline_ms = m.deadline_ms(),
                                         .labels = {m.labels().begin(), m.labels().end()},
-                                        .token_limit = m.token_limit()});
+                                        .limits = {m.token_limit(), m.device_us_limit(), m.money_limit_micros()},
+                                        .priority = m.has_priority() ? m.priority() : graph::kDefaultPriority});
     }
     case v1::Event::kStepDone: {
       const v1::StepDone& m = event.step_done();
@@ -223,8 +233,15 @@ Result<core::Decision> DecodeDecision(const v1::Decision& decision, const BlobSo
     case v1::Decision::kStartStep: {
       const v1::StartStep& m = decision.start_step();
       TRY_ASSIGN(Value input, Take(m.input(), blobs));
-      return core::Decision(core::StartStep{m.path(), m.attempt(), m.agent(), std::move(input), m.not_before_ms(),
-                                            m.timeout_ms(), m.reserved_tokens()});
+      return core::Decision(core::StartStep{m.path(),
+                                            m.attempt(),
+                                            m.agent(),
+                                            std::move(input),
+                                            m.not_before_ms(),
+                                            m.timeout_ms(),
+                                            {m.reserved_tokens(), m.reserved_device_us(), m.reserved_money_micros()},
+                                            {m.token_price_micros(), m.device_second_price_micros()},
+                                            m.may_hedge()});
     }
     case v1::Decision::kSkipStep:
       return core::Decision(core::SkipStep{decision.skip_step().path()});
@@ -294,6 +311,9 @@ void EncodeSite(const core::WorkSite& site, v1::WorkSite& out) {
   out.set_ended_ms(site.ended_ms);
   out.set_queued_us(site.queued_us);
   out.set_model_digest(site.model_digest);
+  out.set_spill(site.spill);
+  out.set_token_price_micros(site.spill_price.token);
+  out.set_device_second_price_micros(site.spill_price.device_second);
 }
 
 void Encode(const core::Record& record, const std::string& task_id, std::vector<Blob>* blobs, v1::Record& out) {

@@ -44,7 +44,7 @@ std::string Nearest(std::string_view word, const std::vector<std::string>& names
 std::string Suggest(std::string_view word, const std::vector<std::string>& names) {
   if (std::string best = Nearest(word, names); !best.empty()) return "; did you mean '" + best + "'?";
   if (names.empty()) return "; there are none";
-  constexpr size_t kShown = 12;
+  constexpr size_t kShown = 16;
   std::string text = "; there are: ";
   for (size_t i = 0; i < names.size() && i < kShown; ++i) text += (i ? ", " : "") + names[i];
   return text + (names.size() > kShown ? ", ..." : "");

@@ -104,7 +104,8 @@ void Agents::Write(int64_t number, const StreamPtr& stream) {
       if (stream->open) stream->replies.on_text(word, tokens);
     });
   }
-  SendDone(number, stream, delay_ms + 1, MakeOutput(work, text), {.generated_tokens = tokens});
+  SendDone(number, stream, delay_ms + 1, MakeOutput(work, text),
+           {.generated_tokens = tokens, .device_us = 200 * words});
 }
 
 // "of" shows later which question this answers.

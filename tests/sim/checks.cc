@@ -102,10 +102,15 @@ class TaskChecks {
     if (std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision)) ++ends_;
   }
 
+  void CheckLimit(const std::string& what, int64_t limit, int64_t used, int64_t reserved) {
+    if (reserved < 0) Wrong("less than no " + what + " is set aside");
+    if (limit > 0 && used + reserved > limit) Wrong("more " + what + " than its limit");
+  }
+
   void CheckLimits() {
-    if (state_.token_limit > 0 && state_.usage.generated_tokens > state_.token_limit)
-      Wrong("more tokens than its limit");
-    if (state_.reserved_tokens < 0) Wrong("fewer than no tokens are set aside");
+    CheckLimit("tokens", state_.limits.tokens, state_.usage.generated_tokens, state_.reserved.tokens);
+    CheckLimit("device time", state_.limits.device_us, state_.usage.device_us, state_.reserved.device_us);
+    CheckLimit("money", state_.limits.money, state_.money, state_.reserved.money);
     CheckAsks();
     for (const auto& [path, record] : state_.steps) {
       if (record.opened_rounds == 0) continue;

@@ -55,6 +55,33 @@ TEST(PlanUp, OneProcessForEachReplicaWithItsShareOfTheCores) {
   EXPECT_EQ(plan->replicas[2].process.cores, (std::vector<int>{2, 3}));
 }
 
+TEST(PlanUp, OneReplicaTakesWhatSpillsWhereItsHardwareIsHere) {
+  // given a writer that spills from a card to a bigger one, and then to the CPU
+  UpInputs inputs = Inputs();
+  inputs.specs = {Spec("writer", "/models/small.gguf", 2), Spec("writer", "/models/small.gguf"),
+                  Spec("writer", "/models/small.gguf")};
+  inputs.specs[0].pool = "small";
+  inputs.specs[0].gpus = {"NVIDIA-L4"};
+  inputs.specs[1].pool = "big";
+  inputs.specs[1].spill = 1;
+  inputs.specs[1].gpus = {"NVIDIA-H200"};
+  inputs.specs[2].pool = "cpu";
+  inputs.specs[2].spill = 2;
+  // when the bigger one is not here
+  const std::vector<std::string> lines = LeaveOutSpills(inputs.specs, {"NVIDIA-L4"});
+  // then nothing spills there, and that is no reason to refuse
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0], "agent writer of graph shop will not spill to pool big: this machine has no NVIDIA-H200");
+  EXPECT_TRUE(CheckPins(inputs.specs, {"NVIDIA-L4"}));
+  const auto plan = PlanUp(inputs);
+  ASSERT_TRUE(plan) << ToString(plan.error());
+  ASSERT_EQ(plan->replicas.size(), 3u);
+  EXPECT_EQ(plan->replicas[2].replica, "writer.cpu-0");
+  EXPECT_EQ(plan->replicas[2].spill, 2);
+  EXPECT_EQ(plan->replicas[2].spec_path, "/run/troupe/shop.writer.cpu.json");
+  EXPECT_EQ(plan->replicas[1].spill, 0);
+}
+
 TEST(PlanUp, TheRouterListensOnItsSocketAndWhereElseItIsTold) {
   UpInputs inputs = Inputs();
   inputs.listen = "127.0.0.1:0";

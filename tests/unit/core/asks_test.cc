@@ -186,12 +186,12 @@ TEST(Asks, SetTokensAsideAndNeverWaitForThem) {
   Player player(std::move(graph));
   player.Accept(Value::object(), 10);
   player.Take(Question("answer", 1, "?"));
-  EXPECT_EQ(player.state().reserved_tokens, 9);
+  EXPECT_EQ(player.state().reserved.tokens, 9);
   player.Take(Question("answer", 2, "?"));
   EXPECT_TRUE(player.last_was_stale());
   EXPECT_THAT(Rule(player, Question("answer", 2, "?")).answer.error().message, HasSubstr("only 1 are left"));
   player.Done("answer.ask[1]", "x", 2);
-  EXPECT_EQ(player.state().reserved_tokens, 6);
+  EXPECT_EQ(player.state().reserved.tokens, 6);
   player.Done("answer", "x", 1);
   EXPECT_EQ(player.state().usage.generated_tokens, 3);
 }

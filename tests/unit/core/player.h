@@ -19,7 +19,10 @@ class Player {
 
   // Each gives the decisions taken; empty where the event was stale too.
   std::vector<Decision> Accept(Value input = Value::object(), int64_t token_limit = 0) {
-    return Take(Accepted{.graph = graph_.name, .input = std::move(input), .token_limit = token_limit});
+    return AcceptWith({.tokens = token_limit}, std::move(input));
+  }
+  std::vector<Decision> AcceptWith(Amounts limits, Value input = Value::object()) {
+    return Take(Accepted{.graph = graph_.name, .input = std::move(input), .limits = limits});
   }
   std::vector<Decision> Done(const std::string& path, Value output = nullptr, int64_t tokens = 0) {
     return Take(StepDone{

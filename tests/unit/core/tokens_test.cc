@@ -20,16 +20,16 @@ Player MakePlayer(std::vector<graph::Step> steps, int64_t max_tokens) {
 
 TEST(Tokens, AreSetAsideAndSettled) {
   Player player = MakePlayer({Call("a", "writer")}, 60);
-  EXPECT_EQ(Only<StartStep>(player.Accept({}, 100))[0].reserved_tokens, 60);
-  EXPECT_EQ(player.state().reserved_tokens, 60);
+  EXPECT_EQ(Only<StartStep>(player.Accept({}, 100))[0].reserved.tokens, 60);
+  EXPECT_EQ(player.state().reserved.tokens, 60);
   player.Done("a", nullptr, 25);
-  EXPECT_EQ(player.state().reserved_tokens, 0);
+  EXPECT_EQ(player.state().reserved.tokens, 0);
   EXPECT_EQ(player.state().usage.generated_tokens, 25);
 }
 
 TEST(Tokens, AreNotSetAsideWithoutALimit) {
   Player player = MakePlayer({Call("a", "writer")}, 60);
-  EXPECT_EQ(Only<StartStep>(player.Accept())[0].reserved_tokens, 0);
+  EXPECT_EQ(Only<StartStep>(player.Accept())[0].reserved.tokens, 0);
 }
 
 TEST(Tokens, AStepWaitsUntilOthersSettle) {
@@ -91,7 +91,7 @@ TEST(Tokens, AStoppedStepFreesThem) {
   EXPECT_THAT(player.Running(), ElementsAre("h[0].bad", "h[0].x"));
   player.Fail("h[0].bad", Code::kNotFound);
   EXPECT_THAT(player.Running(), ElementsAre("late"));
-  EXPECT_EQ(player.state().reserved_tokens, 60);
+  EXPECT_EQ(player.state().reserved.tokens, 60);
   player.Done("late");
   EXPECT_EQ(player.state().status, TaskStatus::kDone);
 }

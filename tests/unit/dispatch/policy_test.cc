@@ -47,5 +47,29 @@ TEST(Policy, SkipsTheFullOne) {
   EXPECT_EQ(Choose(candidates, 0)->index, 1u);
 }
 
+TEST(Policy, SpillsOnlyWhereNoReplicaBeforeHasRoom) {
+  // given two of the agent's own pool and one that takes what spills
+  std::vector<Candidate> candidates{Ready(3, 1, 4), Ready(4, 1, 4), Ready(0, 8, 72)};
+  candidates[2].spill = 1;
+  for (uint64_t turn = 0; turn < 3; ++turn) EXPECT_EQ(Choose(candidates, turn)->index, 0u);
+  EXPECT_EQ(Choose(candidates, 0)->reason, "least busy of 2 (3 in flight)");
+  // when both are full
+  candidates[0].in_flight = 4;
+  for (uint64_t turn = 0; turn < 3; ++turn) EXPECT_EQ(Choose(candidates, turn)->index, 2u);
+  EXPECT_EQ(Choose(candidates, 0)->reason, "spilled, no room before it: only replica");
+  // or gone
+  candidates[0].ready = candidates[1].ready = false;
+  EXPECT_EQ(Choose(candidates, 0)->reason, "spilled, none before it is ready: only replica");
+}
+
+TEST(Policy, SpillsToTheFirstPoolWithRoom) {
+  std::vector<Candidate> candidates{Ready(1, 1, 1), Ready(0), Ready(0)};
+  candidates[1].spill = 2;
+  candidates[2].spill = 1;
+  EXPECT_EQ(Choose(candidates, 0)->index, 2u);
+  candidates[2].in_flight = candidates[2].capacity;
+  EXPECT_EQ(Choose(candidates, 0)->index, 1u);
+}
+
 }  // namespace
 }  // namespace troupe::dispatch

@@ -137,8 +137,15 @@ class FakeAgent final : public v1::AgentService::CallbackService {
   using WorkPtr = std::shared_ptr<Step>;
   using Rule = std::function<void(const WorkPtr&)>;
 
-  FakeAgent(std::string name, std::string address, Rule rule = {})
-      : name_(std::move(name)), address_(std::move(address)), rule_(std::move(rule)) {
+  // What it lets in at once: those at work, and those in its queue.
+  struct Places {
+    int slots = 4;
+    int queue_limit = 64;
+  };
+
+  FakeAgent(std::string name, std::string address, Rule rule = {}) : FakeAgent(name, address, rule, Places()) {}
+  FakeAgent(std::string name, std::string address, Rule rule, Places places)
+      : name_(std::move(name)), address_(std::move(address)), rule_(std::move(rule)), places_(places) {
     Serve();
   }
   ~FakeAgent() override { Kill(); }
@@ -183,8 +190,8 @@ class FakeAgent final : public v1::AgentService::CallbackService {
                                      v1::DescribeResponse* response) override {
     response->set_agent(name_);
     response->set_kind("scripted");
-    response->set_slots(4);
-    response->set_queue_limit(64);
+    response->set_slots(places_.slots);
+    response->set_queue_limit(places_.queue_limit);
     return rpc::AnswerNow(context, grpc::Status::OK);
   }
   grpc::ServerBidiReactor<v1::WorkRequest, v1::WorkResponse>* Work(grpc::CallbackServerContext*) override {
@@ -230,6 +237,7 @@ class FakeAgent final : public v1::AgentService::CallbackService {
   const std::string name_;
   const std::string address_;
   const Rule rule_;
+  const Places places_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<WorkPtr> waiting_;

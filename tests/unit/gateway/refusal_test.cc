@@ -21,6 +21,11 @@ TEST_F(RouterTest, NamesTheWrongField) {
       {request([](auto& r) { r.set_input_json("{\"text\":\"" + std::string(3 << 20, 'x') + "\"}"); }), "input_json"},
       {request([](auto& r) { r.set_request_id(std::string(129, 'r')); }), "request_id"},
       {request([](auto& r) { r.set_timeout_ms(-1); }), "timeout_ms"},
+      {request([](auto& r) { r.set_priority(10); }), "priority"},
+      {request([](auto& r) { r.set_priority(-1); }), "priority"},
+      {request([](auto& r) { r.set_token_limit(-1); }), "token_limit"},
+      {request([](auto& r) { r.set_device_us_limit(-1); }), "device_us_limit"},
+      {request([](auto& r) { r.set_money_limit_micros(-1); }), "money_limit_micros"},
       {request([](auto& r) { (*r.mutable_labels())["k"] = std::string(256, 'v'); }), "labels.k"},
       {request([](auto& r) {
          for (int i = 0; i < 17; ++i) (*r.mutable_labels())[std::to_string(i)] = "v";

@@ -6,6 +6,7 @@
 #include "router/graph/lint.h"
 #include "router/graph/parse.h"
 #include "router/graph/resolve.h"
+#include "router/graph/worst_case.h"
 #include "tests/support/places.h"
 
 namespace troupe::graph {
@@ -170,8 +171,8 @@ TEST(GoodGraphs, AGraphMayStandInAGraph) {
   EXPECT_THAT(graph->root.steps[1].waits_for, ElementsAre(0));
   std::vector<std::string> agents;
   for (const auto& [name, agent] : graph->agents) agents.push_back(name + " in " + agent.pool);
-  EXPECT_THAT(agents, ElementsAre("reader in cpu", "triage-leaf-writer in ", "triage-writer in triage-here",
-                                  "writer in cpu"));
+  EXPECT_THAT(agents,
+              ElementsAre("reader in cpu", "triage-leaf-writer in ", "triage-writer in triage-here", "writer in cpu"));
   EXPECT_TRUE(graph->asks_people);
   EXPECT_EQ(graph->limits.tokens, 1000) << "the limits of the outermost graph are those that hold";
 }

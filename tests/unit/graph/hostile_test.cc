@@ -9,6 +9,7 @@
 
 #include "router/graph/lint.h"
 #include "router/graph/parse.h"
+#include "router/graph/worst_case.h"
 #include "tests/support/places.h"
 
 namespace troupe::graph {

@@ -1,8 +1,9 @@
 #include "router/graph/lint.h"
-#include "tests/support/places.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/support/places.h"
 
 namespace troupe::graph {
 namespace {
@@ -29,73 +30,6 @@ Parsed Parse(const std::string& yaml) {
   Parsed parsed = ParseGraph({.yaml = yaml, .file_name = "cost.yaml"});
   EXPECT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
   return parsed;
-}
-
-TEST(WorstCase, CountsRetriesFallbacksTurnsAndItems) {
-  // given: (3 attempts + 1 fallback) x 2 turns x 5 items, 3 items at a time
-  auto parsed = Parse(Graph(R"(    all:
-      each: {item: "{{ input.list }}", max: 5, parallel: 3}
-      steps:
-        again:
-          repeat: {until: "{{ steps.try.ok }}", max: 2}
-          steps:
-            try: {agent: writer, fallback: expert, timeout: 1s, retry: {max: 2, backoff: 100ms}, input: {text: "{{ item }}"}}
-          output: "{{ steps.try.text }}"
-      output: "{{ steps.again }}"
-  output: "{{ steps.all }}"
-)"));
-  // when
-  WorstCase worst = WorstCaseOf(*parsed.graph);
-  // then: a turn takes 4 timeouts and pauses of 100 and 200 ms; two turns; two rounds of items
-  EXPECT_EQ(worst.calls, 4 * 2 * 5);
-  EXPECT_EQ(worst.tokens, (3 * 100 + 7) * 2 * 5);
-  EXPECT_EQ(worst.time_ms, (4 * 1000 + 300) * 2 * 2);
-}
-
-TEST(WorstCase, TimeIsThatOfTheLongestChain) {
-  auto parsed = Parse(Graph(R"(    a: {agent: writer, timeout: 1s, input: {text: x}}
-    b: {agent: writer, timeout: 2s, input: {text: x}}
-    c: {agent: writer, timeout: 4s, input: {text: "{{ steps.a.text }}"}}
-  output: ["{{ steps.b }}", "{{ steps.c }}"]
-)"));
-  EXPECT_EQ(WorstCaseOf(*parsed.graph).time_ms, 5000);
-}
-
-TEST(WorstCase, LimitsCapItAndWithoutTimeoutOrLimitItIsEndless) {
-  const std::string steps = "    a: {agent: writer, input: {text: x}}\n  output: \"{{ steps.a }}\"\n";
-  EXPECT_EQ(WorstCaseOf(*Parse(Graph(steps)).graph), (WorstCase{1, 100, 0}));
-  EXPECT_EQ(WorstCaseOf(*Parse(Graph(steps, "  limits: {time: 9s, tokens: 50}\n")).graph), (WorstCase{1, 50, 9000}));
-}
-
-TEST(WorstCase, TimeThatPeopleTakeIsInNoneOfIt) {
-  auto parsed = LoadGraph(kGood + "approve.yaml");
-  ASSERT_NE(parsed.graph, nullptr);
-  EXPECT_EQ(WorstCaseOf(*parsed.graph), (WorstCase{.calls = 2, .time_ms = 3000, .approvals = 1}));
-}
-
-TEST(WorstCase, CountsWhatStandsInsideOfGraphs) {
-  auto parsed = LoadGraph(kGood + "subgraph.yaml");
-  ASSERT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
-  // twice triage (2 s, 3 s, then 4 s in its leaf), one after the other, then two steps of 1 s
-  EXPECT_EQ(WorstCaseOf(*parsed.graph),
-            (WorstCase{.calls = 2 * 3 + 2, .tokens = 2 * (7 + 3) + 50, .time_ms = 2 * 9000 + 2000, .approvals = 2}));
-  EXPECT_EQ(ToString(Lint(*parsed.graph, FilesMust::kExist)), "");
-}
-
-TEST(WorstCase, HugeNumbersDoNotOverflow) {
-  std::string steps = R"(    all:
-      each: {a: "{{ input.list }}", max: 10000}
-      steps:
-        more:
-          each: {b: "{{ input.list }}", max: 10000}
-          steps: {try: {agent: writer, timeout: 720h, retry: {max: 20}, input: {text: x}}}
-          output: "{{ steps.try.text }}"
-      output: "{{ steps.more }}"
-  output: "{{ steps.all }}"
-)";
-  WorstCase worst = WorstCaseOf(*Parse(Graph(steps)).graph);
-  EXPECT_EQ(worst.calls, 2'100'000'000);
-  EXPECT_GT(worst.time_ms, 0);
 }
 
 TEST(Lint, MissingModelsAreErrorsOnlyForWhoStartsAgents) {

@@ -27,13 +27,13 @@ spec:
   models:
     m: {MODEL path: m.gguf}
   pools:
-    p: {POOL device: cpu}
+    p: {POOL device: cpu, price: {POOLPRICE token: 1}}
   agents:
-    a: {AGENT kind: scripted, pool: p, replicas: {REPLICAS min: 1}, asks: {b: {ASKS max: 1}}}
+    a: {AGENT kind: scripted, pool: p, price: {PRICE token: 1}, replicas: {REPLICAS min: 1}, asks: {b: {ASKS max: 1}}}
     b: {kind: scripted, pool: p}
     e: {kind: embed, model: m, pool: p}
   steps:
-    call: {CALL agent: a, retry: {RETRY max: 1}}
+    call: {CALL agent: a, retry: {RETRY max: 1}, hedge: {HEDGE percent: 5}}
     cut:
       DECOMPOSESTEP
       decompose: {DECOMPOSE text: "{{ input.text }}", agent: e, max: 2, skills: {x: [y]}}
@@ -58,9 +58,10 @@ spec:
       steps:
         again: {agent: a}
 )";
-  for (const char* name : {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "GRAPHSTEP", "APPROVE", "FILE",     "SPEC",
-                           "EACH",       "LIMITS",        "MODEL",       "POOL",      "AGENT",   "REPLICAS", "CALL",
-                           "RETRY",      "DECOMPOSE",     "REPEAT",      "ASKS",      "ITEMS",   "WINDOWS"}) {
+  for (const char* name :
+       {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "GRAPHSTEP", "APPROVE", "FILE",  "SPEC",     "EACH",
+        "LIMITS",     "MODEL",         "POOLPRICE",   "POOL",      "PRICE",   "AGENT", "REPLICAS", "CALL",
+        "RETRY",      "HEDGE",         "DECOMPOSE",   "REPEAT",    "ASKS",    "ITEMS", "WINDOWS"}) {
     for (size_t at = yaml.find(name); at != std::string::npos; at = yaml.find(name, at)) {
       const bool flow = yaml[at - 1] == '{';
       const std::string with = std::string(name) == place ? std::string(kUnknown) + ": 1" + (flow ? "," : "") : "";
@@ -112,6 +113,9 @@ TEST(Reference, HasTheKeysThatTheParserKnowsAndNoOthers) {
   for (const auto& field : kind::FindKind("scripted")->config) of_scripted.insert(field.field.name);
   EXPECT_EQ(Minus(KnownAt("AGENT"), of_scripted), Inside("agents"));
   EXPECT_EQ(KnownAt("REPLICAS"), Inside("agents.replicas"));
+  EXPECT_EQ(KnownAt("POOLPRICE"), Inside("pools.price"));
+  EXPECT_EQ(KnownAt("PRICE"), Inside("agents.price"));
+  EXPECT_EQ(KnownAt("HEDGE"), Inside("steps.hedge"));
   EXPECT_EQ(KnownAt("RETRY"), Inside("steps.retry"));
   EXPECT_EQ(KnownAt("ASKS"), Inside("agents.asks"));
   // and decompose what goes with the way in which it takes the text apart

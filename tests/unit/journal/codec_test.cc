@@ -11,7 +11,7 @@ using core::Decision;
 using core::Event;
 
 const core::Usage kUsage{10, 20, 30};
-const core::WorkSite kSite{"writer", "writer-1", "least busy", 1001, 1002, 55, "abc"};
+const core::WorkSite kSite{"writer", "writer-1", "least busy", 1001, 1002, 55, "abc", 2, {8, 9}};
 
 std::vector<Event> EveryEvent() {
   return {
@@ -21,7 +21,8 @@ std::vector<Event> EveryEvent() {
                      .request_id = "r",
                      .deadline_ms = 5,
                      .labels = {{"team", "a"}},
-                     .token_limit = 9},
+                     .limits = {9, 10, 11},
+                     .priority = 7},
       core::StepDone{"a.b[2].c", 3, Value{{"n", 12345678901234}}, kUsage, kSite},
       core::StepFailed{"a", 2, Error{Code::kUnavailable, "gone"}, kUsage, kSite},
       core::StepProgress{"a", 1, "some text", 7},
@@ -35,7 +36,7 @@ std::vector<Event> EveryEvent() {
 
 std::vector<Decision> EveryDecision() {
   return {
-      core::StartStep{"a", 2, "writer", Value{{"x", 1.5}}, 100, 200, 300},
+      core::StartStep{"a", 2, "writer", Value{{"x", 1.5}}, 100, 200, {300, 400, 500}, {6, 7}, true},
       core::SkipStep{"b"},
       core::OpenScope{"c", 4, Value::array({1, nullptr, "x"}), 5},
       core::CompleteStep{"d", Value("out")},

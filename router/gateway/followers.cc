@@ -1,0 +1,117 @@
+#include "router/gateway/followers.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::gateway {
+
+void Followers::Restore(int64_t durable) {
+  const std::lock_guard lock(mutex_);
+  durable_ = durable;
+}
+
+Followers::Followed Followers::Follow(std::shared_ptr<RecordsSink> sink) {
+  const std::lock_guard lock(mutex_);
+  if (HasEnded()) return {durable_, RecordsSink::Task::kEnded};
+  if (sink->detail() == v1::DETAIL_TEXT) text_watchers_.fetch_add(1, std::memory_order_relaxed);
+  (sink->detail() == v1::DETAIL_RESULT ? keep_last_ : keep_all_) = true;
+  sinks_.push_back(std::move(sink));
+  return {durable_, RecordsSink::Task::kRunning};
+}
+
+void Followers::Unfollow(const RecordsSink* sink) {
+  std::shared_ptr<RecordsSink> gone;
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(sinks_.begin(), sinks_.end(), [&](const auto& other) { return other.get() == sink; });
+  if (found == sinks_.end()) return;
+  gone = std::move(*found);
+  sinks_.erase(found);
+  if (gone->detail() == v1::DETAIL_TEXT) text_watchers_.fetch_sub(1, std::memory_order_relaxed);
+  keep_all_ = std::any_of(sinks_.begin(), sinks_.end(), [](const auto& s) { return s->detail() != v1::DETAIL_RESULT; });
+}
+
+bool Followers::WhenDurable(int64_t sequence, std::function<void(Status)> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (durable_ < sequence && !HasEnded()) {
+      waiters_.push_back({sequence, std::move(done)});
+      // the record that ends the task hurries by itself
+      return sequence != kLast || last_ != 0;
+    }
+  }
+  done({});
+  return false;
+}
+
+int64_t Followers::durable() const {
+  const std::lock_guard lock(mutex_);
+  return durable_;
+}
+
+Followers::Interest Followers::Announce(int64_t sequence, Record record) {
+  const bool ends = record == Record::kLast;
+  const std::lock_guard lock(mutex_);
+  if (ends) last_ = sequence;
+  return {.urgent = keep_all_ || (ends && (keep_last_ || !waiters_.empty())),
+          .keep = keep_all_ || (ends && keep_last_)};
+}
+
+void Followers::Keep(SharedRecord record) {
+  const std::lock_guard lock(mutex_);
+  on_their_way_.push_back(std::move(record));
+}
+
+std::vector<Followers::Waiter> Followers::TakeWaiters() {
+  std::vector<Waiter> due;
+  for (size_t i = 0; i < waiters_.size();) {
+    if (waiters_[i].sequence > durable_ && !HasEnded()) {
+      ++i;
+      continue;
+    }
+    due.push_back(std::move(waiters_[i]));
+    waiters_.erase(waiters_.begin() + static_cast<ptrdiff_t>(i));
+  }
+  return due;
+}
+
+void Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last) {
+  std::vector<SharedRecord> records;
+  std::vector<std::shared_ptr<RecordsSink>> sinks;
+  std::vector<Waiter> waiters;
+  bool ended = false;
+  {
+    const std::lock_guard lock(mutex_);
+    durable_ = sequence;
+    while (!on_their_way_.empty() && on_their_way_.front()->sequence() <= sequence) {
+      records.push_back(std::move(on_their_way_.front()));
+      on_their_way_.pop_front();
+    }
+    ended = HasEnded();
+    if (ended) {
+      sinks.swap(sinks_);
+    } else {
+      sinks = sinks_;
+    }
+    waiters = TakeWaiters();
+  }
+  if (ended) on_last();
+  const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
+  for (const auto& sink : sinks) sink->OnDurable(records, sequence, task);
+  for (const Waiter& waiter : waiters) waiter.done({});
+}
+
+void Followers::Stop() {
+  std::vector<std::shared_ptr<RecordsSink>> sinks;
+  std::vector<Waiter> waiters;
+  {
+    const std::lock_guard lock(mutex_);
+    sinks.swap(sinks_);
+    waiters.swap(waiters_);
+  }
+  for (const auto& sink : sinks) sink->OnRouterStops();
+  for (const Waiter& waiter : waiters) {
+    waiter.done(Unavailable("the router is stopping; the task goes on when it is back: ask for it then"));
+  }
+}
+
+}  // namespace troupe::gateway
