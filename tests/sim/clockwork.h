@@ -72,4 +72,15 @@ class Clockwork {
   std::priority_queue<Entry> queue_;
 };
 
+// The same as a Clock.
+class WorldClock final : public Clock {
+ public:
+  explicit WorldClock(const Clockwork& clockwork) : clockwork_(clockwork) {}
+  UnixMs NowMs() const override { return clockwork_.now_ms(); }
+  int64_t MonotonicNs() const override { return clockwork_.now_ms() * 1'000'000; }
+
+ private:
+  const Clockwork& clockwork_;
+};
+
 }  // namespace troupe::sim

@@ -19,7 +19,7 @@ struct Known {
 
 class Maker {
  public:
-  explicit Maker(Chance& chance) : chance_(chance) {}
+  Maker(Chance& chance, graph::Graph& graph) : chance_(chance), graph_(graph) {}
 
   graph::Scope MakeScope(int depth, std::vector<Known> known, const std::vector<std::string>& variables) {
     std::vector<graph::Step> steps;
@@ -69,10 +69,13 @@ class Maker {
     step.agent->retry = {.max = static_cast<int>(chance_.Between(0, 3)), .backoff_ms = 20, .max_backoff_ms = 100};
     if (chance_.Percent(40)) step.agent->fallback = AnyAgent();
     if (chance_.Percent(25)) step.agent->timeout_ms = chance_.Between(20, 400);
+    const bool asks = !graph_.agents.at(step.agent->agent).asks.empty();
+    if (!asks && chance_.OneIn(2)) step.agent->hedge_percent = 100;
     return step;
   }
 
   graph::Step MakeApprove(const std::string& name, const std::vector<Known>& known) {
+    graph_.asks_people = true;
     graph::Step step = build::Approve(name, "go on with {{ input.text }}?");
     if (!known.empty()) step.approve->show = build::Template({{"shown", "{{ steps." + Any(known).name + " }}"}});
     if (chance_.OneIn(3)) return step;
@@ -137,6 +140,8 @@ class Maker {
   const std::string& AnyAgent() { return Any(AgentNames()); }
 
   Chance& chance_;
+  // Its agents are there already.
+  graph::Graph& graph_;
   int names_ = 0;
 };
 
@@ -150,7 +155,6 @@ const std::vector<std::string>& AgentNames() {
 graph::Graph MakeRandomGraph(Chance& chance, const std::string& name) {
   graph::Graph graph;
   graph.name = name;
-  graph.root = Maker(chance).MakeScope(0, {}, {});
   for (const std::string& agent : AgentNames()) {
     graph.agents[agent].name = agent;
     graph.agents[agent].max_tokens = agent == "writer" ? kMaxTokens : 0;
@@ -160,6 +164,7 @@ graph::Graph MakeRandomGraph(Chance& chance, const std::string& name) {
   if (chance.OneIn(2)) graph.agents["writer"].asks["clerk"] = static_cast<int>(chance.Between(1, 2));
   if (chance.OneIn(2)) graph.agents["writer"].asks["reader"] = 1;
   if (chance.OneIn(3)) graph.agents["clerk"].asks["reader"] = 1;
+  graph.root = Maker(chance, graph).MakeScope(0, {}, {});
   return graph;
 }
 

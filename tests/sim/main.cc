@@ -2,7 +2,7 @@
 //   sim --seed 17                     one, with every event
 //   sim --seeds 2000 [--from 1]       many, in silence
 //   sim ... --bug NAME                with a planted mistake: step-again, wake-up, stale-memory, no-alarm, early-answer,
-//                                     other-question
+//                                     other-question, second-try, open-replica
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -30,8 +30,7 @@ int Play(const Options& options) {
 }
 
 int Usage() {
-  std::fprintf(stderr,
-               "usage: sim --seed N | --seeds COUNT [--from N] [--bug NAME]\n");
+  std::fprintf(stderr, "usage: sim --seed N | --seeds COUNT [--from N] [--bug NAME]\n");
   return 2;
 }
 
@@ -42,9 +41,11 @@ int main(int argc, char** argv) {
                                            {"step-again", Bug::kFinishedStepRunsAgain},
                                            {"wake-up", Bug::kWakeUpDropped},
                                            {"stale-memory", Bug::kMemoryByKeyOnly},
-                                            {"no-alarm", Bug::kNoAlarmAfterRestart},
-                                            {"early-answer", Bug::kAnswerBeforeDisk},
-                                            {"other-question", Bug::kAnswerByOrdinalOnly}};
+                                           {"no-alarm", Bug::kNoAlarmAfterRestart},
+                                           {"early-answer", Bug::kAnswerBeforeDisk},
+                                           {"other-question", Bug::kAnswerByOrdinalOnly},
+                                           {"second-try", Bug::kSecondTryNotSetAside},
+                                           {"open-replica", Bug::kOpenReplicaGetsSteps}};
   Options options;
   uint64_t count = 0;
   for (int i = 1; i < argc; i += 2) {

@@ -12,7 +12,7 @@ constexpr int kMaxResends = 5;
 }  // namespace
 
 Router::Router(World& world, Disk& disk, Agents& agents, const std::map<std::string, graph::Graph>& graphs)
-    : world_(world), disk_(disk), agents_(agents), graphs_(graphs) {
+    : world_(world), disk_(disk), agents_(agents), graphs_(graphs), clock_(world.clock) {
   disk_.Attach([this](const std::string& name, const core::Record& record) { OnWritten(name, record); });
   agents_.Attach([this](const std::string& agent) { OnRoom(agent); });
   Start();
@@ -31,14 +31,13 @@ void Router::Crash() {
   is_up_ = false;
   ++life_;
   for (auto& [name, task] : tasks_) {
-    for (auto& [path, attempt] : task.attempts) {
-      attempt->over = true;
-      if (attempt->stream != 0) agents_.Cancel(attempt->stream);
-    }
+    for (auto& [path, attempt] : task.attempts) Drop(attempt);
   }
   tasks_.clear();
   by_request_.clear();
   waiting_.clear();
+  breakers_.clear();
+  hedging_.clear();
   disk_.Crash();
   Later(world_.chance.Between(1, 200), [this] { Start(); });
 }
@@ -221,33 +220,42 @@ void Router::Begin(const std::string& name, const core::StartStep& start, int64_
   const auto attempt = std::make_shared<Attempt>(
       Attempt{.path = start.path, .attempt = start.attempt, .agent = start.agent, .input = start.input});
   tasks_[name].attempts[start.path] = attempt;
-  Later(delay_ms, [this, name, attempt, timeout_ms = start.timeout_ms] {
+  const graph::Step* step = core::FindStep(*tasks_[name].graph, start.path);
+  int hedge_percent = step != nullptr && step->agent ? step->agent->hedge_percent : 0;
+  if (!start.may_hedge && world_.options.bug != Bug::kSecondTryNotSetAside) hedge_percent = 0;
+  Later(delay_ms, [this, name, attempt, hedge_percent, timeout_ms = start.timeout_ms] {
     if (attempt->over) return;
     if (timeout_ms > 0) {
       Later(timeout_ms, [this, name, attempt] {
-        End(name, attempt,
-            core::StepFailed{.path = attempt->path,
-                             .attempt = attempt->attempt,
-                             .error = {Code::kDeadlineExceeded, "too slow"},
-                             .site = SiteOf(*attempt)});
+        End(name, attempt, {.output = Error{Code::kDeadlineExceeded, "too slow"}, .site = SiteOf(*attempt)});
       });
     }
+    const auto record = tasks_[name].state.steps.find(attempt->path);
+    const bool has_text = record != tasks_[name].state.steps.end() && !record->second.committed_text.empty();
+    if (hedge_percent > 0 && !has_text) return StartHedged(name, attempt, hedge_percent);
     Place(name, attempt);
   });
+}
+
+void Router::Drop(const AttemptPtr& attempt) {
+  attempt->over = true;
+  attempt->ear = nullptr;
+  if (const auto hedged = std::exchange(attempt->hedged, nullptr)) hedged->Cancel();
+  if (attempt->stream == 0) return;
+  agents_.Cancel(attempt->stream);
+  Leave(attempt, dispatch::Verdict::kNeither);
 }
 
 void Router::Stop(Task& task, const std::string& path) {
   const auto found = task.attempts.find(path);
   if (found == task.attempts.end()) return;
-  found->second->over = true;
-  if (found->second->stream != 0) agents_.Cancel(found->second->stream);
+  const AttemptPtr attempt = found->second;
   task.attempts.erase(found);
+  Drop(attempt);
 }
 
 void Router::Place(const std::string& name, const AttemptPtr& attempt) {
-  auto candidates = agents_.Candidates(attempt->agent);
-  for (const size_t tried : attempt->tried) candidates[tried].tried = true;
-  if (const auto choice = dispatch::Choose(candidates, ++turn_)) {
+  if (const auto choice = dispatch::Choose(Candidates(*attempt), ++turn_)) {
     SendTo(name, attempt, *choice);
   } else {
     waiting_[attempt->agent].push_back({name, attempt});
@@ -258,20 +266,28 @@ void Router::SendTo(const std::string& name, const AttemptPtr& attempt, const di
   if (disk_.IsFinished(name, attempt->path, attempt->attempt)) {
     world_.Violation(name + ": step '" + attempt->path + "' is sent out again although its end is on disk");
   }
+  if (BreakerOf(attempt->agent, choice.index).At(world_.clock.now_ms()) == dispatch::Circuit::kOpen) {
+    world_.Violation(name + ": step '" + attempt->path + "' is sent to a replica whose circuit is open");
+  }
   ++world_.outcome.steps_sent;
+  world_.outcome.second_tries += attempt->is_second;
   world_.Trace(name + " sends " + attempt->path + " attempt " + std::to_string(attempt->attempt) + " to " +
                attempt->agent + "-" + std::to_string(choice.index) + ": " + choice.reason);
   attempt->tried.insert(choice.index);
+  attempt->replica = choice.index;
+  BreakerOf(attempt->agent, choice.index).OnSent(world_.clock.now_ms());
   attempt->unanswered.clear();
   const graph::Agent& agent = tasks_[name].graph->agents.at(attempt->agent);
   std::vector<std::string> peers;
   for (const auto& [peer, max] : agent.asks) peers.push_back(peer);
   // Text that was received and not recorded is this attempt's all the same: a new replica goes on after it.
   const auto record = tasks_[name].state.steps.find(attempt->path);
-  const std::string committed = record == tasks_[name].state.steps.end() ? "" : record->second.committed_text;
+  const bool is_recorded = record != tasks_[name].state.steps.end() && !attempt->ear;
+  const std::string committed = is_recorded ? record->second.committed_text : "";
   attempt->stream =
       agents_.Send(attempt->agent, choice.index,
-                   {.key = name + "/" + attempt->path + "/" + std::to_string(attempt->attempt),
+                   {.key = name + "/" + attempt->path + "/" + std::to_string(attempt->attempt) +
+                           (attempt->is_second ? "/hedge" : ""),
                     .input = attempt->input,
                     .committed_text = committed + attempt->unrecorded_text,
                     .agent_counts_tokens = agent.max_tokens > 0,
@@ -281,21 +297,13 @@ void Router::SendTo(const std::string& name, const AttemptPtr& attempt, const di
                     .on_ask = [this, name, attempt](const Question& question) { OnAsk(name, attempt, question); },
                     .on_done =
                         [this, name, attempt](Value output, core::Usage usage) {
-                          End(name, attempt,
-                              core::StepDone{.path = attempt->path,
-                                             .attempt = attempt->attempt,
-                                             .output = std::move(output),
-                                             .usage = usage,
-                                             .site = SiteOf(*attempt)});
+                          Leave(attempt, dispatch::Verdict::kWorks);
+                          End(name, attempt, {.output = std::move(output), .usage = usage, .site = SiteOf(*attempt)});
                         },
                     .on_failed =
                         [this, name, attempt](Error error, core::Usage usage) {
-                          End(name, attempt,
-                              core::StepFailed{.path = attempt->path,
-                                               .attempt = attempt->attempt,
-                                               .error = std::move(error),
-                                               .usage = usage,
-                                               .site = SiteOf(*attempt)});
+                          Leave(attempt, dispatch::VerdictOf(error.code));
+                          End(name, attempt, {.output = std::move(error), .usage = usage, .site = SiteOf(*attempt)});
                         },
                     .on_broken = [this, name, attempt] { OnBroken(name, attempt); }});
 }
@@ -305,6 +313,7 @@ void Router::OnText(const std::string& name, const AttemptPtr& attempt, const st
   if (attempt->over) return;
   attempt->unrecorded_text += text;
   attempt->generated_tokens = tokens;
+  if (const auto ear = attempt->ear) return ear->OnStepText(attempt->path, attempt->attempt, text, tokens);
   if (world_.chance.OneIn(2)) return;
   Take(name, core::StepProgress{.path = attempt->path,
                                 .attempt = attempt->attempt,
@@ -338,26 +347,36 @@ void Router::Answer(const std::string& name, const std::string& path, int ordina
 // The replica is lost, not the attempt: it goes to another one under the same key.
 void Router::OnBroken(const std::string& name, const AttemptPtr& attempt) {
   if (attempt->over) return;
-  attempt->stream = 0;
-  if (++attempt->resends > kMaxResends) {
-    return End(name, attempt,
-               core::StepFailed{.path = attempt->path,
-                                .attempt = attempt->attempt,
-                                .error = Unavailable("replicas were lost too often"),
-                                .site = SiteOf(*attempt)});
+  Leave(attempt, dispatch::Verdict::kFails);
+  if (attempt->is_second || ++attempt->resends > kMaxResends) {
+    return End(name, attempt, {.output = Unavailable("replicas were lost too often"), .site = SiteOf(*attempt)});
   }
   Later(10 << attempt->resends, [this, name, attempt] {
     if (!attempt->over) Place(name, attempt);
   });
 }
 
-void Router::End(const std::string& name, const AttemptPtr& attempt, core::Event event) {
-  if (std::exchange(attempt->over, true)) return;
-  if (attempt->stream != 0) agents_.Cancel(attempt->stream);
+void Router::End(const std::string& name, const AttemptPtr& attempt, dispatch::StepOutcome outcome) {
+  if (attempt->over) return;
+  const auto ear = attempt->ear;
+  Drop(attempt);
+  if (ear) return ear->OnStepEnd(attempt->path, attempt->attempt, std::move(outcome));
   auto& attempts = tasks_[name].attempts;
   const auto found = attempts.find(attempt->path);
   if (found != attempts.end() && found->second == attempt) attempts.erase(found);
-  Take(name, std::move(event));
+  if (outcome.output) {
+    Take(name, core::StepDone{.path = attempt->path,
+                              .attempt = attempt->attempt,
+                              .output = std::move(*outcome.output),
+                              .usage = outcome.usage,
+                              .site = std::move(outcome.site)});
+  } else {
+    Take(name, core::StepFailed{.path = attempt->path,
+                                .attempt = attempt->attempt,
+                                .error = std::move(outcome.output).error(),
+                                .usage = outcome.usage,
+                                .site = std::move(outcome.site)});
+  }
 }
 
 void Router::OnRoom(const std::string& agent) {

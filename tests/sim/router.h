@@ -9,10 +9,13 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "router/core/core.h"
 #include "router/core/people.h"
+#include "router/dispatch/breaker.h"
+#include "router/dispatch/hedged_run.h"
 #include "tests/sim/agents.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/world.h"
@@ -61,6 +64,13 @@ class Router {
     // Questions on the stream that is open.
     std::map<int, Question> unanswered;
     bool over = false;
+    // Where the stream is.
+    size_t replica = 0;
+    // One of a hedged attempt's two tries speaks to this and not to the task.
+    std::shared_ptr<dispatch::StepListener> ear;
+    bool is_second = false;
+    // A hedged attempt: what holds its tries.
+    std::shared_ptr<dispatch::HedgedRun> hedged;
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
   struct Task {
@@ -98,7 +108,18 @@ class Router {
   void Answer(const std::string& name, const std::string& path, int ordinal, const Question& question,
               const Result<Value>& answer);
   void OnBroken(const std::string& name, const AttemptPtr& attempt);
-  void End(const std::string& name, const AttemptPtr& attempt, core::Event event);
+  void End(const std::string& name, const AttemptPtr& attempt, dispatch::StepOutcome outcome);
+  // It is over, whatever its agent may say.
+  void Drop(const AttemptPtr& attempt);
+  // tries.cc: attempts with a second try, and replicas that are not trusted.
+  class TaskEar;
+  class Try;
+  void StartHedged(const std::string& name, const AttemptPtr& attempt, int percent);
+  bool SendElsewhere(const std::string& name, const AttemptPtr& attempt, size_t not_there);
+  dispatch::Breaker& BreakerOf(const std::string& agent, size_t replica);
+  std::vector<dispatch::Candidate> Candidates(const Attempt& attempt);
+  // The attempt's stream has come to an end.
+  void Leave(const AttemptPtr& attempt, dispatch::Verdict verdict);
   void OnRoom(const std::string& agent);
   core::WorkSite SiteOf(const Attempt& attempt) const;
 
@@ -113,6 +134,11 @@ class Router {
   std::map<std::string, Task> tasks_;
   std::map<std::string, std::string> by_request_;
   std::map<std::string, std::list<Waiting>> waiting_;
+  // Of a replica and of an agent; forgotten in a crash.
+  std::map<std::pair<std::string, size_t>, dispatch::Breaker> breakers_;
+  std::map<std::string, std::shared_ptr<dispatch::HedgePolicy>> hedging_;
+  const WorldClock clock_;
+  dispatch::Census census_;
 };
 
 }  // namespace troupe::sim

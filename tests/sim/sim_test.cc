@@ -29,6 +29,8 @@ TEST_P(Seeds, AreAllRight) {
     total.router_crashes += outcome.router_crashes;
     total.agent_crashes += outcome.agent_crashes;
     total.progress_records += outcome.progress_records;
+    total.second_tries += outcome.second_tries;
+    total.circuits_opened += outcome.circuits_opened;
     total.questions += outcome.questions;
     total.answers += outcome.answers;
     total.decisions += outcome.decisions;
@@ -42,6 +44,8 @@ TEST_P(Seeds, AreAllRight) {
   EXPECT_GT(total.router_crashes, 300);
   EXPECT_GT(total.agent_crashes, 300);
   EXPECT_GT(total.progress_records, 1000);
+  EXPECT_GT(total.second_tries, 100);
+  EXPECT_GT(total.circuits_opened, 15);
   EXPECT_GT(total.questions, 300);
   EXPECT_GT(total.answers, 200);
   EXPECT_GT(total.decisions, 100);
@@ -76,8 +80,8 @@ TEST_P(PlantedBug, IsFound) {
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedBug,
                          ::testing::Values(Bug::kFinishedStepRunsAgain, Bug::kWakeUpDropped, Bug::kMemoryByKeyOnly,
-                                           Bug::kNoAlarmAfterRestart, Bug::kAnswerBeforeDisk,
-                                           Bug::kAnswerByOrdinalOnly));
+                                           Bug::kNoAlarmAfterRestart, Bug::kAnswerBeforeDisk, Bug::kAnswerByOrdinalOnly,
+                                           Bug::kSecondTryNotSetAside, Bug::kOpenReplicaGetsSteps));
 
 }  // namespace
 }  // namespace troupe::sim

@@ -20,6 +20,8 @@ enum class Bug {
   kNoAlarmAfterRestart,    // recovery forgets deadlines and the ends of waits for people
   kAnswerBeforeDisk,       // watchers and callers are told before the record is on disk
   kAnswerByOrdinalOnly,    // a peer's answer goes to whatever question now has its number
+  kSecondTryNotSetAside,   // a step is tried twice at once although only one try was set aside
+  kOpenReplicaGetsSteps,   // nobody asks whether a replica's circuit is open
 };
 
 struct Options {
@@ -37,6 +39,9 @@ struct Outcome {
   int64_t agent_crashes = 0;
   int64_t steps_sent = 0;
   int64_t progress_records = 0;
+  // Second tries, and circuits that opened.
+  int64_t second_tries = 0;
+  int64_t circuits_opened = 0;
   int64_t questions = 0;
   int64_t answers = 0;
   int64_t tasks_done = 0;
