@@ -51,6 +51,17 @@ void Add(Amounts& total, const Amounts& part, int sign) {
   total.money += sign * part.money;
 }
 
+// Device time of an attempt that is stopped now: nobody says what it was, so all since it was decided counts, as far as
+// it was set aside. Only where device time is limited or costs limited money.
+int64_t SpentUs(const Attempt& attempt, UnixMs now_ms) {
+  if (attempt.reserved.device_us == 0 && attempt.reserved.money == 0) return 0;
+  int64_t spent_ms = std::max<int64_t>(0, now_ms - std::max(attempt.decided_ms, attempt.not_before_ms));
+  if (attempt.timeout_ms > 0) spent_ms = std::min(spent_ms, attempt.timeout_ms);
+  constexpr int64_t kUsPerMs = 1000;
+  const int64_t spent_us = spent_ms * kUsPerMs;
+  return attempt.reserved.device_us > 0 ? std::min(spent_us, attempt.reserved.device_us) : spent_us;
+}
+
 void Settle(TaskState& state, Attempt& attempt) {
   attempt.ended = true;
   Add(state.usage, attempt.usage);
@@ -273,6 +284,7 @@ struct DecisionApplier {
     Attempt* attempt = FindAttempt(state, decision.path, decision.attempt);
     if (attempt == nullptr) return Broken("a stop of an attempt that is not under way", decision.path);
     attempt->error = Cancelled("stopped: its work was no longer wanted");
+    attempt->usage.device_us = std::max(attempt->usage.device_us, SpentUs(*attempt, time_ms));
     Settle(state, *attempt);
     StepRecord& record = *Find(state, decision.path);
     record.status = StepStatus::kStopped;

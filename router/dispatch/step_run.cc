@@ -83,11 +83,10 @@ void StepRun::WatchWaiting() {
     self->pool_->Leave(self.get());
     const std::string why = self->pool_->WhyNone();
     const bool own_limit = self->order_.timeout_ms > 0;
-    self->End(
-        Error{own_limit ? Code::kDeadlineExceeded : Code::kUnavailable,
-              own_limit ? "the step's time limit of " + std::to_string(self->order_.timeout_ms) + " ms passed: " + why
-                        : why},
-        {});
+    self->EndUnsaid({own_limit ? Code::kDeadlineExceeded : Code::kUnavailable,
+                     own_limit
+                         ? "the step's time limit of " + std::to_string(self->order_.timeout_ms) + " ms passed: " + why
+                         : why});
   });
 }
 
@@ -108,6 +107,7 @@ void StepRun::OnReplica(std::shared_ptr<Replica> replica, std::string reason) {
       site_.spill = replica_->entry().spill;
       site_.queued_us += (clock_.MonotonicNs() - placed_ns_) / 1000;
       site_.sent_ms = clock_.NowMs();
+      sent_ns_ = clock_.MonotonicNs();
       if (resends_ > 0)
         site_.reason += "; sent again " + std::to_string(resends_) + (resends_ == 1 ? " time" : " times");
     }
@@ -191,6 +191,7 @@ bool StepRun::OnMessage(v1::WorkResponse& message) {
         const std::lock_guard lock(mutex_);
         if (over_) return false;
         text_ += delta.text();
+        said_tokens_ = std::max(said_tokens_, delta.generated_tokens());
         too_long = text_.size() > kMaxTextBytes;
       }
       if (too_long) {
@@ -266,13 +267,13 @@ bool StepRun::GiveUp(Error error) {
     const std::lock_guard lock(mutex_);
     stream_.Cancel();
   }
-  End(std::move(error), {});
+  EndUnsaid(std::move(error));
   return false;
 }
 
 void StepRun::OnStreamEnd(const grpc::Status& status) {
   if (!status.ok()) return OnBroken(rpc::FromGrpc(status));
-  End(Internal("agent " + order_.agent + " ended the step without a result; see the agent's log"), {});
+  EndUnsaid(Internal("agent " + order_.agent + " ended the step without a result; see the agent's log"));
 }
 
 void StepRun::OnBroken(Error error) {
@@ -282,12 +283,13 @@ void StepRun::OnBroken(Error error) {
     if (over_) return;
     tried_.insert(site_.replica);
     replica = replica_;
+    // One that was refused has cost nothing there.
+    if (error.code == Code::kResourceExhausted) sent_ns_ = 0;
   }
   const bool lost = error.code == Code::kUnavailable;
   if (lost && replica) replica->MarkBroken("lost: " + error.message);
   if ((lost || error.code == Code::kResourceExhausted) && Resend()) return;
   if (lost) {
-    GiveBack(std::nullopt);
     error.message = "replicas of agent " + order_.agent + " were lost " + std::to_string(resends_ + 1) +
                     " times while at work on this step, last " + site_.replica + ": " + error.message;
   }
@@ -295,7 +297,7 @@ void StepRun::OnBroken(Error error) {
     error.message = "the step's time limit of " + std::to_string(order_.timeout_ms) + " ms passed while " +
                     site_.replica + " worked on it";
   }
-  End(std::move(error), {});
+  EndUnsaid(std::move(error));
 }
 
 bool StepRun::Resend() {
@@ -305,6 +307,7 @@ bool StepRun::Resend() {
     if (over_ || is_second_ || resends_ >= limits_.max_resends) return false;
     pause_ms = limits_.resend_pause_ms << resends_;
     ++resends_;
+    lost_us_ += SpentUs();
   }
   GiveBack(std::nullopt);
   timers_.After(pause_ms, [self = shared_from_this()] { self->Place(); });
@@ -329,7 +332,26 @@ void StepRun::GiveBack(std::optional<Code> end) {
   pool_->Pump();
 }
 
-void StepRun::End(Result<Value> output, const v1::Usage& usage) {
+int64_t StepRun::SpentUs() const {
+  if (!replica_ || sent_ns_ == 0) return 0;
+  const int64_t spent_us = (clock_.MonotonicNs() - sent_ns_) / 1000;
+  // The agent stops at the time limit, however late this is known.
+  const int64_t most_us = order_.timeout_ms > 0 ? std::max<int64_t>(0, order_.timeout_ms * 1000 - lost_us_) : spent_us;
+  return std::min(spent_us, most_us);
+}
+
+void StepRun::End(Result<Value> output, const v1::Usage& usage) { Finish(std::move(output), ToUsage(usage)); }
+
+void StepRun::EndUnsaid(Error error) {
+  core::Usage usage;
+  {
+    const std::lock_guard lock(mutex_);
+    usage = {.generated_tokens = said_tokens_, .device_us = SpentUs()};
+  }
+  Finish(std::move(error), usage);
+}
+
+void StepRun::Finish(Result<Value> output, const core::Usage& usage) {
   StepOutcome outcome;
   {
     const std::lock_guard lock(mutex_);
@@ -337,16 +359,17 @@ void StepRun::End(Result<Value> output, const v1::Usage& usage) {
     StopWatchWaiting();
     site_.ended_ms = clock_.NowMs();
     outcome.site = site_;
+    outcome.usage = usage;
+    outcome.usage.device_us += lost_us_;
   }
   GiveBack(EndAtReplica(output ? Code::kOk : output.error().code));
   outcome.output = std::move(output);
-  outcome.usage = ToUsage(usage);
   listener_->OnStepEnd(order_.path, order_.attempt, std::move(outcome));
 }
 
 void StepRun::EndLater(Error error) {
   timers_.After(0,
-                [self = shared_from_this(), error = std::move(error)]() mutable { self->End(std::move(error), {}); });
+                [self = shared_from_this(), error = std::move(error)]() mutable { self->EndUnsaid(std::move(error)); });
 }
 
 void StepRun::Cancel() {

@@ -70,6 +70,11 @@ class StepRun final : public StepTry, public Pool::Customer, public std::enable_
   std::optional<int64_t> RemainingMs() const;
   // Tells the listener, once. Never within Start or Cancel.
   void End(Result<Value> output, const v1::Usage& usage);
+  // The agent has not said what it cost: device time counts from when it was sent there, tokens as far as it told.
+  void EndUnsaid(Error error);
+  void Finish(Result<Value> output, const core::Usage& usage);
+  // Needs the lock. Device time since it was sent to the replica that has it.
+  int64_t SpentUs() const;
   // The same, from a thread of the timers: for ends found within Start.
   void EndLater(Error error);
 
@@ -89,6 +94,10 @@ class StepRun final : public StepTry, public Pool::Customer, public std::enable_
   bool is_second_ = false;
   int resends_ = 0;
   int64_t placed_ns_ = 0;
+  int64_t sent_ns_ = 0;
+  // Device time at replicas that were lost.
+  int64_t lost_us_ = 0;
+  int64_t said_tokens_ = 0;
   // Changed only while it is in no line.
   std::set<std::string> tried_;
   // Text received by this attempt, what was committed before included.

@@ -150,6 +150,19 @@ TEST(Budget, ADeadlineThatMovesIsNoEnd) {
   EXPECT_THAT(player.state().error.message, HasSubstr("step 'a' has no timeout"));
 }
 
+TEST(Budget, AnAttemptThatIsStoppedIsChargedWithTheTimeItHad) {
+  // given two steps side by side
+  Player player = MakePlayer({"a", "b"});
+  player.AcceptWith({.device_us = 100 * kSecondUs});
+  player.Advance(1'500);
+  // when one fails for good, which stops the other
+  player.Fail("a", Code::kNotFound);
+  EXPECT_EQ(player.state().status, TaskStatus::kFailed);
+  EXPECT_EQ(player.state().usage.device_us, 1'500'000);
+  EXPECT_EQ(player.state().money, 3'000);
+  EXPECT_EQ(player.state().reserved, Amounts());
+}
+
 TEST(Budget, APriceAppliesToTheAttemptItWasDecidedWith) {
   // given a step under way when the price was 5, recovered by a graph that says 9
   Player player = MakePlayer({"a"});

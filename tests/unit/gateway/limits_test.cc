@@ -82,5 +82,41 @@ TEST_F(LimitsTest, WhereStepsWaitTheHigherPriorityIsServedFirst) {
   }
 }
 
+constexpr char kImpatient[] = R"(apiVersion: troupe.dev/v1
+kind: AgentGraph
+metadata: {name: pair}
+spec:
+  input: {text: string}
+  limits: {time: 60s, deviceSeconds: 1}
+  agents:
+    first: {kind: scripted, echo: true}
+  steps:
+    one: {agent: first, timeout: 400ms, retry: {max: 9, backoff: 1ms}, input: {text: "{{ input.text }}"}}
+  output: "{{ steps.one.text }}"
+)";
+
+class ImpatientTest : public RouterTest {
+ protected:
+  RouterOptions Options() override {
+    std::ofstream(folder_ / "pair.yaml") << kImpatient;
+    return RouterTest::Options();
+  }
+};
+
+TEST_F(ImpatientTest, AttemptsThatRunOutOfTimeAreChargedWithIt) {
+  // given an agent that never says anything, not even what it cost
+  FakeAgent first("first", Socket("first-0"));
+  StartRouter();
+  const std::string task_id = MustSubmit();
+  Watch(task_id);
+  // then of 1 s two attempts of 0.4 s take so much that a third is no longer allowed
+  const v1::GetResponse got = Get(task_id);
+  EXPECT_EQ(got.task().error_code(), static_cast<int>(Code::kResourceExhausted));
+  EXPECT_THAT(got.task().error_message(), HasSubstr("may take 0.4 s of device time, but of the task's limit of 1 s"));
+  EXPECT_EQ(got.steps(0).attempts_size(), 2);
+  EXPECT_GT(got.task().usage().device_us(), 600'000);
+  EXPECT_LE(got.task().usage().device_us(), 1'000'000);
+}
+
 }  // namespace
 }  // namespace troupe::gateway
