@@ -340,6 +340,17 @@ int64_t StepRun::SpentUs() const {
   return std::min(spent_us, most_us);
 }
 
+void StepRun::End(Result<Value> output, const v1::Usage& usage) { Finish(std::move(output), ToUsage(usage)); }
+
+void StepRun::EndUnsaid(Error error) {
+  core::Usage usage;
+  {
+    const std::lock_guard lock(mutex_);
+    usage = {.generated_tokens = said_tokens_, .device_us = SpentUs()};
+  }
+  Finish(std::move(error), usage);
+}
+
 void StepRun::Finish(Result<Value> output, const core::Usage& usage) {
   StepOutcome outcome;
   {

@@ -31,7 +31,7 @@ class Limits(harness.Case):
             self.assertIn("spilled, no room before it", site["reason"])
             self.assertEqual(int(got["task"]["money_micros"]), 30_000)
             self.assertEqual(got["task"]["priority"], 3)
-            harness.eventually(lambda: self.task(slow)["task"]["state"] == "TASK_STATE_DONE", "the slow one is done")
+            harness.eventually(lambda: self.task(slow)["task"]["state"] == "done", "the slow one is done")
             self.assertEqual(self.task(slow)["steps"][0]["attempts"][0]["site"]["replica"], "printer-0")
 
     def test_a_request_may_lower_a_budget_and_raise_its_priority(self):
