@@ -95,4 +95,9 @@ std::vector<Pending> PendingWork(const TaskState& state) {
   return pending;
 }
 
+int64_t PauseLeftMs(const Attempt& attempt, UnixMs now_ms) {
+  const int64_t decided_ms = std::max<int64_t>(0, attempt.not_before_ms - attempt.decided_ms);
+  return std::clamp<int64_t>(attempt.not_before_ms - now_ms, 0, decided_ms);
+}
+
 }  // namespace troupe::core

@@ -33,6 +33,9 @@ struct Pending {
 };
 std::vector<Pending> PendingWork(const TaskState& state);
 
+// What is left of the pause before an attempt. Never more than was decided: the clock may have been set back since.
+int64_t PauseLeftMs(const Attempt& attempt, UnixMs now_ms);
+
 // The step of the graph that a path names, without its round numbers: "handle[2].facts" is root.handle.facts. Null for
 // none, and for questions to a peer.
 const graph::Step* FindStep(const graph::Graph& graph, std::string_view path);

@@ -61,8 +61,8 @@ class TaskRunner final : public dispatch::StepListener,
   Status Restore(const std::vector<core::Record>& records);
   // Asks it to stop; `done` is called once that is durable (or the task has ended), with the state then.
   void RequestCancel(std::string reason, std::function<void(core::TaskStatus)> done);
-  // A person's decision. `done` is called once it is durable, with what was asked and decided; at once where it is
-  // refused. Errors: those of core::Examine.
+  // A person's decision. `done` is called once it is durable, with what was asked and decided, or what it is refused
+  // for. Errors: those of core::Examine.
   void RequestDecision(core::PersonDecided decided, std::function<void(Result<core::Question>)> done);
 
   // Follows it from now on (see Followers).

@@ -10,6 +10,7 @@ void TaskRunner::StartPending() {
   std::vector<std::pair<core::StartStep, std::string>> starts;
   {
     const std::lock_guard lock(state_mutex_);
+    const UnixMs now_ms = world_.clock.NowMs();
     for (const core::Pending& work : core::PendingWork(state_)) {
       if (calls_.contains(work.path)) continue;
       const core::Attempt& attempt = *work.attempt;
@@ -17,7 +18,7 @@ void TaskRunner::StartPending() {
                                           .attempt = attempt.attempt,
                                           .agent = attempt.agent,
                                           .input = attempt.input,
-                                          .not_before_ms = attempt.not_before_ms,
+                                          .not_before_ms = now_ms + core::PauseLeftMs(attempt, now_ms),
                                           .timeout_ms = attempt.timeout_ms,
                                           .reserved = attempt.reserved,
                                           .price = attempt.price,

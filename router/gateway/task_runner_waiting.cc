@@ -12,12 +12,17 @@ void TaskRunner::RequestDecision(core::PersonDecided decided, std::function<void
 bool TaskRunner::MayDecide(const Item& item) {
   const auto& decided = std::get<core::PersonDecided>(*item.event);
   Result<core::VerdictIs> verdict = core::VerdictIs::kNew;
+  int64_t sequence = 0;
   {
     const std::lock_guard lock(state_mutex_);
     verdict = core::Examine(graph_.get(), state_, decided);
+    sequence = state_.last_sequence;
   }
-  if (!verdict) item.decision_done(std::move(verdict).error());
-  return verdict.has_value();
+  if (verdict) return true;
+  // It may be refused for what is not on disk yet: were that lost in a crash, the refusal would have been wrong.
+  WhenDurable(sequence, [done = std::move(item.decision_done), why = std::move(verdict).error()](
+                            const Status& durable) { done(durable ? why : durable.error()); });
+  return false;
 }
 
 std::map<std::string, core::Question, std::less<>> TaskRunner::OpenQuestions() const {

@@ -116,6 +116,18 @@ TEST(Retry, AStepThatIsKeptGivesNone) {
   EXPECT_EQ(player.InputOf("b"), Value({{"a", nullptr}}));
 }
 
+TEST(Retry, APauseIsNeverLongerThanWasDecidedWhateverTheClockShows) {
+  // given a pause of 300 ms, decided at 1,000
+  const Attempt attempt{.decided_ms = 1000, .not_before_ms = 1300};
+  EXPECT_EQ(PauseLeftMs(attempt, 1000), 300);
+  EXPECT_EQ(PauseLeftMs(attempt, 1200), 100);
+  EXPECT_EQ(PauseLeftMs(attempt, 9000), 0);
+  // when the clock is set back by a day while the router is down
+  EXPECT_EQ(PauseLeftMs(attempt, 1000 - 86'400'000), 300);
+  // and where there was none
+  EXPECT_EQ(PauseLeftMs({.decided_ms = 1000}, 500), 0);
+}
+
 TEST(Retry, AFailedStepStopsTheOthers) {
   Player player(MakeGraph({Stubborn(0), Call("b", "one")}));
   player.Accept();

@@ -1,6 +1,11 @@
 // Tasks that wait for a person: across restarts, with deadlines that stand still, and decisions made twice.
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 
+#include <atomic>
+#include <thread>
+
+#include "tests/support/eventually.h"
 #include "tests/unit/gateway/harness.h"
 
 namespace troupe::gateway {
@@ -33,6 +38,11 @@ class ApproveTest : public RouterTest {
         << R"([{"graph":"sign","agent":"first","replica":"first-0","address":")" << Socket("first-0") << R"("}])";
     options.graphs = {(folder_ / "sign.yaml").string()};
     options.tasks.max_running = 2;
+    options.journal.retry_ms = 1;
+    options.journal.lock_wait_ms = 1;
+    options.log = [this](const std::string& line) {
+      if (line.find("cannot be written") != std::string::npos) journal_is_stuck_ = true;
+    };
     return options;
   }
   std::string SubmitSign(int64_t timeout_ms = 0) {
@@ -42,9 +52,10 @@ class ApproveTest : public RouterTest {
     return MustSubmit(request);
   }
   grpc::Status Decide(const std::string& task_id, const std::string& path, v1::Verdict verdict,
-                      const std::string& by = "ann", v1::Approval* approval = nullptr) {
+                      const std::string& by = "ann", v1::Approval* approval = nullptr,
+                      std::chrono::milliseconds limit = std::chrono::seconds(20)) {
     grpc::ClientContext context;
-    Limit(context);
+    context.set_deadline(std::chrono::system_clock::now() + limit);
     v1::DecideRequest request;
     request.set_task_id(task_id);
     request.set_path(path);
@@ -84,6 +95,7 @@ class ApproveTest : public RouterTest {
 
   // More keys of the approve step.
   std::string extra_;
+  std::atomic<bool> journal_is_stuck_{false};
 };
 
 TEST_F(ApproveTest, ATaskWaitsAcrossRestartsAndGoesOnWhenAPersonDecides) {
@@ -191,6 +203,32 @@ TEST_F(ApproveTest, TasksThatWaitForAPersonTakeNobodysPlace) {
   for (const std::string& task_id : tasks) EXPECT_TRUE(Decide(task_id, "ok", v1::VERDICT_APPROVE).ok());
   for (const std::string& task_id : tasks) Watch(task_id);
   EXPECT_TRUE(ListWaiting().empty());
+}
+
+// A crash could lose the first decision, and the second one, refused because of it, would have to hold.
+TEST_F(ApproveTest, ARefusalWaitsUntilTheDecisionThatItRestsOnIsOnDisk) {
+  FakeAgent first("first", Socket("first-0"), Echo);
+  StartRouter();
+  const std::string task_id = SubmitSign();
+  WaitUntilAsked(task_id);
+  // given a decision that cannot reach the disk, as another program holds the journal
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_ / "data" / "journal.db").c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  grpc::Status approved;
+  std::thread ann([&] { approved = Decide(task_id, "ok", v1::VERDICT_APPROVE, "ann"); });
+  ASSERT_TRUE(Eventually("the journal is stuck with it", [&] { return journal_is_stuck_.load(); }));
+  // when another one comes, then it is not answered yet
+  EXPECT_EQ(Decide(task_id, "ok", v1::VERDICT_REJECT, "bob", nullptr, std::chrono::milliseconds(200)).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  // but once the first is on disk
+  ASSERT_EQ(sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(other);
+  ann.join();
+  EXPECT_TRUE(approved.ok()) << approved.error_message();
+  const grpc::Status refused = Decide(task_id, "ok", v1::VERDICT_REJECT, "bob");
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(refused.error_message(), HasSubstr("ann approved it"));
 }
 
 }  // namespace

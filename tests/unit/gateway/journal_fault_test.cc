@@ -2,8 +2,8 @@
 #include <sqlite3.h>
 
 #include <mutex>
-#include <thread>
 
+#include "tests/support/eventually.h"
 #include "tests/unit/gateway/harness.h"
 
 namespace troupe::gateway {
@@ -28,10 +28,6 @@ class JournalFaultTest : public RouterTest {
     for (const std::string& line : log_) count += line.find(text) != std::string::npos ? 1 : 0;
     return count;
   }
-  static bool Eventually(const std::function<bool()>& condition) {
-    for (int i = 0; i < 20'000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return condition();
-  }
 
   journal::RetentionOptions retention_;
   std::mutex mutex_;
@@ -50,7 +46,7 @@ TEST_F(JournalFaultTest, NewWorkIsRefusedWithTheReasonAndGoesOnByItself) {
   ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
   // when the step ends and a new task is handed in
   Echo(work);
-  ASSERT_TRUE(Eventually([&] { return LinesWith("cannot be written") == 1; }));
+  ASSERT_TRUE(Eventually("the log tells of the fault", [&] { return LinesWith("cannot be written") == 1; }));
   const grpc::Status refused = Submit(Request("more"));
   // then the new one is refused with the reason, and what can be read is read
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE);
@@ -60,7 +56,7 @@ TEST_F(JournalFaultTest, NewWorkIsRefusedWithTheReasonAndGoesOnByItself) {
   sqlite3_close(other);
   ExpectNoGap(Watch(task_id));
   EXPECT_EQ(Get(task_id).task().output_json(), "\"hello\"");
-  ASSERT_TRUE(Eventually([&] { return LinesWith("written again") == 1; }));
+  ASSERT_TRUE(Eventually("the log tells of its end", [&] { return LinesWith("written again") == 1; }));
   EXPECT_EQ(LinesWith("cannot be written"), 1);
   const std::string later = MustSubmit(Request("later"));
   const FakeAgent::WorkPtr next = first.Next();
@@ -87,7 +83,7 @@ TEST_F(JournalFaultTest, ATaskThatIsNoLongerKeptIsNotFoundAndItsRequestIsForgott
     return tasks_->Get(&context, request, &response).error_code();
   };
   // then it is not found, and the same request is a new task
-  ASSERT_TRUE(Eventually([&] { return found() == grpc::StatusCode::NOT_FOUND; }));
+  ASSERT_TRUE(Eventually("the task is removed", [&] { return found() == grpc::StatusCode::NOT_FOUND; }));
   EXPECT_NE(MustSubmit(Request("hello", "req")), task_id);
 }
 

@@ -15,6 +15,7 @@
 #include "router/journal/sqlite_journal.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/id.h"
+#include "tests/support/eventually.h"
 #include "tests/unit/journal/fake_disk.h"
 #include "tests/unit/journal/told.h"
 #include "troupe/v1/journal.pb.h"
@@ -98,10 +99,6 @@ class RetentionTest : public testing::Test {
     for (const TaskRow& row : *rows) keys.push_back(row.key);
     return keys;
   }
-  static bool Eventually(const std::function<bool()>& condition) {
-    for (int i = 0; i < 30'000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return condition();
-  }
   int64_t Ask(const std::string& sql) {
     sqlite3* raw = nullptr;
     sqlite3_open((folder_ / "journal.db").c_str(), &raw);
@@ -160,16 +157,16 @@ TEST_F(RetentionTest, WhatEndedLongAgoGoes) {
   EXPECT_THAT(Keys(), ElementsAre(3, 2, 1));
   // when time passes beyond the end of the first
   clock_.Set(10'600);
-  ASSERT_TRUE(Eventually([&] { return Keys().size() == 2; }));
+  ASSERT_TRUE(Eventually("two tasks are left", [&] { return Keys().size() == 2; }));
   // then it is gone with its records and its request; a payload that another task names is not
   EXPECT_THAT(Keys(), ElementsAre(3, 2));
   EXPECT_FALSE(*journal_->FindTask(Uuid(1)));
   EXPECT_FALSE(*journal_->FindRequest("r1"));
-  ASSERT_TRUE(Eventually([&] { return journal_->ReadRecords(1, 0, 10, 1000)->empty(); }));
+  ASSERT_TRUE(Eventually("its records are gone", [&] { return journal_->ReadRecords(1, 0, 10, 1000)->empty(); }));
   EXPECT_TRUE(journal_->ReadBlob(Sha256Hex(std::string(5000, 'a'))));
   // and with the last task that names it the payload goes; the running task stays
   clock_.Set(20'000);
-  ASSERT_TRUE(Eventually([&] { return !journal_->ReadBlob(Sha256Hex(std::string(5000, 'a'))); }));
+  ASSERT_TRUE(Eventually("its payload is gone", [&] { return !journal_->ReadBlob(Sha256Hex(std::string(5000, 'a'))); }));
   EXPECT_THAT(Keys(), ElementsAre(2));
   EXPECT_TRUE(journal_->ReadBlob(Sha256Hex(std::string(5000, 'b'))));
   ExpectWhole();
@@ -181,9 +178,9 @@ TEST_F(RetentionTest, TheNewestSoManyStay) {
   Append(First(1));
   for (TaskKey task = 2; task <= 300; ++task) AppendTask(task, task);
   Written();
-  ASSERT_TRUE(Eventually([&] { return Keys().size() == 11; }));
+  ASSERT_TRUE(Eventually("eleven tasks are left", [&] { return Keys().size() == 11; }));
   EXPECT_THAT(Keys(), ElementsAre(300, 299, 298, 297, 296, 295, 294, 293, 292, 291, 1));
-  ASSERT_TRUE(Eventually([&] { return Ask("SELECT count(*) FROM records") == 21; }));
+  ASSERT_TRUE(Eventually("21 records are left", [&] { return Ask("SELECT count(*) FROM records") == 21; }));
   EXPECT_EQ(Ask("SELECT count(*) FROM removals"), 0);
   ExpectWhole();
 }
@@ -196,7 +193,7 @@ TEST_F(RetentionTest, ATaskWithManyRecordsGoesBitByBit) {
   Append(Last(1, 3001, 1'000'000));
   Written();
   clock_.Set(2'000'000);
-  ASSERT_TRUE(Eventually([&] { return Ask("SELECT count(*) FROM records") == 0; }));
+  ASSERT_TRUE(Eventually("no record is left", [&] { return Ask("SELECT count(*) FROM records") == 0; }));
   ExpectWhole();
 }
 
@@ -232,7 +229,7 @@ TEST_F(RetentionTest, GraphVersionsThatNobodyNeedsGo) {
     for (const GraphRow& row : *graphs) out.push_back(row.version);
     return out;
   };
-  ASSERT_TRUE(Eventually([&] { return versions().size() == 6; }));
+  ASSERT_TRUE(Eventually("six versions are left", [&] { return versions().size() == 6; }));
   // then the newest three are there, and those that tasks are on
   EXPECT_THAT(versions(), ElementsAre("v1", "v2", "v3", "v10", "v11", "v12"));
   ExpectWhole();
@@ -252,7 +249,7 @@ TEST_F(RetentionTest, SpaceIsGivenBack) {
   EXPECT_GT(Ask("PRAGMA page_count"), 2400);
   // when they are removed, then the file shrinks to a reserve
   Open({.max_tasks = 1, .pause_ms = 1});
-  ASSERT_TRUE(Eventually([&] { return Ask("PRAGMA page_count") < 1400; })) << Ask("PRAGMA page_count");
+  ASSERT_TRUE(Eventually("the file is small again", [&] { return Ask("PRAGMA page_count") < 1400; })) << Ask("PRAGMA page_count");
   ExpectWhole();
 }
 
@@ -278,8 +275,8 @@ TEST_F(RetentionTest, PayloadsAreThereAsLongAsSomebodyNamesThem) {
   }
   for (std::thread& thread : threads) thread.join();
   // when all is written and removed
-  ASSERT_TRUE(Eventually([&] { return Ask("SELECT count(*) FROM tasks WHERE state != 0") == 20; }));
-  ASSERT_TRUE(Eventually([&] { return Ask("SELECT count(*) FROM removals") == 0; }));
+  ASSERT_TRUE(Eventually("20 tasks are left", [&] { return Ask("SELECT count(*) FROM tasks WHERE state != 0") == 20; }));
+  ASSERT_TRUE(Eventually("nothing is left to remove", [&] { return Ask("SELECT count(*) FROM removals") == 0; }));
   // then no payload is missing and none is left over
   ExpectWhole();
 }
@@ -298,7 +295,7 @@ TEST_F(RetentionTest, PowerCutsLeaveAWholeJournal) {
     for (TaskKey task = 1; task <= 200 && !disk.off(); ++task) {
       AppendTask(task, task, "v1", std::string(5000, static_cast<char>('a' + random() % 5)));
       const bool wait = random() % 3 == 0;
-      ASSERT_TRUE(!wait || Eventually([&] { return told_->size() >= appended_ || disk.off(); }));
+      ASSERT_TRUE(!wait || Eventually("all is told", [&] { return told_->size() >= appended_ || disk.off(); }));
     }
     cuts += disk.off() ? 1 : 0;
     journal_.reset();
@@ -307,7 +304,7 @@ TEST_F(RetentionTest, PowerCutsLeaveAWholeJournal) {
     // then what is there is whole, and the rest is removed by the next life
     ExpectWhole(disk.vfs());
     Open({.max_tasks = 1, .pause_ms = 1}, disk.vfs());
-    ASSERT_TRUE(Eventually([&] {
+    ASSERT_TRUE(Eventually("the next life has removed the rest", [&] {
       const auto rows = journal_->ListTasks({.status = core::TaskStatus::kDone});
       return rows && rows->size() <= 1;
     }));

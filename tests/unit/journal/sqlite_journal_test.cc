@@ -5,9 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "runtime/base/id.h"
+#include "tests/support/eventually.h"
 #include "tests/unit/journal/told.h"
 
 namespace troupe::journal {
@@ -218,11 +218,8 @@ TEST_F(SqliteJournalTest, AFullDiskDelaysAndLosesNothing) {
   journal->Append(Record(1, 2, std::string(400'000, 'x')));
   journal->Append(Record(1, 3));
   // then new tasks are refused with the reason
-  Status health;
-  for (int i = 0; i < 3000 && health; ++i) {
-    health = journal->Health();
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  ASSERT_TRUE(Eventually("new tasks are refused", [&] { return !journal->Health(); }));
+  const Status health = journal->Health();
   ASSERT_FALSE(health);
   EXPECT_EQ(health.error().code, Code::kUnavailable);
   EXPECT_NE(health.error().message.find("full"), std::string::npos) << health.error().message;
