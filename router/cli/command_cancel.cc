@@ -4,8 +4,8 @@
 #include "router/cli/command.h"
 #include "router/cli/message_json.h"
 #include "router/cli/run_folder.h"
-#include "router/cli/task_page.h"
 #include "router/cli/terminal.h"
+#include "router/client/state_name.h"
 
 namespace troupe::cli {
 namespace {
@@ -39,7 +39,7 @@ void AddCancel(CLI::App& app, const Globals& globals, Action& chosen) {
       if (globals.json()) {
         PrintJson(stdout, ToJson(*response));
       } else {
-        PrintText(stdout, StateName(response->state()));
+        PrintText(stdout, client::StateName(response->state()));
       }
       return kExitOk;
     };

@@ -8,9 +8,9 @@
 #include "router/cli/command.h"
 #include "router/cli/message_json.h"
 #include "router/cli/run_folder.h"
-#include "router/cli/task_page.h"
 #include "router/cli/terminal.h"
 #include "router/cli/text_width.h"
+#include "router/client/state_name.h"
 
 namespace troupe::cli {
 namespace {
@@ -40,7 +40,7 @@ Result<std::string> OnlyWaiting(Client& client, const std::string& task_id) {
   if (waiting.size() == 1) return waiting[0].path();
   if (waiting.empty()) {
     return FailedPrecondition("no step of task " + task_id + " waits for a person; it is " +
-                              StateName(task.task().state()));
+                              client::StateName(task.task().state()));
   }
   std::string paths;
   for (const v1::Approval& approval : waiting) paths += (paths.empty() ? "" : ", ") + approval.path();

@@ -7,9 +7,9 @@
 #include "router/cli/message_json.h"
 #include "router/cli/run_folder.h"
 #include "router/cli/table.h"
-#include "router/cli/task_page.h"
 #include "router/cli/terminal.h"
 #include "router/cli/text_width.h"
+#include "router/client/state_name.h"
 #include "runtime/base/clock.h"
 
 namespace troupe::cli {
@@ -26,7 +26,7 @@ struct ListFlags {
 v1::TaskState StateOf(const std::string& name) {
   for (const auto state :
        {v1::TASK_STATE_RUNNING, v1::TASK_STATE_DONE, v1::TASK_STATE_FAILED, v1::TASK_STATE_CANCELLED}) {
-    if (StateName(state) == name) return state;
+    if (client::StateName(state) == name) return state;
   }
   return v1::TASK_STATE_UNSPECIFIED;
 }
@@ -64,7 +64,7 @@ void Print(const v1::ListResponse& response) {
   const UnixMs now_ms = SystemClock().NowMs();
   for (const v1::Task& task : response.tasks()) {
     const UnixMs end_ms = task.ended_ms() > 0 ? task.ended_ms() : now_ms;
-    table.Add({task.task_id(), task.graph(), StateName(task.state()), FormatAge(task.accepted_ms(), now_ms),
+    table.Add({task.task_id(), task.graph(), client::StateName(task.state()), FormatAge(task.accepted_ms(), now_ms),
                FormatDuration(end_ms - task.accepted_ms()), FormatCount(task.usage().generated_tokens()),
                task.waiting().empty() ? task.error_message() : WaitingNote(task)});
   }

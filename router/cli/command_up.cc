@@ -9,6 +9,7 @@
 #include "router/cli/terminal.h"
 #include "router/cli/up_flags.h"
 #include "router/cli/up_session.h"
+#include "router/journal/age.h"
 
 namespace troupe::cli {
 namespace {
@@ -105,9 +106,25 @@ void AddUp(CLI::App& app, const Globals& globals, Action& chosen) {
       "Examples:\n"
       "  troupe up help-desk.yaml\n"
       "  troupe up help-desk.yaml ask-docs.yaml --relax-pins --cores 4\n"
-      "  troupe up help-desk.yaml --listen 127.0.0.1:7400 --data /var/lib/troupe");
+      "  troupe up help-desk.yaml --listen 127.0.0.1:7400 --data /var/lib/troupe --retain 30d");
   command->add_option("graphs", options->graph_files, "Graph files")->required()->type_name("GRAPH.yaml");
   AddUpFlags(*command, *options);
+  command
+      ->add_option_function<std::string>(
+          "--retain",
+          [options](const std::string& text) {
+            if (const auto age = journal::ParseAge(text); !age)
+              throw CLI::ValidationError("--retain", age.error().message);
+            options->retain = text;
+          },
+          "Remove finished tasks from the journal this long after their end: 30d, 12h, 90m, 45s (default: never)")
+      ->type_name("AGE");
+  command
+      ->add_option_function<int64_t>(
+          "--retain-tasks", [options](int64_t tasks) { options->retain_tasks = std::to_string(tasks); },
+          "Keep so many finished tasks, the newest ones (default: all)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}));
   command
       ->add_option("--listen", options->listen,
                    "Where the router listens besides its socket: unix:/path or host:port, port 0 for a free one")

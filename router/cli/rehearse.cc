@@ -51,6 +51,8 @@ struct Run {
   std::string task_id;
   std::unique_ptr<RecordStream> stream;
   bool has_real = false;
+  // The step that asked and was not decided on.
+  std::string undecided;
 };
 
 std::set<std::string> StoodIn(const Case& one) {
@@ -184,6 +186,7 @@ class Rehearsal {
         v1::Record record;
         const StreamState state = running_[i].stream->Poll(std::chrono::milliseconds(0), record);
         any = any || state != StreamState::kQuiet;
+        if (state == StreamState::kRecord) TRY(DecideOn(running_[i], record));
         if (state != StreamState::kEnded) {
           ++i;
           continue;
@@ -222,8 +225,8 @@ class Rehearsal {
     stand_ins_->Announce(response.task_id(), one);
     v1::WatchRequest watch;
     watch.set_task_id(response.task_id());
-    watch.set_detail(v1::DETAIL_RESULT);
-    running_.push_back({index, response.task_id(), client_->Watch(watch), has_real});
+    watch.set_detail(v1::DETAIL_STEPS);
+    running_.push_back({index, response.task_id(), client_->Watch(watch), has_real, ""});
     return {};
   }
 
@@ -240,8 +243,35 @@ class Rehearsal {
     for (const std::string& line : stand_ins_->Unmatched(run.task_id)) {
       result.differences.insert(result.differences.begin(), {"stand-ins", "a rule for every step", line, one.position});
     }
+    if (!run.undecided.empty()) {
+      result.differences.insert(result.differences.begin(),
+                                {"approval at " + run.undecided, "a decision",
+                                 "none: write decide: {" + run.undecided + ": {approve: true}}", one.position});
+    }
     result.outcome = result.differences.empty() ? CaseResult::Outcome::kPassed : CaseResult::Outcome::kFailed;
     Settle(run.index, std::move(result));
+    return {};
+  }
+
+  // In people's place. A question that the case does not decide would be waited for without end.
+  Status DecideOn(Run& run, const v1::Record& record) {
+    for (const v1::Decision& decision : record.decisions()) {
+      if (!decision.has_ask_person()) continue;
+      const std::string& path = decision.ask_person().path();
+      const rehearsal::CaseDecision* says = rehearsal::FindDecision(suite_.cases[run.index], path);
+      if (says == nullptr) {
+        run.undecided = path;
+        TRY(client_->Cancel(run.task_id, "the case does not decide on " + path));
+        continue;
+      }
+      v1::DecideRequest request;
+      request.set_task_id(run.task_id);
+      request.set_path(path);
+      request.set_verdict(says->approve ? v1::VERDICT_APPROVE : v1::VERDICT_REJECT);
+      request.set_by(says->by);
+      request.set_note(says->note);
+      TRY(client_->Decide(request));
+    }
     return {};
   }
 

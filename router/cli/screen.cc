@@ -5,6 +5,7 @@
 #include "router/cli/approval.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
+#include "router/client/state_name.h"
 
 namespace troupe::cli {
 namespace {
@@ -54,19 +55,6 @@ const char* GlyphColour(v1::StepState state) {
   }
 }
 
-const char* StateWord(v1::TaskState state) {
-  switch (state) {
-    case v1::TASK_STATE_DONE:
-      return "done";
-    case v1::TASK_STATE_FAILED:
-      return "failed";
-    case v1::TASK_STATE_CANCELLED:
-      return "cancelled";
-    default:
-      return "running";
-  }
-}
-
 const char* StateColour(v1::TaskState state) {
   return state == v1::TASK_STATE_DONE ? kGreen : state == v1::TASK_STATE_RUNNING ? kCyan : kRed;
 }
@@ -93,7 +81,7 @@ class Renderer {
     const UnixMs end_ms = view_.ended() ? view_.ended_ms() : now_ms_;
     const std::string name = Clip(Neutralise(view_.graph(), Newlines::kFlatten), style_.width);
     std::string rest =
-        std::string("  ") + StateWord(view_.state()) + "  " + FormatDuration(end_ms - view_.accepted_ms());
+        std::string("  ") + client::StateName(view_.state()) + "  " + FormatDuration(end_ms - view_.accepted_ms());
     if (view_.generated_tokens() > 0) rest += "  " + Plural(view_.generated_tokens(), "token");
     if (!view_.task_id().empty()) rest += "  " + view_.task_id();
     rest = Clip(rest, style_.width - DisplayWidth(name));

@@ -5,6 +5,7 @@
 #include "router/cli/approval.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
+#include "router/client/state_name.h"
 #include "router/graph/price.h"
 #include "runtime/base/error.h"
 #include "runtime/base/value.h"
@@ -63,8 +64,8 @@ class Page {
     lines_.push_back(Paint("task " + OneLine(task.task_id()), kBold, style_.colour));
     Field("graph", task.graph() + " (version " + task.graph_version().substr(0, 12) + ")");
     const bool ended = task.ended_ms() > 0;
-    Field("state",
-          StateName(task.state()) + (ended ? " in " + FormatDuration(task.ended_ms() - task.accepted_ms()) : ""));
+    Field("state", std::string(client::StateName(task.state())) +
+                       (ended ? " in " + FormatDuration(task.ended_ms() - task.accepted_ms()) : ""));
     Field("accepted", FormatTime(task.accepted_ms()));
     const std::string money = task.money_micros() > 0 ? graph::FormatMicros(task.money_micros()) + " money" : "";
     const std::string cost = Cost(task.usage());
@@ -78,7 +79,7 @@ class Page {
   void StepLines(const v1::Step& step) {
     const bool failed = step.state() == v1::STEP_STATE_FAILED;
     const char* colour = failed ? kRed : step.state() == v1::STEP_STATE_DONE ? kGreen : kDim;
-    const std::string state = StateName(step.state());
+    const std::string state = client::StateName(step.state());
     const int path_columns = style_.width - DisplayWidth(state) - 2;
     lines_.push_back(Clip(OneLine(step.path()), path_columns) + "  " + Paint(state, colour, style_.colour));
     if (step.has_approval()) ApprovalLines(step.approval());
@@ -176,42 +177,6 @@ std::vector<std::string> RenderTaskPage(const v1::GetResponse& task, const Scree
   ScreenStyle sane = style;
   sane.width = std::max(sane.width, 24);
   return Page(task, sane, prompts).Render();
-}
-
-std::string StateName(v1::TaskState state) {
-  switch (state) {
-    case v1::TASK_STATE_RUNNING:
-      return "running";
-    case v1::TASK_STATE_DONE:
-      return "done";
-    case v1::TASK_STATE_FAILED:
-      return "failed";
-    case v1::TASK_STATE_CANCELLED:
-      return "cancelled";
-    default:
-      return "unknown";
-  }
-}
-
-std::string StateName(v1::StepState state) {
-  switch (state) {
-    case v1::STEP_STATE_WAITING:
-      return "waiting";
-    case v1::STEP_STATE_RUNNING:
-      return "running";
-    case v1::STEP_STATE_DONE:
-      return "done";
-    case v1::STEP_STATE_SKIPPED:
-      return "skipped";
-    case v1::STEP_STATE_FAILED:
-      return "failed";
-    case v1::STEP_STATE_STOPPED:
-      return "stopped";
-    case v1::STEP_STATE_WAITS_FOR_PERSON:
-      return "waits for a person";
-    default:
-      return "unknown";
-  }
 }
 
 }  // namespace troupe::cli

@@ -17,8 +17,4 @@ enum class Prompts {
 
 std::vector<std::string> RenderTaskPage(const v1::GetResponse& task, const ScreenStyle& style, Prompts prompts);
 
-// "done", "failed", ...
-std::string StateName(v1::TaskState state);
-std::string StateName(v1::StepState state);
-
 }  // namespace troupe::cli

@@ -4,8 +4,8 @@
 #include <fstream>
 
 #include "router/cli/format.h"
-#include "router/cli/task_page.h"
 #include "router/cli/text_width.h"
+#include "router/client/state_name.h"
 
 namespace troupe::cli {
 namespace {
@@ -27,8 +27,7 @@ graph::TimelineRow ApprovalRow(const v1::Step& step, int64_t accepted_ms, int64_
   row.by_person = true;
   row.replica = approval.by().empty() ? "a person" : OneLine(approval.by());
   row.start_ms = std::max<int64_t>(approval.asked_ms() - accepted_ms, 0);
-  row.end_ms =
-      std::max((approval.decided_ms() > 0 ? approval.decided_ms() : last_ms) - accepted_ms, row.start_ms);
+  row.end_ms = std::max((approval.decided_ms() > 0 ? approval.decided_ms() : last_ms) - accepted_ms, row.start_ms);
   row.state = step.state() == v1::STEP_STATE_WAITS_FOR_PERSON ? State::kAsking
               : step.state() == v1::STEP_STATE_FAILED         ? State::kFailed
               : step.state() == v1::STEP_STATE_STOPPED        ? State::kStopped
@@ -74,7 +73,7 @@ std::vector<graph::TimelineRow> TimelineRows(const v1::GetResponse& task) {
 }
 
 Status WriteTimeline(const v1::GetResponse& task, const std::string& path) {
-  const std::string title = OneLine(task.task().graph()) + "  " + StateName(task.task().state()) + " in " +
+  const std::string title = OneLine(task.task().graph()) + "  " + client::StateName(task.task().state()) + " in " +
                             FormatDuration(EndMs(task) - task.task().accepted_ms());
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << graph::TimelineSvg(title, TimelineRows(task));

@@ -123,6 +123,7 @@ Result<UpPlan> PlanUp(const UpInputs& inputs) {
                            "--agents",
                            plan.replica_list_path};
   if (!plan.listen.empty()) plan.router.arguments.insert(plan.router.arguments.end(), {"--listen", plan.listen});
+  plan.router.arguments.insert(plan.router.arguments.end(), inputs.router_flags.begin(), inputs.router_flags.end());
   for (const std::string& path : inputs.graph_paths) {
     plan.router.arguments.insert(plan.router.arguments.end(), {"--graph", path});
   }

@@ -57,6 +57,8 @@ struct UpInputs {
   std::filesystem::path data_folder;
   // Where the router listens besides its socket; empty for nowhere.
   std::string listen;
+  // Flags that go to the router as they are.
+  std::vector<std::string> router_flags;
   std::vector<int> cores;
   // Where troupe-router and troupe-agent are.
   std::filesystem::path binaries;

@@ -104,6 +104,10 @@ Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const
   if (error)
     return FailedPrecondition("cannot make the data folder " + inputs.data_folder.string() + ": " + error.message());
   inputs.listen = options.listen;
+  if (!options.retain.empty()) inputs.router_flags.insert(inputs.router_flags.end(), {"--retain", options.retain});
+  if (!options.retain_tasks.empty()) {
+    inputs.router_flags.insert(inputs.router_flags.end(), {"--retain-tasks", options.retain_tasks});
+  }
   inputs.cores = GrantedCores();
   if (options.cores > 0 && static_cast<size_t>(options.cores) < inputs.cores.size()) {
     inputs.cores.resize(static_cast<size_t>(options.cores));

@@ -22,6 +22,10 @@ struct UpOptions {
   // Empty: DefaultDataFolder(), or a folder inside the run folder when `temporary`.
   std::string data;
   std::string listen;
+  // How long finished tasks are kept ("30d"), and how many: the router's --retain and --retain-tasks. Empty for as
+  // usual.
+  std::string retain;
+  std::string retain_tasks;
   // Any device will do.
   bool relax_pins = false;
   // Cores to use; 0 means all that are granted.

@@ -1,5 +1,9 @@
 #include "router/core/fork.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "router/core/place.h"
 
 namespace troupe::core {
@@ -14,12 +18,32 @@ std::string Started(const Decision& decision) {
   return "";
 }
 
-bool Starts(const Decision& decision, std::string_view path) {
-  if (path.empty()) return false;
-  if (Started(decision) == path) return true;
-  const auto* open = std::get_if<OpenScope>(&decision);
-  return open != nullptr && open->index == 0 && open->path == path;
+// The step that a decision ends; empty for none.
+std::string Ended(const Decision& decision) {
+  if (const auto* complete = std::get_if<CompleteStep>(&decision)) return complete->path;
+  if (const auto* fail = std::get_if<FailStep>(&decision)) return fail->path;
+  return "";
 }
+
+// Looks at a task's decisions in order, and says of each what begins by it.
+class Beginnings {
+ public:
+  // Paths, none or a few.
+  std::vector<std::string> Of(const Decision& decision) {
+    std::vector<std::string> out;
+    if (const auto* open = std::get_if<OpenScope>(&decision)) Add(open->path, out);
+    Add(Started(decision), out);
+    // what the core does itself (lists, windows, an each over nothing) begins and ends at once
+    Add(Ended(decision), out);
+    return out;
+  }
+
+ private:
+  void Add(std::string path, std::vector<std::string>& out) {
+    if (!path.empty() && begun_.insert(path).second) out.push_back(std::move(path));
+  }
+  std::set<std::string> begun_;
+};
 
 void Shift(Event& event, int64_t by_ms, const std::string& request_id) {
   auto* accepted = std::get_if<Accepted>(&event);
@@ -57,12 +81,14 @@ Result<Fork> ForkBefore(std::span<const Record> records, std::string_view path, 
   if (records.empty() || !std::holds_alternative<Accepted>(records.front().event)) {
     return Error{Code::kDataLoss, "the records do not begin with the task's acceptance"};
   }
+  Beginnings beginnings;
   for (size_t i = 0; i < records.size(); ++i) {
     if (records[i].sequence != static_cast<int64_t>(i) + 1) {
       return Error{Code::kDataLoss, "record " + std::to_string(i + 1) + " of the task is missing"};
     }
     for (const Decision& decision : records[i].decisions) {
-      if (!Starts(decision, path)) continue;
+      const std::vector<std::string> begun = beginnings.Of(decision);
+      if (std::find(begun.begin(), begun.end(), path) == begun.end()) continue;
       Fork fork{.before = {records.begin(), records.begin() + static_cast<std::ptrdiff_t>(i)},
                 .event = records[i].event};
       const int64_t by_ms = now_ms - records[i].time_ms;
@@ -79,10 +105,10 @@ Result<Fork> ForkBefore(std::span<const Record> records, std::string_view path, 
 
 std::set<std::string> ForkPoints(std::span<const Record> records) {
   std::set<std::string> points;
+  Beginnings beginnings;
   for (const Record& record : records) {
     for (const Decision& decision : record.decisions) {
-      if (const auto* open = std::get_if<OpenScope>(&decision)) points.insert(open->path);
-      if (std::string started = Started(decision); !started.empty()) points.insert(std::move(started));
+      for (std::string& begun : beginnings.Of(decision)) points.insert(std::move(begun));
     }
   }
   return points;

@@ -40,35 +40,24 @@ Status AddVectors(const Value& output, size_t expected, int& width, std::vector<
 
 }  // namespace
 
-Result<Value> TextOfDecompose(const StepOrder& order) {
-  Result<Value> input = ParseValue(order.input_json);
-  if (!input || !input->is_object() || !input->contains("text") || !(*input)["text"].is_string()) {
-    return Internal("the input of decompose step " + order.path + " has no text");
-  }
-  return std::move((*input)["text"]);
-}
-
 DecomposeRun::DecomposeRun(StepOrder order, DecomposeJob job, std::shared_ptr<StepListener> listener, Starter starter,
                            std::shared_ptr<SkillCache> cache, Timers& timers)
-    : order_(std::move(order)),
+    : TextRun(std::move(order), std::move(listener), std::move(starter), timers),
       job_(std::move(job)),
-      listener_(std::move(listener)),
-      starter_(std::move(starter)),
-      cache_(std::move(cache)),
-      timers_(timers) {
+      cache_(std::move(cache)) {
   options_.max_parts = job_.step->max;
   options_.threshold = job_.step->threshold;
   for (double& cost : options_.weights.cut) cost *= job_.step->cut_cost;
   options_.default_skill = job_.step->default_skill;
-  total_.site.agent = order_.agent;
+  total_.site.agent = this->order().agent;
 }
 
 DecomposeRun::~DecomposeRun() { FinishBuilding(nullptr); }
 
 void DecomposeRun::Start() {
-  Result<Value> text = TextOfDecompose(order_);
+  Result<std::string> text = Text();
   if (!text) return EndLater(text.error());
-  text_ = text->get<std::string>();
+  text_ = std::move(*text);
   if (job_.step->by == graph::DecomposeStep::By::kList) {
     items_ = decompose::SplitList(text_, {.separator = job_.step->separator, .max_items = job_.step->max});
     candidates_ = decompose::ItemCandidates(text_, items_, options_);
@@ -77,26 +66,7 @@ void DecomposeRun::Start() {
     candidates_ = decompose::FindCandidates(text_, options_);
   }
   if (candidates_.spans.empty()) return EndLater(Value::array());
-  Embed(decompose::Texts(text_, candidates_), "/spans");
-}
-
-void DecomposeRun::Embed(std::vector<std::string> texts, const std::string& key_suffix) {
-  StepOrder order = order_;
-  order.key += key_suffix;
-  order.input_json = Dump(Value{{"texts", std::move(texts)}});
-  order.committed_text.clear();
-  order.quiet = true;
-  {
-    const std::lock_guard lock(mutex_);
-    if (over_) return;
-  }
-  std::shared_ptr<StepCall> call = starter_(std::move(order), shared_from_this());
-  const std::lock_guard lock(mutex_);
-  if (over_) {
-    call->Cancel();
-  } else {
-    call_ = std::move(call);
-  }
+  Ask(Value{{"texts", decompose::Texts(text_, candidates_)}}, "/spans");
 }
 
 void DecomposeRun::OnStepEnd(const std::string&, int, StepOutcome outcome) {
@@ -124,16 +94,11 @@ void DecomposeRun::OnStepEnd(const std::string&, int, StepOutcome outcome) {
 
 void DecomposeRun::FindSkills() {
   bool build = false;
-  const SkillCache::Index index = cache_->Get(cache_key_, [self = shared_from_this()] { self->FindSkills(); }, build);
+  const SkillCache::Index index = cache_->Get(cache_key_, [self = Self()] { self->FindSkills(); }, build);
   if (index) return Choose(*index);
   if (!build) return;
-  bool over = false;
-  {
-    const std::lock_guard lock(mutex_);
-    building_ = true;
-    over = over_;
-  }
-  if (over) return FinishBuilding(nullptr);
+  building_ = true;
+  if (over()) return FinishBuilding(nullptr);
   for (const graph::Skill& skill : job_.step->skills) {
     examples_.insert(examples_.end(), skill.examples.begin(), skill.examples.end());
   }
@@ -143,9 +108,9 @@ void DecomposeRun::FindSkills() {
 void DecomposeRun::EmbedNextSkills() {
   const size_t begin = examples_asked_;
   examples_asked_ = std::min(examples_.size(), begin + kTextsAtOnce);
-  Embed(
-      {examples_.begin() + static_cast<ptrdiff_t>(begin), examples_.begin() + static_cast<ptrdiff_t>(examples_asked_)},
-      "/skills" + std::to_string(begin));
+  const std::vector<std::string> texts(examples_.begin() + static_cast<ptrdiff_t>(begin),
+                                       examples_.begin() + static_cast<ptrdiff_t>(examples_asked_));
+  Ask(Value{{"texts", texts}}, "/skills" + std::to_string(begin));
 }
 
 void DecomposeRun::BuildSkills() {
@@ -177,39 +142,24 @@ void DecomposeRun::Choose(const decompose::SkillIndex& skills) {
 }
 
 void DecomposeRun::End(Result<Value> output) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(over_, true)) return;
-    call_ = nullptr;
-  }
+  if (!Claim()) return;
   FinishBuilding(nullptr);
   total_.output = std::move(output);
-  listener_->OnStepEnd(order_.path, order_.attempt, std::move(total_));
+  Tell(std::move(total_));
 }
 
 void DecomposeRun::EndLater(Result<Value> output) {
-  timers_.After(0, [self = shared_from_this(), output = std::move(output)]() mutable { self->End(std::move(output)); });
+  Later([self = Self(), output = std::move(output)]() mutable { self->End(std::move(output)); });
 }
 
 void DecomposeRun::FinishBuilding(SkillCache::Index index) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!std::exchange(building_, false)) return;
-  }
-  cache_->Finish(cache_key_, std::move(index));
+  if (building_.exchange(false)) cache_->Finish(cache_key_, std::move(index));
 }
 
 void DecomposeRun::Cancel() {
-  std::shared_ptr<StepCall> call;
-  {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(over_, true)) return;
-    call = std::move(call_);
-    call_ = nullptr;
-  }
-  if (call) call->Cancel();
+  TextRun::Cancel();
   // Others may wait for it: they are served from another thread, not within the caller's.
-  timers_.After(0, [self = shared_from_this()] { self->FinishBuilding(nullptr); });
+  Later([self = Self()] { self->FinishBuilding(nullptr); });
 }
 
 }  // namespace troupe::dispatch

@@ -2,20 +2,18 @@
 // stretches into vectors, and chooses the parts. A list with skills goes the same way, its items being the stretches.
 // To the task it looks like one attempt of that agent.
 //
-// Owner: itself while an embedding call is under way. Thread-safe.
+// Owner and threads: see TextRun.
 #pragma once
 
-#include <functional>
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "router/decompose/decompose.h"
 #include "router/decompose/list.h"
 #include "router/dispatch/skill_cache.h"
-#include "router/dispatch/step.h"
-#include "router/dispatch/timers.h"
+#include "router/dispatch/text_run.h"
 #include "router/graph/graph.h"
 
 namespace troupe::dispatch {
@@ -29,13 +27,7 @@ struct DecomposeJob {
   std::string step_name;
 };
 
-// Gives an order to an agent.
-using Starter = std::function<std::shared_ptr<StepCall>(StepOrder, std::shared_ptr<StepListener>)>;
-
-// The text that the step's input holds. Errors: INTERNAL where it holds none.
-Result<Value> TextOfDecompose(const StepOrder& order);
-
-class DecomposeRun final : public StepCall, public StepListener, public std::enable_shared_from_this<DecomposeRun> {
+class DecomposeRun final : public TextRun {
  public:
   DecomposeRun(StepOrder order, DecomposeJob job, std::shared_ptr<StepListener> listener, Starter starter,
                std::shared_ptr<SkillCache> cache, Timers& timers);
@@ -44,30 +36,25 @@ class DecomposeRun final : public StepCall, public StepListener, public std::ena
   void Start();
   void Cancel() override;
 
-  void OnStepText(const std::string&, int, std::string, int64_t) override {}
   void OnStepEnd(const std::string& path, int attempt, StepOutcome outcome) override;
 
  private:
   enum class Phase { kSpans, kSkills };
 
-  void Embed(std::vector<std::string> texts, const std::string& key_suffix);
   void EmbedNextSkills();
   void FindSkills();
   void BuildSkills();
   void Choose(const decompose::SkillIndex& skills);
+  std::shared_ptr<DecomposeRun> Self() { return std::static_pointer_cast<DecomposeRun>(shared_from_this()); }
   void End(Result<Value> output);
   void EndLater(Result<Value> output);
   void FinishBuilding(SkillCache::Index index);
 
-  const StepOrder order_;
   const DecomposeJob job_;
-  const std::shared_ptr<StepListener> listener_;
-  const Starter starter_;
   const std::shared_ptr<SkillCache> cache_;
-  Timers& timers_;
   decompose::Options options_;
 
-  // Used by one call after the other; only `over_` and `call_` by Cancel too.
+  // Used by one call after the other.
   std::string text_;
   decompose::Candidates candidates_;
   // Of a list: what its items hand on.
@@ -81,10 +68,8 @@ class DecomposeRun final : public StepCall, public StepListener, public std::ena
   int width_ = 0;
   StepOutcome total_;
 
-  std::mutex mutex_;
-  bool over_ = false;
-  bool building_ = false;
-  std::shared_ptr<StepCall> call_;
+  // This one builds the skills for all others that wait for them; Cancel looks at it too.
+  std::atomic<bool> building_ = false;
 };
 
 }  // namespace troupe::dispatch

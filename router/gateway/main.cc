@@ -1,13 +1,12 @@
 // troupe-router: takes tasks in over gRPC, has their steps done by agents, and writes everything down.
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
-#include <map>
 #include <string>
 
 #include "router/gateway/router.h"
+#include "router/journal/age.h"
 
 namespace {
 
@@ -56,31 +55,13 @@ void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::str
       ->check(CLI::Range(0, 600'000));
 }
 
-// "30d", "12h", "90m", "45s" or "0", as milliseconds. Empty message where it is one.
-std::string ReadAge(const std::string& text, int64_t& age_ms) {
-  if (text == "0") {
-    age_ms = 0;
-    return "";
-  }
-  int64_t number = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit(end, text.data() + text.size());
-  const std::map<std::string, int64_t> units = {{"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  constexpr int64_t kMaxNumber = 1'000'000;
-  if (failed != std::errc() || number < 1 || number > kMaxNumber || !units.contains(unit)) {
-    return "must be a whole number with s, m, h or d, as in 30d, or 0 for ever; got '" + text + "'";
-  }
-  age_ms = number * units.at(unit);
-  return "";
-}
-
 void AddRetentionFlags(CLI::App& app, troupe::journal::RetentionOptions& retention) {
   app.add_option_function<std::string>(
          "--retain",
          [&retention](const std::string& text) {
-           if (const std::string wrong = ReadAge(text, retention.max_age_ms); !wrong.empty()) {
-             throw CLI::ValidationError("--retain", wrong);
-           }
+           const auto age_ms = troupe::journal::ParseAge(text);
+           if (!age_ms) throw CLI::ValidationError("--retain", age_ms.error().message);
+           retention.max_age_ms = *age_ms;
          },
          "Finished tasks are removed from the journal this long after their end: 30d, 12h, 90m, 45s; 0 keeps them for "
          "ever. With a task its request id is forgotten: the same request makes a new task then.")

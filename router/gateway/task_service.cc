@@ -8,6 +8,7 @@
 #include "router/gateway/task_view.h"
 #include "router/gateway/watch_call.h"
 
+#include "router/journal/codec.h"
 namespace troupe::gateway {
 namespace {
 
@@ -224,12 +225,12 @@ grpc::ServerUnaryReactor* TaskService::Cancel(grpc::CallbackServerContext*, cons
     Result<Tasks::Found> found = tasks_.Find(request->task_id());
     if (!found) return reply.End(ToGrpcNamingField(found.error()));
     if (!found->runner) {
-      response->set_state(ToProto(found->row->status));
+      response->set_state(journal::EncodeStatus(found->row->status));
       return reply.End(grpc::Status::OK);
     }
     found->runner->RequestCancel(request->reason(),
                                  [reply = std::move(reply), response](core::TaskStatus status) mutable {
-                                   response->set_state(ToProto(status));
+                                   response->set_state(journal::EncodeStatus(status));
                                    reply.End(grpc::Status::OK);
                                  });
   });

@@ -46,25 +46,11 @@ void FillAttempt(const core::Attempt& attempt, v1::Attempt& out) {
 
 }  // namespace
 
-v1::TaskState ToProto(core::TaskStatus status) {
-  switch (status) {
-    case core::TaskStatus::kRunning:
-      return v1::TASK_STATE_RUNNING;
-    case core::TaskStatus::kDone:
-      return v1::TASK_STATE_DONE;
-    case core::TaskStatus::kFailed:
-      return v1::TASK_STATE_FAILED;
-    case core::TaskStatus::kCancelled:
-      return v1::TASK_STATE_CANCELLED;
-  }
-  return v1::TASK_STATE_UNSPECIFIED;
-}
-
 void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task& out, TaskInput input) {
   out.set_task_id(task_id);
   out.set_graph(state.graph);
   out.set_graph_version(state.version.value);
-  out.set_state(ToProto(state.status));
+  out.set_state(journal::EncodeStatus(state.status));
   out.set_accepted_ms(state.accepted_ms);
   out.set_ended_ms(state.ended_ms);
   if (input == TaskInput::kGiven) out.set_input_json(Dump(state.input));
@@ -128,7 +114,7 @@ void FillRow(const journal::TaskRow& row, v1::Task& out) {
   out.set_task_id(row.task.uuid);
   out.set_graph(row.task.graph);
   out.set_graph_version(row.task.version);
-  out.set_state(ToProto(row.status));
+  out.set_state(journal::EncodeStatus(row.status));
   out.set_accepted_ms(row.task.accepted_ms);
   out.set_ended_ms(row.ended_ms);
   for (const auto& [key, value] : row.task.labels) (*out.mutable_labels())[key] = value;

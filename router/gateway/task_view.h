@@ -10,8 +10,6 @@
 
 namespace troupe::gateway {
 
-v1::TaskState ToProto(core::TaskStatus status);
-
 enum class TaskInput { kGiven, kLeftOut };
 
 // Everything but the steps.

@@ -363,4 +363,18 @@ bool EndsTask(const v1::Record& record) {
   return false;
 }
 
+v1::TaskState EncodeStatus(core::TaskStatus status) {
+  switch (status) {
+    case core::TaskStatus::kRunning:
+      return v1::TASK_STATE_RUNNING;
+    case core::TaskStatus::kDone:
+      return v1::TASK_STATE_DONE;
+    case core::TaskStatus::kFailed:
+      return v1::TASK_STATE_FAILED;
+    case core::TaskStatus::kCancelled:
+      return v1::TASK_STATE_CANCELLED;
+  }
+  return v1::TASK_STATE_UNSPECIFIED;
+}
+
 }  // namespace troupe::journal

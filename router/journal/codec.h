@@ -10,6 +10,7 @@
 #include "router/journal/journal.h"
 #include "runtime/base/error.h"
 #include "troupe/v1/journal.pb.h"
+#include "troupe/v1/task.pb.h"
 
 namespace troupe::journal {
 
@@ -32,6 +33,7 @@ bool EndsTask(const v1::Record& record);
 
 void EncodeUsage(const core::Usage& usage, v1::Usage& out);
 void EncodeSite(const core::WorkSite& site, v1::WorkSite& out);
+v1::TaskState EncodeStatus(core::TaskStatus status);
 core::Usage DecodeUsage(const v1::Usage& usage);
 
 }  // namespace troupe::journal

@@ -5,25 +5,12 @@
 #include <unordered_set>
 #include <utility>
 
+#include "router/journal/codec.h"
 #include "router/journal/export_file.h"
 #include "router/journal/payload_names.h"
 
 namespace troupe::journal {
 namespace {
-
-v1::TaskState ToProto(core::TaskStatus status) {
-  switch (status) {
-    case core::TaskStatus::kRunning:
-      return v1::TASK_STATE_RUNNING;
-    case core::TaskStatus::kDone:
-      return v1::TASK_STATE_DONE;
-    case core::TaskStatus::kFailed:
-      return v1::TASK_STATE_FAILED;
-    case core::TaskStatus::kCancelled:
-      return v1::TASK_STATE_CANCELLED;
-  }
-  return v1::TASK_STATE_UNSPECIFIED;
-}
 
 // Oldest first.
 Result<std::vector<std::string>> AllTasks(Journal& journal) {
@@ -104,7 +91,7 @@ class Exporter {
     out.set_graph_version(row.task.version);
     out.set_accepted_ms(row.task.accepted_ms);
     for (const auto& [key, value] : row.task.labels) (*out.mutable_labels())[key] = value;
-    out.set_state(ToProto(row.status));
+    out.set_state(EncodeStatus(row.status));
     out.set_ended_ms(row.ended_ms);
     TRY(writer_.Write(item));
     int64_t last = 0;

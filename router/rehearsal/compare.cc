@@ -4,6 +4,9 @@
 #include <map>
 #include <utility>
 
+#include "router/client/state_name.h"
+#include "router/rehearsal/step_path.h"
+
 namespace troupe::rehearsal {
 namespace {
 
@@ -25,56 +28,6 @@ std::string Joined(const std::vector<std::string>& names) {
 
 const char* Name(EndState state) {
   return state == EndState::kDone ? "done" : state == EndState::kFailed ? "failed" : "cancelled";
-}
-
-const char* Name(v1::TaskState state) {
-  switch (state) {
-    case v1::TASK_STATE_DONE:
-      return "done";
-    case v1::TASK_STATE_FAILED:
-      return "failed";
-    case v1::TASK_STATE_CANCELLED:
-      return "cancelled";
-    default:
-      return "running";
-  }
-}
-
-const char* Name(v1::StepState state) {
-  switch (state) {
-    case v1::STEP_STATE_DONE:
-      return "done";
-    case v1::STEP_STATE_SKIPPED:
-      return "skipped";
-    case v1::STEP_STATE_FAILED:
-      return "failed";
-    case v1::STEP_STATE_STOPPED:
-      return "stopped";
-    case v1::STEP_STATE_WAITING:
-      return "waiting";
-    case v1::STEP_STATE_WAITS_FOR_PERSON:
-      return "waits for a person";
-    default:
-      return "running";
-  }
-}
-
-// "handle[*].draft" fits "handle[2].draft".
-bool Fits(std::string_view pattern, std::string_view path) {
-  while (!pattern.empty() && !path.empty()) {
-    if (pattern.starts_with("[*]") && path.front() == '[') {
-      const size_t end = path.find(']');
-      if (end == std::string_view::npos) return false;
-      pattern.remove_prefix(3);
-      path.remove_prefix(end + 1);
-    } else if (pattern.front() == path.front()) {
-      pattern.remove_prefix(1);
-      path.remove_prefix(1);
-    } else {
-      return false;
-    }
-  }
-  return pattern.empty() && path.empty();
 }
 
 class Comparison {
@@ -105,7 +58,7 @@ class Comparison {
 
   void State() {
     const std::string wanted = Name(expected_.state.value);
-    const std::string got = Name(task_.task().state());
+    const std::string got = client::StateName(task_.task().state());
     if (wanted == got) return;
     std::string why;
     if (!task_.task().error_message().empty()) {
@@ -137,17 +90,17 @@ class Comparison {
       if (!Fits(path.value, step.path())) continue;
       any = true;
       if (step.state() == state) continue;
-      std::string got = Name(step.state());
+      std::string got = client::StateName(step.state());
       if (!step.error_message().empty()) got += " (" + step.error_message() + ")";
-      Differ("step " + step.path(), Name(state), std::move(got), path.position);
+      Differ("step " + step.path(), client::StateName(state), std::move(got), path.position);
     }
-    if (!any) Differ("step " + path.value, Name(state), "never reached", path.position);
+    if (!any) Differ("step " + path.value, client::StateName(state), "never reached", path.position);
   }
 
   void NotRun(const Placed<std::string>& path) {
     for (const v1::Step& step : task_.steps()) {
       if (!Fits(path.value, step.path()) || step.state() == v1::STEP_STATE_SKIPPED) continue;
-      Differ("step " + step.path(), "not run", Name(step.state()), path.position);
+      Differ("step " + step.path(), "not run", client::StateName(step.state()), path.position);
     }
   }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "router/graph/outline.h"
+#include "router/rehearsal/step_path.h"
 #include "router/rehearsal/suite_reader.h"
 #include "runtime/kind/suggest.h"
 
@@ -16,6 +17,7 @@ void Collect(const graph::Scope& scope, const std::string& prefix, SuiteReader& 
     const std::string path = prefix + step.name;
     reader.paths.push_back(path);
     reader.names.insert(step.name);
+    if (step.approve) reader.approvals.insert(path);
     if (step.decompose) {
       reader.splitters.insert(step.decompose->agent);
       for (const graph::Skill& skill : step.decompose->skills) reader.skills.insert(skill.name);
@@ -73,6 +75,7 @@ Case ReadCase(SuiteReader& reader, const YamlNode& node, const StandIns& for_all
     auto& mine = read.stand_ins[agent];
     mine.insert(mine.end(), rules.begin(), rules.end());
   }
+  if (const YamlNode* decide = map.Get("decide")) read.decisions = ReadDecisions(reader, *decide);
   read.timeout_ms = map.DurationMs("timeout").value_or(0);
   if (const YamlNode* expect = map.Get("expect")) read.expected = ReadExpected(reader, *expect);
   if (!read.expected.state.position.line) read.expected.state.position = read.position;
@@ -136,17 +139,6 @@ void SuiteReader::CheckPath(const Placed<std::string>& path) {
   if (std::find(paths.begin(), paths.end(), plain) != paths.end()) return;
   findings.Error(file, path.position.line, path.position.column,
                  "the graph has no step '" + path.value + "'" + kind::Suggest(plain, paths));
-}
-
-std::string WithoutRounds(std::string_view path) {
-  std::string plain;
-  int depth = 0;
-  for (const char c : path) {
-    if (c == '[') ++depth;
-    if (depth == 0) plain += c;
-    if (c == ']' && depth > 0) --depth;
-  }
-  return plain;
 }
 
 Suite ReadSuite(std::string_view yaml, const std::string& file, const graph::Graph& graph, kind::Findings& findings) {

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "router/rehearsal/suite_reader.h"
+#include "router/rehearsal/step_path.h"
 #include "runtime/rpc/server.h"
 #include "runtime/rpc/server_call.h"
 #include "troupe/v1/agent.grpc.pb.h"

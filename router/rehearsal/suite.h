@@ -14,6 +14,8 @@
 //           - {when: {step: draft, contains: "3312"}, text: We are tracing it., delay: 20ms, tokens: 5}
 //           - {when: {attempt: 1}, error: {code: UNAVAILABLE, message: busy}, times: 1}
 //         clerk: real
+//       decide:                    # in people's place, as soon as an 'approve' step asks; [*] stands for every round
+//         "handle[*].sign_off": {approve: true, by: ann, note: fine}
 //       timeout: 20s
 //       expect:
 //         state: done              # done (unless said otherwise), failed, cancelled
@@ -109,12 +111,22 @@ struct Expected {
   std::optional<Placed<int64_t>> cost_calls, cost_tokens, cost_time_ms;
 };
 
+// What is decided on an `approve` step.
+struct CaseDecision {
+  // As written, perhaps with [*].
+  std::string path;
+  bool approve = false;
+  std::string by;
+  std::string note;
+};
+
 struct Case {
   std::string name;
   graph::Position position;
   Value input;
   // By agent, those of the whole file included; a case's own rules come first.
   std::map<std::string, std::vector<Rule>> stand_ins;
+  std::vector<CaseDecision> decisions;
   // 0: what the runner thinks right.
   int64_t timeout_ms = 0;
   Expected expected;
@@ -133,6 +145,9 @@ Suite ReadSuite(std::string_view yaml, const std::string& file, const graph::Gra
 
 // "help-desk.test.yaml" beside "help-desk.yaml".
 std::string DefaultSuitePath(const std::string& graph_path);
+
+// What the case decides on the step at this path; its own entry comes before one with [*]. Null for nothing.
+const CaseDecision* FindDecision(const Case& one, std::string_view path);
 
 // What an input says to rules: its texts, in the order of its keys, joined by blanks.
 std::string TextOf(const Value& input);

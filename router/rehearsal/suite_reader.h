@@ -21,6 +21,8 @@ struct SuiteReader {
   // Of all steps, without round numbers: "handle.answer.draft". And their last names.
   std::vector<std::string> paths;
   std::set<std::string> names;
+  // Of steps that ask people.
+  std::set<std::string> approvals;
   // Agents of steps that take a text apart, and the skills there.
   std::set<std::string> splitters;
   std::set<std::string> skills;
@@ -46,7 +48,7 @@ StandIns ReadStandIns(SuiteReader& reader, const kind::YamlNode& node);
 // read_expected.cc
 Expected ReadExpected(SuiteReader& reader, const kind::YamlNode& node);
 
-// "handle[2].answer[0].draft" without its rounds: "handle.answer.draft".
-std::string WithoutRounds(std::string_view path);
+// decisions.cc
+std::vector<CaseDecision> ReadDecisions(SuiteReader& reader, const kind::YamlNode& node);
 
 }  // namespace troupe::rehearsal

@@ -38,6 +38,31 @@ class Cases(harness.Case):
         self.assertIsNone(failures["right"])
         self.assertIn("something else", failures["wrong"].text)
 
+    def test_a_case_decides_in_peoples_place(self):
+        cases = self.folder / "refunds.test.yaml"
+        cases.write_text("""apiVersion: troupe.dev/v1
+kind: GraphTest
+agents: {clerk: {text: 'order 3312'}}
+cases:
+  - name: approved
+    input: {message: 'order 3312'}
+    agents:
+      clerk: [{when: {step: reply, contains: refunded by ann}, text: done}, {text: 'order 3312'}]
+    decide: {sign_off: {approve: true, by: ann}}
+    expect: {output: {at: text, equals: done}}
+  - name: rejected
+    input: {message: 'order 3312'}
+    agents:
+      clerk: [{when: {step: reply, contains: refused by troupe test}, text: sorry}, {text: 'order 3312'}]
+    decide: {sign_off: {approve: false}}
+    expect: {output: {at: text, equals: sorry}}
+  - name: nobody decides
+    input: {message: 'order 3312'}
+""")
+        done = self.troupe("test", harness.HERE / "graphs/refunds.yaml", "--cases", cases, code=1)
+        self.assertEqual(done.stdout.splitlines()[-1], "3 cases: 2 passed, 1 failed")
+        self.assertIn("write decide: {sign_off: {approve: true}}", done.stdout)
+
     def test_json_only_and_scripted_only(self):
         result = json.loads(self.troupe("test", SHOP, "--only", "^right$", "--output", "json").stdout)
         self.assertEqual((result["passed"], result["failed"]), (1, 0))

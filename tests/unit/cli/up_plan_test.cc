@@ -85,12 +85,14 @@ TEST(PlanUp, OneReplicaTakesWhatSpillsWhereItsHardwareIsHere) {
 TEST(PlanUp, TheRouterListensOnItsSocketAndWhereElseItIsTold) {
   UpInputs inputs = Inputs();
   inputs.listen = "127.0.0.1:0";
+  inputs.router_flags = {"--retain", "30d"};
   const auto plan = PlanUp(inputs);
   ASSERT_TRUE(plan);
   const auto& arguments = plan->router.arguments;
   EXPECT_EQ(std::count(arguments.begin(), arguments.end(), "--listen"), 2);
   EXPECT_EQ(ValueOfFlag(plan->router, "--listen"), "unix:/run/troupe/router.sock");
   EXPECT_EQ(ValueOfFlag(plan->router, "--graph"), "/graphs/shop.yaml");
+  EXPECT_EQ(ValueOfFlag(plan->router, "--retain"), "30d");
 }
 
 TEST(PlanUp, RefusesTwoGraphsOfOneNameAndPathsThatAreTooLong) {

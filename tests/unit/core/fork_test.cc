@@ -115,6 +115,33 @@ TEST(Fork, FromTheFirstStepIsTheWholeTaskAgain) {
   EXPECT_THAT(Running(state), ElementsAre("a"));
 }
 
+// Lists are cut by the core itself: such a step begins and ends in one decision.
+TEST(Fork, FromAStepThatTheCoreDoesItself) {
+  // given
+  graph::Step list = Decompose("items", "", "{{ steps.a }}");
+  list.decompose->by = graph::DecomposeStep::By::kList;
+  Player player(MakeGraph({Call("a", "one"), std::move(list),
+                           Each("h", "part", "{{ steps.items }}", Body({Call("x", "one")}, "{{ steps.x }}"))},
+                          "{{ steps.h }}"));
+  player.Take(Accepted{.graph = "g"});
+  player.Done("a", "- first\n- second");
+  player.Done("h[0].x", 1);
+  player.Done("h[1].x", 2);
+  ASSERT_EQ(player.state().status, TaskStatus::kDone);
+  // when
+  const auto fork = ForkBefore(player.records(), "items", 9'000'000, "");
+  // then it is cut anew
+  ASSERT_TRUE(fork) << ToString(fork.error());
+  TaskState state = Folded(*fork);
+  EXPECT_FALSE(state.steps.contains("items"));
+  ASSERT_TRUE(Decide(player.graph(), state, fork->event, 9'000'000));
+  EXPECT_EQ(state.steps.at("items").status, StepStatus::kDone);
+  EXPECT_THAT(Running(state), ElementsAre("h[0].x", "h[1].x"));
+  EXPECT_THAT(ForkPoints(player.records()), ::testing::Contains("items"));
+  // and a step's end is no beginning of it
+  EXPECT_EQ(ForkBefore(player.records(), "a", 0, "")->before.size(), 0u);
+}
+
 TEST(Fork, SaysWhyItCannot) {
   // given
   const Player original = Original();

@@ -53,6 +53,59 @@ Suite Read(const std::string& yaml, std::vector<kind::Finding>* findings = nullp
   return suite;
 }
 
+// The shop, where a person signs each answer off.
+Suite ReadSigned(const std::string& decide, std::string* findings = nullptr) {
+  std::string yaml = kShop;
+  const std::string check = "        check: {agent: judge";
+  yaml.insert(yaml.find(check), "        sign_off: {approve: {ask: \"Send {{ steps.draft.text }}?\"}}\n");
+  const graph::Parsed parsed = graph::ParseGraph({.yaml = yaml, .file_name = "shop.yaml"});
+  EXPECT_TRUE(parsed.graph) << graph::ToString(parsed.findings);
+  kind::Findings found;
+  Suite suite = ReadSuite(
+      "apiVersion: troupe.dev/v1\nkind: GraphTest\ncases:\n  - name: a\n    input: {message: hm}\n    decide: " +
+          decide + "\n",
+      "shop.test.yaml", *parsed.graph, found);
+  const std::string text = graph::ToString(found.Take("shop.test.yaml"));
+  if (findings != nullptr) {
+    *findings = text;
+  } else {
+    EXPECT_EQ(text, "");
+  }
+  return suite;
+}
+
+TEST(SuiteTest, ACaseDecidesInPeoplesPlace) {
+  const Suite suite = ReadSigned(
+      R"({"handle[*].sign_off": {approve: true}, "handle[1].sign_off": {approve: false, by: ann, note: no}})");
+  const Case& one = suite.cases.at(0);
+  const CaseDecision* any = FindDecision(one, "handle[0].sign_off");
+  ASSERT_NE(any, nullptr);
+  EXPECT_TRUE(any->approve);
+  EXPECT_EQ(any->by, "troupe test");
+  // the one round's own entry comes first, wherever it stands
+  const CaseDecision* own = FindDecision(one, "handle[1].sign_off");
+  ASSERT_NE(own, nullptr);
+  EXPECT_FALSE(own->approve);
+  EXPECT_EQ(own->by + "/" + own->note, "ann/no");
+  EXPECT_EQ(FindDecision(one, "handle[0].check"), nullptr);
+}
+
+TEST(SuiteTest, WrongDecisionsAreNamedAtTheirPlace) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {R"({"handle[0].sign_of": {approve: true}})", "no 'approve' step 'handle[0].sign_of'; did you mean"},
+      {R"({"handle[0].draft": {approve: true}})", "no 'approve' step 'handle[0].draft'"},
+      {R"({"handle[0].sign_off": {by: ann}})", "write approve: true or approve: false"},
+      {R"({"handle[0].sign_off": {approve: perhaps}})", "'approve'"},
+      {R"({"handle[0].sign_off": {approve: true, who: ann}})", "'who'"},
+      {R"([handle])", "'decide'"},
+  };
+  for (const auto& [decide, expected] : wrong) {
+    std::string findings;
+    ReadSigned(decide, &findings);
+    EXPECT_THAT(findings, HasSubstr(expected)) << decide;
+  }
+}
+
 TEST(SuiteTest, ReadsAllThatACaseCanSay) {
   // when
   const Suite suite = Read(kCases);
