@@ -5,6 +5,7 @@
 #include "router/graph/lint.h"
 #include "router/graph/parse.h"
 #include "router/graph/resolve.h"
+#include "router/graph/worst_case.h"
 #include "tests/fuzz/files.h"
 #include "tests/fuzz/target.h"
 
@@ -86,7 +87,7 @@ std::optional<std::string> Play(const graph::Graph& graph) {
   constexpr int kMostEvents = 60;
   core::TaskState state;
   core::TaskState folded;
-  core::Event event = core::Accepted{.graph = graph.name, .input = InputFor(graph.input, 4), .token_limit = 500};
+  core::Event event = core::Accepted{.graph = graph.name, .input = InputFor(graph.input, 4), .limits = {.tokens = 500}};
   for (int i = 0; i < kMostEvents && state.status == core::TaskStatus::kRunning; ++i) {
     const auto record = core::Decide(graph, state, std::move(event), 1000 + i);
     if (record && !core::Fold(folded, *record)) return "a record that was decided cannot be folded";
