@@ -120,6 +120,7 @@ TEST(Fork, FromAStepThatTheCoreDoesItself) {
   // given
   graph::Step list = Decompose("items", "", "{{ steps.a }}");
   list.decompose->by = graph::DecomposeStep::By::kList;
+  list.decompose->max = 4;
   Player player(MakeGraph({Call("a", "one"), std::move(list),
                            Each("h", "part", "{{ steps.items }}", Body({Call("x", "one")}, "{{ steps.x }}"))},
                           "{{ steps.h }}"));
