@@ -82,7 +82,7 @@ std::string WhatIsWrong(Method method, const grpc::Status& status, bool is_reque
   const Error error = status.ok() ? Error{Code::kOk, ""} : rpc::FromGrpc(status);
   const bool is_ours = error.code != Code::kUnknown && error.code != Code::kInternal && error.code != Code::kDataLoss;
   if (is_ours && (status.ok() || !error.message.empty())) return "";
-  if (!is_request && error.code == Code::kInternal) return "";
+  if (!is_request && (error.code == Code::kInternal || error.code == Code::kUnimplemented)) return "";
   return method->full_name() + ": " + troupe::ToString(error);
 }
 
