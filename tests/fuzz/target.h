@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ struct Target {
   // What was wrong; nothing where all was well, refusals included.
   std::optional<std::string> (*take)(const std::string& input) = nullptr;
 };
+
+// For GoogleTest, which names a test's parameter.
+inline void PrintTo(const Target& target, std::ostream* out) { *out << target.name; }
 
 // All there are. Each stands in the file of its name.
 std::vector<Target> Targets();

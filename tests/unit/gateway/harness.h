@@ -46,10 +46,9 @@ class RouterTest : public testing::Test {
         << R"([{"graph":"pair","agent":"first","replica":"first-0","address":")" << Socket("first-0") << R"("},)"
         << R"({"graph":"pair","agent":"second","replica":"second-0","address":")" << Socket("second-0") << R"("}])";
   }
-  ~RouterTest() override {
-    router_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  ~RouterTest() override { std::filesystem::remove_all(folder_); }
+  // Before members of derived classes go, which the router's log and options use.
+  void TearDown() override { router_.reset(); }
 
   std::string Socket(const std::string& name) const { return "unix:" + (folder_ / name).string() + ".sock"; }
 
