@@ -11,10 +11,10 @@ constexpr int kMaxResends = 5;
 
 }  // namespace
 
-Router::Router(World& world, Disk& disk, Agents& agents, const std::map<std::string, graph::Graph>& graphs)
-    : world_(world), disk_(disk), agents_(agents), graphs_(graphs) {
+Router::Router(World& world, Disk& disk, Calls& calls, const std::map<std::string, graph::Graph>& graphs)
+    : world_(world), disk_(disk), calls_(calls), graphs_(graphs) {
   disk_.Attach([this](const std::string& name, const core::Record& record) { OnWritten(name, record); });
-  agents_.Attach([this](const std::string& agent) { OnRoom(agent); });
+  calls_.Attach([this](const std::string& agent) { OnRoom(agent); });
   Start();
 }
 
@@ -29,13 +29,12 @@ void Router::Crash() {
   ++world_.outcome.router_crashes;
   world_.Trace("router crashes");
   is_up_ = false;
+  crashed_ms_ = world_.clock.now_ms();
   ++life_;
   for (auto& [name, task] : tasks_) {
-    for (auto& [path, attempt] : task.attempts) {
-      attempt->over = true;
-      if (attempt->stream != 0) agents_.Cancel(attempt->stream);
-    }
+    for (auto& [path, attempt] : task.attempts) attempt->over = true;
   }
+  calls_.Crash();
   tasks_.clear();
   by_request_.clear();
   waiting_.clear();
@@ -45,6 +44,8 @@ void Router::Crash() {
 
 void Router::Start() {
   is_up_ = true;
+  if (crashed_ms_ != 0) world_.lost_ms += world_.clock.now_ms() - crashed_ms_;
+  calls_.Connect();
   for (const auto& [name, records] : disk_.tasks()) Recover(name, records);
 }
 
@@ -70,7 +71,7 @@ void Router::Recover(const std::string& name, const std::vector<core::Record>& r
            .input = attempt.input,
            .timeout_ms = attempt.timeout_ms,
            .reserved_tokens = attempt.reserved_tokens},
-          std::max<int64_t>(0, attempt.not_before_ms - world_.clock.now_ms()));
+          PauseLeft(name, pending));
   }
   if (world_.options.bug != Bug::kFinishedStepRunsAgain) return;
   for (const auto& [path, record] : task.state.steps) {
@@ -78,6 +79,19 @@ void Router::Recover(const std::string& name, const std::vector<core::Record>& r
     const core::Attempt& last = record.attempts.back();
     Begin(name, {.path = path, .attempt = last.attempt, .agent = last.agent, .input = last.input}, 0);
   }
+}
+
+int64_t Router::PauseLeft(const std::string& name, const core::Pending& pending) {
+  const core::Attempt& attempt = *pending.attempt;
+  const int64_t by_the_clock_ms = std::max<int64_t>(0, attempt.not_before_ms - world_.wall_ms());
+  const int64_t pause_ms =
+      world_.options.bug == Bug::kPauseByTheClock ? by_the_clock_ms : core::PauseLeftMs(attempt, world_.wall_ms());
+  const int64_t decided_ms = std::max<int64_t>(0, attempt.not_before_ms - attempt.decided_ms);
+  if (pause_ms > decided_ms) {
+    world_.Violation(name + ": step '" + pending.path + "' pauses " + std::to_string(pause_ms) + " ms, of " +
+                     std::to_string(decided_ms) + " that were decided");
+  }
+  return pause_ms;
 }
 
 bool Router::Submit(const Submission& submission, std::function<void(std::string)> on_answer) {
@@ -95,7 +109,7 @@ bool Router::Submit(const Submission& submission, std::function<void(std::string
     Take(name, core::Accepted{.graph = submission.graph->name,
                               .input = submission.input,
                               .request_id = submission.request_id,
-                              .deadline_ms = timeout_ms == 0 ? 0 : world_.clock.now_ms() + timeout_ms,
+                              .deadline_ms = timeout_ms == 0 ? 0 : world_.wall_ms() + timeout_ms,
                               .token_limit = submission.token_limit});
   }
   Task& task = tasks_[name];
@@ -122,12 +136,7 @@ bool Router::Cancel(const std::string& name, std::function<void()> on_answer) {
   const auto found = tasks_.find(name);
   if (!is_up_ || found == tasks_.end()) return false;
   Take(name, core::CancelRequested{"by its client"});
-  Task& task = found->second;
-  if (task.written >= task.state.last_sequence) {
-    on_answer();
-  } else {
-    task.answers.emplace(task.state.last_sequence, std::move(on_answer));
-  }
+  AnswerOnDisk(found->second, std::move(on_answer));
   return true;
 }
 
@@ -136,17 +145,18 @@ bool Router::Decide(const std::string& name, const core::PersonDecided& decided,
   if (!is_up_ || found == tasks_.end()) return false;
   Task& task = found->second;
   const auto verdict = core::Examine(task.graph, task.state, decided);
-  if (!verdict) {
-    on_answer(verdict.error().code);
-    return true;
-  }
-  Take(name, decided);
-  if (task.written >= task.state.last_sequence) {
-    on_answer(Code::kOk);
-  } else {
-    task.answers.emplace(task.state.last_sequence, [on_answer = std::move(on_answer)] { on_answer(Code::kOk); });
-  }
+  const Code code = verdict ? Code::kOk : verdict.error().code;
+  if (verdict) Take(name, decided);
+  AnswerOnDisk(task, [code, on_answer = std::move(on_answer)] { on_answer(code); });
   return true;
+}
+
+void Router::AnswerOnDisk(Task& task, std::function<void()> answer) {
+  if (task.written >= task.state.last_sequence) {
+    answer();
+  } else {
+    task.answers.emplace(task.state.last_sequence, std::move(answer));
+  }
 }
 
 // As the real one does: one timer for the next moment at which time alone changes the task.
@@ -157,11 +167,13 @@ void Router::ArmAlarm(const std::string& name) {
   if (at_ms == task.alarm_ms) return;
   task.alarm_ms = at_ms;
   if (!next) return;
-  Later(std::max<int64_t>(0, at_ms - world_.clock.now_ms()), [this, name, at_ms] {
+  Later(std::max<int64_t>(0, at_ms - world_.wall_ms()), [this, name, at_ms] {
     Task& later = tasks_[name];
     if (later.alarm_ms != at_ms) return;
     later.alarm_ms = 0;
     if (auto due = core::NextAlarm(later.state)) Take(name, std::move(due->event));
+    // it went off too early where the clock was set back meanwhile
+    if (world_.options.bug != Bug::kAlarmOnlyOnce) ArmAlarm(name);
   });
 }
 
@@ -172,7 +184,7 @@ void Router::Take(const std::string& name, core::Event event) {
   std::string ended;
   if (const auto* done = std::get_if<core::StepDone>(&event)) ended = done->path;
   if (const auto* failed = std::get_if<core::StepFailed>(&event)) ended = failed->path;
-  const auto record = core::Decide(*task.graph, task.state, std::move(event), world_.clock.now_ms());
+  const auto record = core::Decide(*task.graph, task.state, std::move(event), world_.wall_ms());
   if (!record && asked) {
     const core::AskRuling ruling = core::RuleOnAsk(*task.graph, task.state, *asked);
     if (ruling.what == core::AskRuling::What::kAnswered)
@@ -191,7 +203,7 @@ void Router::Take(const std::string& name, core::Event event) {
   if (world_.options.bug == Bug::kAnswerBeforeDisk) Release(task, *record);
   for (const core::Decision& decision : record->decisions) {
     if (const auto* start = std::get_if<core::StartStep>(&decision)) {
-      Begin(name, *start, std::max<int64_t>(0, start->not_before_ms - world_.clock.now_ms()));
+      Begin(name, *start, std::max<int64_t>(0, start->not_before_ms - world_.wall_ms()));
     } else if (const auto* stop = std::get_if<core::StopStep>(&decision)) {
       Stop(task, stop->path);
     }
@@ -241,12 +253,12 @@ void Router::Stop(Task& task, const std::string& path) {
   const auto found = task.attempts.find(path);
   if (found == task.attempts.end()) return;
   found->second->over = true;
-  if (found->second->stream != 0) agents_.Cancel(found->second->stream);
+  if (found->second->stream != 0) calls_.Cancel(found->second->stream);
   task.attempts.erase(found);
 }
 
 void Router::Place(const std::string& name, const AttemptPtr& attempt) {
-  auto candidates = agents_.Candidates(attempt->agent);
+  auto candidates = calls_.Candidates(attempt->agent);
   for (const size_t tried : attempt->tried) candidates[tried].tried = true;
   if (const auto choice = dispatch::Choose(candidates, ++turn_)) {
     SendTo(name, attempt, *choice);
@@ -271,34 +283,34 @@ void Router::SendTo(const std::string& name, const AttemptPtr& attempt, const di
   const auto record = tasks_[name].state.steps.find(attempt->path);
   const std::string committed = record == tasks_[name].state.steps.end() ? "" : record->second.committed_text;
   attempt->stream =
-      agents_.Send(attempt->agent, choice.index,
-                   {.key = name + "/" + attempt->path + "/" + std::to_string(attempt->attempt),
-                    .input = attempt->input,
-                    .committed_text = committed + attempt->unrecorded_text,
-                    .agent_counts_tokens = agent.max_tokens > 0,
-                    .peers = std::move(peers)},
-                   {.on_text = [this, name, attempt](const std::string& text,
-                                                     int64_t tokens) { OnText(name, attempt, text, tokens); },
-                    .on_ask = [this, name, attempt](const Question& question) { OnAsk(name, attempt, question); },
-                    .on_done =
-                        [this, name, attempt](Value output, core::Usage usage) {
-                          End(name, attempt,
-                              core::StepDone{.path = attempt->path,
-                                             .attempt = attempt->attempt,
-                                             .output = std::move(output),
-                                             .usage = usage,
-                                             .site = SiteOf(*attempt)});
-                        },
-                    .on_failed =
-                        [this, name, attempt](Error error, core::Usage usage) {
-                          End(name, attempt,
-                              core::StepFailed{.path = attempt->path,
-                                               .attempt = attempt->attempt,
-                                               .error = std::move(error),
-                                               .usage = usage,
-                                               .site = SiteOf(*attempt)});
-                        },
-                    .on_broken = [this, name, attempt] { OnBroken(name, attempt); }});
+      calls_.Send(attempt->agent, choice.index,
+                  {.key = name + "/" + attempt->path + "/" + std::to_string(attempt->attempt),
+                   .input = attempt->input,
+                   .committed_text = committed + attempt->unrecorded_text,
+                   .agent_counts_tokens = agent.max_tokens > 0,
+                   .peers = std::move(peers)},
+                  {.on_text = [this, name, attempt](const std::string& text,
+                                                    int64_t tokens) { OnText(name, attempt, text, tokens); },
+                   .on_ask = [this, name, attempt](const Question& question) { OnAsk(name, attempt, question); },
+                   .on_done =
+                       [this, name, attempt](Value output, core::Usage usage) {
+                         End(name, attempt,
+                             core::StepDone{.path = attempt->path,
+                                            .attempt = attempt->attempt,
+                                            .output = std::move(output),
+                                            .usage = usage,
+                                            .site = SiteOf(*attempt)});
+                       },
+                   .on_failed =
+                       [this, name, attempt](Error error, core::Usage usage) {
+                         End(name, attempt,
+                             core::StepFailed{.path = attempt->path,
+                                              .attempt = attempt->attempt,
+                                              .error = std::move(error),
+                                              .usage = usage,
+                                              .site = SiteOf(*attempt)});
+                       },
+                   .on_broken = [this, name, attempt] { OnBroken(name, attempt); }});
 }
 
 // One progress record now and then holds all the text since the one before.
@@ -333,7 +345,7 @@ void Router::Answer(const std::string& name, const std::string& path, int ordina
   const bool is_open = asked != attempt.unanswered.end() && asked->second == question;
   if (!is_open && world_.options.bug != Bug::kAnswerByOrdinalOnly) return;
   attempt.unanswered.erase(ordinal);
-  agents_.Answer(attempt.stream, ordinal, answer);
+  calls_.Answer(attempt.stream, ordinal, answer);
 }
 
 // The replica is lost, not the attempt: it goes to another one under the same key.
@@ -354,10 +366,15 @@ void Router::OnBroken(const std::string& name, const AttemptPtr& attempt) {
 
 void Router::End(const std::string& name, const AttemptPtr& attempt, core::Event event) {
   if (std::exchange(attempt->over, true)) return;
-  if (attempt->stream != 0) agents_.Cancel(attempt->stream);
+  if (attempt->stream != 0) calls_.Cancel(attempt->stream);
   auto& attempts = tasks_[name].attempts;
   const auto found = attempts.find(attempt->path);
   if (found != attempts.end() && found->second == attempt) attempts.erase(found);
+  // What was taken already may come once more, out of its turn: the core takes no notice.
+  if (world_.chance.OneIn(12)) {
+    ++world_.outcome.messages_doubled;
+    Later(world_.chance.Between(0, 60), [this, name, event] { Take(name, event); });
+  }
   Take(name, std::move(event));
 }
 
@@ -372,7 +389,7 @@ void Router::OnRoom(const std::string& agent) {
 }
 
 core::WorkSite Router::SiteOf(const Attempt& attempt) const {
-  return {.agent = attempt.agent, .ended_ms = world_.clock.now_ms()};
+  return {.agent = attempt.agent, .ended_ms = world_.wall_ms()};
 }
 
 const core::TaskState* Router::StateOf(const std::string& task) const {
