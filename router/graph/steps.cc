@@ -279,7 +279,21 @@ class ScopeReader {
     repeat.body = ReadBody(map, {});
     // it would name steps that could not be read
     if (repeat.body->steps.empty()) repeat.until = {};
+    if (repeat.until.text != nullptr) CheckChanges(*repeat.until.text, *keys.node().Find("until"), *repeat.body);
     step.repeat = std::move(repeat);
+  }
+
+  // What no turn changes is as true after the last turn as after the first.
+  void CheckChanges(const text::Template& until, const YamlNode& node, const Scope& turn) {
+    for (const std::string& reference : until.References()) {
+      if (reference == "previous" || reference.starts_with("previous.")) return;
+      for (const Step& step : turn.steps) {
+        const std::string name = "steps." + step.name;
+        if (reference == name || reference.starts_with(name + ".")) return;
+      }
+    }
+    context_.Error(node, "'until' looks at nothing that a turn changes; name a step of the turn, such as steps." +
+                             turn.steps.back().name);
   }
 
   ParseContext& context_;
