@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
-#include <thread>
 
+#include "tests/support/eventually.h"
 #include "tests/unit/gateway/harness.h"
 
 namespace troupe::gateway {
@@ -75,9 +75,7 @@ TEST_F(Disk, AFullOneDelaysAndLosesNothing) {
   // and once there is room all goes on: every task that was taken in ends, none has a gap
   std::filesystem::remove(data() / "ballast");
   for (const std::string& task_id : accepted) ExpectNoGap(Watch(task_id));
-  for (int i = 0; i < 5000 && LinesWith("written again") == 0; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  EXPECT_TRUE(Eventually("the log says so", [&] { return LinesWith("written again") > 0; }));
   EXPECT_EQ(LinesWith("written again"), 1);
   ExpectNoGap(Watch(MustSubmit()));
   std::printf("%zu tasks taken in before the disk was full\n", accepted.size());
