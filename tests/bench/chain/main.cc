@@ -9,6 +9,7 @@
 
 #include "tests/bench/chain/fsync.h"
 #include "tests/bench/chain/targets.h"
+#include "tests/bench/common.h"
 #include "tests/bench/report.h"
 
 namespace troupe::bench {
@@ -20,36 +21,13 @@ constexpr double kLangGraphSqlite = 140.0;
 constexpr double kRayServe = 110.0;
 
 struct Flags {
-  std::string programs;
-  std::string graph;
-  std::string data;
+  Places places;
   std::string peer;
   int rounds = 5;
   double seconds = 1.5;
   bool long_run = false;
   int64_t long_tasks = 200'000;
 };
-
-// Removed with everything in it.
-class Folder {
- public:
-  explicit Folder(std::filesystem::path path) : path_(std::move(path)) { std::filesystem::create_directories(path_); }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0.0;
-  std::ranges::sort(values);
-  const size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
-}
 
 // One visit of a target in a round.
 struct Visit {
@@ -167,18 +145,18 @@ Status RunLong(const Flags& flags, Target& troupe, Value& figures, std::vector<B
 }
 
 Result<bool> Run(const Flags& flags) {
-  const Folder folder(std::filesystem::path(flags.data) / ("bench-chain-" + std::to_string(getpid())));
+  const Folder folder(flags.places.data, "chain");
   // what the peers send: 1 KiB
   const std::string text(1024, 'x');
   std::vector<Target> targets;
-  TRY_ASSIGN(Target troupe, StartTroupe(flags.programs, flags.graph, folder.path(), text));
+  TRY_ASSIGN(Target troupe, StartTroupe(flags.places.programs, flags.places.graph, folder.path(), text));
   targets.push_back(std::move(troupe));
   Value figures;
   std::vector<Bar> bars;
   if (flags.long_run) {
     TRY(RunLong(flags, targets.front(), figures, bars));
   } else {
-    TRY_ASSIGN(Target floor, StartFloor(flags.programs, text));
+    TRY_ASSIGN(Target floor, StartFloor(flags.places.programs, text));
     targets.push_back(std::move(floor));
     if (!flags.peer.empty()) {
       TRY_ASSIGN(Target peer, StartPeer(flags.peer, text));
@@ -196,9 +174,7 @@ Result<bool> Run(const Flags& flags) {
 int main(int argc, char** argv) {
   troupe::bench::Flags flags;
   CLI::App app("A chain of three no-op steps through Troupe and through a bare gRPC router.");
-  app.add_option("--programs", flags.programs, "folder with troupe-router, troupe-agent, bench_floor")->required();
-  app.add_option("--graph", flags.graph, "the chain's graph file")->required();
-  app.add_option("--data", flags.data, "folder for the journal; its disk is what is measured")->required();
+  troupe::bench::AddPlaces(app, flags.places);
   app.add_option("--peer", flags.peer, "the peers' grpc_cpp/server, to hold the floor against");
   app.add_option("--rounds", flags.rounds, "interleaved rounds; medians are reported")
       ->check(CLI::Range(1, 1000))
@@ -208,11 +184,5 @@ int main(int argc, char** argv) {
   app.add_option("--long-tasks", flags.long_tasks, "tasks in the long journal")
       ->check(CLI::Range(10'000, 10'000'000))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-  const auto ok = troupe::bench::Run(flags);
-  if (!ok) {
-    std::cerr << "bench_chain: " << troupe::ToString(ok.error()) << "\n";
-    return 2;
-  }
-  return *ok ? 0 : 1;
+  return troupe::bench::Main(app, argc, argv, "chain", [&flags] { return troupe::bench::Run(flags); });
 }

@@ -1,23 +1,11 @@
 #include "tests/bench/chain/targets.h"
 
-#include <fstream>
-
-#include "runtime/base/value.h"
+#include "tests/bench/company.h"
 
 namespace troupe::bench {
 namespace {
 
 constexpr int kSteps = 3;
-constexpr const char* kAgents[kSteps] = {"one", "two", "three"};
-
-Status WriteFile(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.flush();
-  if (!out) return Unavailable("cannot write " + path.string());
-  return {};
-}
-
 }  // namespace
 
 int64_t Target::CpuUs() const {
@@ -68,28 +56,8 @@ Result<Target> StartTroupe(const std::string& programs, const std::filesystem::p
                            const std::filesystem::path& data, const std::string& text) {
   Target target;
   target.name = "troupe";
-  Value replicas = Value::array();
-  for (const char* agent : kAgents) {
-    const std::filesystem::path spec = data / (std::string(agent) + ".json");
-    TRY(WriteFile(spec, Value{{"agent", agent},
-                              {"graph", "chain"},
-                              {"kind", "scripted"},
-                              {"config", {{"echo", true}}},
-                              {"queueLimit", 1024}}
-                            .dump()));
-    TRY_ASSIGN(auto process, Process::Start({programs + "/troupe-agent", "serve", "--spec", spec, "--listen",
-                                             "127.0.0.1:0", "--replica", std::string(agent) + "-0"},
-                                            "listening on "));
-    replicas.push_back({{"graph", "chain"},
-                        {"agent", agent},
-                        {"replica", std::string(agent) + "-0"},
-                        {"address", process->ready_text()}});
-    target.processes.push_back(std::move(process));
-  }
-  TRY(WriteFile(data / "agents.json", replicas.dump()));
-  TRY_ASSIGN(auto router, Process::Start({programs + "/troupe-router", "--listen", "127.0.0.1:0", "--data",
-                                          data / "journal", "--agents", data / "agents.json", "--graph", graph},
-                                         "listening on "));
+  TRY_ASSIGN(target.processes, StartAgents(programs, data, "chain", EchoAgents()));
+  TRY_ASSIGN(auto router, StartRouter(programs, data, graph));
   target.load = std::make_unique<Load>(TaskCalls(router->ready_text(), text));
   target.processes.push_back(std::move(router));
   return target;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/bench/chain/load.h"
-#include "tests/bench/chain/process.h"
+#include "tests/bench/process.h"
 
 namespace troupe::bench {
 

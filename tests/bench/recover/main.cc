@@ -2,15 +2,14 @@
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <thread>
 
-#include "tests/bench/chain/process.h"
+#include "tests/bench/common.h"
+#include "tests/bench/company.h"
 #include "tests/bench/recover/long_journal.h"
 #include "tests/bench/report.h"
 #include "troupe/v1/task.grpc.pb.h"
@@ -21,42 +20,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Flags {
-  std::string programs;
-  std::string graph;
-  std::string data;
+  Places places;
   int64_t finished = 200'000;
   int64_t running = 5'000;
   int rounds = 5;
 };
 
 double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-double Median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.empty() ? 0.0 : values[values.size() / 2];
-}
-
-// Removed with everything in it.
-class Folder {
- public:
-  explicit Folder(std::filesystem::path path) : path_(std::move(path)) { std::filesystem::create_directories(path_); }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-Status WriteFile(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  if (!out) return Unavailable("cannot write " + path.string());
-  return {};
-}
 
 struct Start {
   std::unique_ptr<Process> router;
@@ -66,13 +36,10 @@ struct Start {
   double accepting_s = 0.0;
 };
 
-Result<Start> StartRouter(const Flags& flags, const std::filesystem::path& folder) {
+Result<Start> StartAndSubmit(const Flags& flags, const std::filesystem::path& folder) {
   Start start;
   const auto begin = Clock::now();
-  TRY_ASSIGN(start.router,
-             Process::Start({flags.programs + "/troupe-router", "--listen", "127.0.0.1:0", "--data", folder / "journal",
-                             "--agents", folder / "agents.json", "--graph", flags.graph, "--max-running", "100000"},
-                            "listening on "));
+  TRY_ASSIGN(start.router, StartRouter(flags.places.programs, folder, flags.places.graph, {"--max-running", "100000"}));
   start.listening_s = Seconds(Clock::now() - begin);
   start.tasks =
       v1::TaskService::NewStub(grpc::CreateChannel(start.router->ready_text(), grpc::InsecureChannelCredentials()));
@@ -101,31 +68,12 @@ Result<int> Running(v1::TaskService::Stub& tasks) {
   return response.tasks_size();
 }
 
-Result<std::vector<std::unique_ptr<Process>>> StartAgents(const Flags& flags, const std::filesystem::path& folder) {
-  std::vector<std::unique_ptr<Process>> agents;
-  Value replicas = Value::array();
-  for (const std::string agent : {"one", "two", "three"}) {
-    const std::filesystem::path spec = folder / (agent + ".json");
-    const Value content{
-        {"agent", agent}, {"graph", "chain"}, {"kind", "scripted"}, {"config", {{"echo", true}}}, {"queueLimit", 1024}};
-    TRY(WriteFile(spec, content.dump()));
-    TRY_ASSIGN(auto process, Process::Start({flags.programs + "/troupe-agent", "serve", "--spec", spec, "--listen",
-                                             "127.0.0.1:0", "--replica", agent + "-0"},
-                                            "listening on "));
-    replicas.push_back(
-        {{"graph", "chain"}, {"agent", agent}, {"replica", agent + "-0"}, {"address", process->ready_text()}});
-    agents.push_back(std::move(process));
-  }
-  TRY(WriteFile(folder / "agents.json", replicas.dump()));
-  return agents;
-}
-
 Result<bool> Run(const Flags& flags) {
-  const Folder folder(std::filesystem::path(flags.data) / ("bench-recover-" + std::to_string(getpid())));
+  const Folder folder(flags.places.data, "recover");
   std::fprintf(stderr, "writing %lld finished and %lld running tasks\n", static_cast<long long>(flags.finished),
                static_cast<long long>(flags.running));
   const auto begin = Clock::now();
-  TRY(WriteLongJournal(folder.path() / "journal", flags.graph,
+  TRY(WriteLongJournal(folder.path() / "journal", flags.places.graph,
                        {.finished = flags.finished, .running = flags.running, .text = std::string(200, 'x')}));
   const double written_s = Seconds(Clock::now() - begin);
   // Without agents nothing ends, so that every round finds the same.
@@ -135,7 +83,7 @@ Result<bool> Run(const Flags& flags) {
   double rss_mib = 0.0;
   double cpu_s = 0.0;
   for (int round = 0; round < flags.rounds; ++round) {
-    TRY_ASSIGN(const Start start, StartRouter(flags, folder.path()));
+    TRY_ASSIGN(const Start start, StartAndSubmit(flags, folder.path()));
     listening_s.push_back(start.listening_s);
     accepting_s.push_back(start.accepting_s);
     rss_mib = static_cast<double>(start.router->RssBytes()) / (1 << 20);
@@ -144,8 +92,8 @@ Result<bool> Run(const Flags& flags) {
                  flags.rounds, start.listening_s, start.accepting_s);
   }
   // At last with agents: all that was running ends.
-  TRY_ASSIGN(const auto agents, StartAgents(flags, folder.path()));
-  TRY_ASSIGN(const Start last, StartRouter(flags, folder.path()));
+  TRY_ASSIGN(const auto agents, StartAgents(flags.places.programs, folder.path(), "chain", EchoAgents()));
+  TRY_ASSIGN(const Start last, StartAndSubmit(flags, folder.path()));
   const auto drain = Clock::now();
   while (Seconds(Clock::now() - drain) < 120.0) {
     TRY_ASSIGN(const int running, Running(*last.tasks));
@@ -179,9 +127,7 @@ Result<bool> Run(const Flags& flags) {
 int main(int argc, char** argv) {
   troupe::bench::Flags flags;
   CLI::App app("How long a router with a long journal takes to start.");
-  app.add_option("--programs", flags.programs, "folder with troupe-router and troupe-agent")->required();
-  app.add_option("--graph", flags.graph, "the chain's graph file")->required();
-  app.add_option("--data", flags.data, "folder for the journal")->required();
+  troupe::bench::AddPlaces(app, flags.places);
   app.add_option("--finished", flags.finished, "finished tasks in the journal")
       ->check(CLI::Range(0, 10'000'000))
       ->capture_default_str();
@@ -191,11 +137,5 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", flags.rounds, "starts; medians are reported")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-  const auto ok = troupe::bench::Run(flags);
-  if (!ok) {
-    std::cerr << "bench_recover: " << troupe::ToString(ok.error()) << "\n";
-    return 2;
-  }
-  return *ok ? 0 : 1;
+  return troupe::bench::Main(app, argc, argv, "recover", [&flags] { return troupe::bench::Run(flags); });
 }

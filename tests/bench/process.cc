@@ -1,4 +1,4 @@
-#include "tests/bench/chain/process.h"
+#include "tests/bench/process.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
