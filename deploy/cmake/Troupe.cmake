@@ -1,7 +1,8 @@
 # The three verbs every folder's CMakeLists.txt uses.
 #   troupe_library(NAME SOURCES a.cc ... DEPS ...)   a static library troupe_NAME, one per folder
 #   troupe_program(NAME SOURCES a.cc ... DEPS ...)   a binary NAME under bin/
-#   troupe_test(NAME SOURCES a_test.cc ... DEPS ... LABELS unit)   a GoogleTest binary, each case known to ctest
+#   troupe_test(NAME SOURCES a_test.cc ... DEPS ... LABELS unit TIMEOUT 300)   a GoogleTest binary, each case known to
+#                                                    ctest; the seconds are for one case
 # DEPS are passed on to target_link_libraries, PUBLIC unless a keyword says otherwise.
 include(GoogleTest)
 
@@ -31,6 +32,9 @@ function(troupe_library name)
   set(target troupe_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   troupe_common(${target})
+  if(TROUPE_COVERAGE)
+    target_compile_options(${target} PRIVATE -fsanitize-coverage=trace-pc)
+  endif()
   troupe_link(${target} ${arg_DEPS})
 endfunction()
 
@@ -43,14 +47,17 @@ function(troupe_program name)
 endfunction()
 
 function(troupe_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
   endif()
   add_executable(${name} ${arg_SOURCES})
   troupe_common(${name})
   troupe_link(${name} ${arg_DEPS} PRIVATE test_places GTest::gtest GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()

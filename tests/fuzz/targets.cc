@@ -1,0 +1,10 @@
+#include "tests/fuzz/target.h"
+
+namespace troupe::fuzz {
+
+std::vector<Target> Targets() {
+  return {kGraphTarget,     kExpressionsTarget, kSafetensorsTarget,  kGgufTarget,
+          kTokenizerTarget, kRecordsTarget,     kTaskRequestsTarget, kAgentRequestsTarget};
+}
+
+}  // namespace troupe::fuzz
