@@ -17,21 +17,13 @@ Agents::Agents(World& world, const std::vector<std::string>& names) : world_(wor
   }
 }
 
-std::vector<dispatch::Candidate> Agents::Candidates(const std::string& agent) const {
-  std::vector<dispatch::Candidate> candidates;
-  for (const Replica& replica : agents_.at(agent)) {
-    candidates.push_back({.ready = replica.up,
-                          .in_flight = static_cast<int>(replica.streams.size()),
-                          .slots = replica.slots,
-                          .capacity = replica.capacity});
-  }
-  return candidates;
-}
-
 int64_t Agents::Send(const std::string& agent, size_t replica, Work work, Replies replies) {
+  const Replica& place = agents_[agent][replica];
+  if (!place.up || static_cast<int>(place.streams.size()) >= place.capacity) return 0;
   const int64_t number = ++last_stream_;
-  const auto stream = std::make_shared<Stream>(
-      Stream{.agent = agent, .replica = replica, .work = std::move(work), .replies = std::move(replies)});
+  const bool is_heard = replies.on_done != nullptr;
+  const auto stream = std::make_shared<Stream>(Stream{
+      .agent = agent, .replica = replica, .work = std::move(work), .replies = std::move(replies), .open = is_heard});
   streams_[number] = stream;
   ReplicaOf(*stream).streams.push_back(number);
   Later(stream, world_.chance.Between(0, 3), [this, number, stream] { WorkOn(number, stream); });
@@ -145,7 +137,7 @@ void Agents::Later(const StreamPtr& stream, int64_t delay_ms, std::function<void
 
 void Agents::Leave(int64_t number, const StreamPtr& stream) {
   std::erase(ReplicaOf(*stream).streams, number);
-  if (streams_.erase(number) > 0) CallWaiting(stream->agent);
+  streams_.erase(number);
 }
 
 void Agents::Cancel(int64_t number) {
@@ -177,16 +169,12 @@ void Agents::CrashOne() {
     streams_.erase(found);
     if (std::exchange(stream->open, false)) stream->replies.on_broken();
   }
+  on_change_(name, index);
   world_.clock.After(world_.chance.Between(5, 300), [this, name, index] {
     agents_[name][index].up = true;
     world_.Trace("agent " + name + "-" + std::to_string(index) + " is back");
-    CallWaiting(name);
+    on_change_(name, index);
   });
-}
-
-// Later, so that nobody is called in the middle of something else.
-void Agents::CallWaiting(const std::string& agent) {
-  world_.clock.After(0, [this, agent] { on_room_(agent); });
 }
 
 }  // namespace troupe::sim

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "router/core/task.h"
-#include "router/dispatch/policy.h"
 #include "tests/sim/world.h"
 
 namespace troupe::sim {
@@ -35,7 +34,7 @@ struct Question {
   bool operator==(const Question&) const = default;
 };
 
-// What comes back on the stream, in order; nothing after done, failed or broken.
+// What comes back on the stream, in order; nothing after done, failed or broken. All empty where nobody listens.
 struct Replies {
   std::function<void(std::string text, int64_t tokens)> on_text;
   std::function<void(Question question)> on_ask;
@@ -47,13 +46,29 @@ struct Replies {
 
 class Agents {
  public:
-  // `on_room` is called whenever a replica may take a step again.
+  struct Replica {
+    bool up = true;
+    int64_t life = 0;
+    int slots = 1;
+    int capacity = 4;
+    // At work.
+    std::vector<int64_t> streams;
+    struct Answer {
+      Value input;
+      Value output;
+      core::Usage usage;
+    };
+    std::map<std::string, Answer> memory;
+  };
+
   Agents(World& world, const std::vector<std::string>& names);
 
-  void Attach(std::function<void(const std::string& agent)> on_room) { on_room_ = std::move(on_room); }
-  // As the policy sees them, without what a step has tried.
-  std::vector<dispatch::Candidate> Candidates(const std::string& agent) const;
-  // Gives a number to cancel it by.
+  // `on_change` is called when a replica has crashed and when it is back.
+  void Attach(std::function<void(const std::string& agent, size_t replica)> on_change) {
+    on_change_ = std::move(on_change);
+  }
+  const std::map<std::string, std::vector<Replica>>& agents() const { return agents_; }
+  // Gives a number to cancel it by; 0 where the replica is down or full.
   int64_t Send(const std::string& agent, size_t replica, Work work, Replies replies);
   // What a peer said, for the question that the stream has open under that number, if it has one.
   void Answer(int64_t stream, int ordinal, Result<Value> answer);
@@ -63,19 +78,6 @@ class Agents {
   void CrashOne();
 
  private:
-  struct Replica {
-    bool up = true;
-    int64_t life = 0;
-    int slots = 1;
-    int capacity = 4;
-    std::vector<int64_t> streams;
-    struct Answer {
-      Value input;
-      Value output;
-      core::Usage usage;
-    };
-    std::map<std::string, Answer> memory;
-  };
   struct Stream {
     std::string agent;
     size_t replica = 0;
@@ -97,7 +99,6 @@ class Agents {
   void SendFailed(int64_t number, const StreamPtr& stream, int64_t delay_ms);
   // Runs later unless the replica has crashed meanwhile.
   void Later(const StreamPtr& stream, int64_t delay_ms, std::function<void()> action);
-  void CallWaiting(const std::string& agent);
   void Leave(int64_t number, const StreamPtr& stream);
   Value MakeOutput(const Work& work, const std::string& text);
 
@@ -106,7 +107,7 @@ class Agents {
   std::vector<std::string> names_;
   std::map<int64_t, StreamPtr> streams_;
   int64_t last_stream_ = 0;
-  std::function<void(const std::string&)> on_room_;
+  std::function<void(const std::string&, size_t)> on_change_;
 };
 
 }  // namespace troupe::sim

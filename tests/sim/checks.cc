@@ -29,6 +29,7 @@ class TaskChecks {
       CountWaiting(record);
     }
     if (ends_ != 1) Wrong(std::string("ended ") + std::to_string(ends_) + " times");
+    CheckEndsInTime();
   }
   const core::TaskState& state() const { return state_; }
 
@@ -45,6 +46,7 @@ class TaskChecks {
   void CheckTime(const Record& record) {
     if (const auto* accepted = std::get_if<core::Accepted>(&record.event)) deadline_ms_ = accepted->deadline_ms;
     if (!std::holds_alternative<core::DeadlinePassed>(record.event)) return;
+    ++world_.outcome.deadlines_passed;
     if (waiting_since_ms_ != 0) Wrong("its deadline passed while a person was waited for");
     if (record.time_ms < deadline_ms_ + waited_ms_) Wrong("its deadline passed too early");
   }
@@ -52,8 +54,16 @@ class TaskChecks {
     if (state_.open_questions < 0) Wrong("fewer than no questions are open");
     const bool waits = state_.open_questions > 0;
     if (waits == (waiting_since_ms_ != 0)) return;
-    waited_ms_ += waits ? 0 : record.time_ms - waiting_since_ms_;
+    waited_ms_ += waits ? 0 : std::max<int64_t>(0, record.time_ms - waiting_since_ms_);
     waiting_since_ms_ = waits ? record.time_ms : 0;
+  }
+  // A task with a deadline does not run on after it, but for the time that people took, that the router lost, and by
+  // which its clock was set forward: timers do not see that.
+  void CheckEndsInTime() {
+    if (deadline_ms_ == 0 || ends_ != 1) return;
+    const int64_t late_ms =
+        records_.back().time_ms - deadline_ms_ - waited_ms_ - world_.lost_ms - world_.set_forward_ms;
+    if (late_ms > 0) Wrong("ran on for " + std::to_string(late_ms) + " ms after its deadline");
   }
 
   void CheckEvent(const core::PersonDecided& decided) {
@@ -197,6 +207,19 @@ void CheckClient(World& world, const Client& client, const Disk& disk) {
 }
 
 }  // namespace
+
+void CheckAtRest(World& world, const Agents& agents, const Calls& calls) {
+  if (calls.count() > 0) world.Violation(std::to_string(calls.count()) + " calls never ended");
+  for (const auto& [name, replicas] : agents.agents()) {
+    const auto candidates = calls.Candidates(name);
+    for (size_t i = 0; i < replicas.size(); ++i) {
+      const std::string who = name + "-" + std::to_string(i);
+      if (!replicas[i].streams.empty()) world.Violation(who + " has lost a slot");
+      if (candidates[i].in_flight != 0) world.Violation(who + " is thought to be at work");
+      if (!candidates[i].ready) world.Violation(who + " is thought to be gone");
+    }
+  }
+}
 
 void CheckWorld(World& world, const Disk& disk, const Router& router, const std::map<std::string, graph::Graph>& graphs,
                 const std::vector<std::unique_ptr<Client>>& clients) {

@@ -1,5 +1,6 @@
 // A simulated client: hands one task in until it is taken, watches it from its first record to its last through every
-// crash, and sometimes cancels it. Its people decide what steps ask. It keeps what it was told, for the checks.
+// crash and break, and sometimes cancels it. Its people decide what steps ask. It keeps what it was told, for the
+// checks. All it says and hears goes over its wire.
 #pragma once
 
 #include <functional>
@@ -7,13 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/network.h"
 #include "tests/sim/router.h"
 
 namespace troupe::sim {
 
 class Client {
  public:
-  Client(World& world, Router& router, Submission submission);
+  Client(World& world, Network& network, Router& router, Submission submission);
 
   void Start(int64_t delay_ms);
 
@@ -33,9 +35,10 @@ class Client {
  private:
   void Submit();
   void OnAnswer(const std::string& task);
-  // Looks now and then whether the watch was lost in a crash.
-  void KeepWatching(size_t watcher, int64_t crashes_when_connected);
+  // Looks now and then whether the watch was lost in a crash or a break.
+  void KeepWatching(size_t watcher, int64_t connection);
   void Watch(size_t watcher);
+  void OnRecord(size_t watcher, int64_t connection, const core::Record& record);
   bool HasSeenTheEnd(size_t watcher) const;
   void Cancel();
   // Somebody sees a question, and perhaps decides: once, twice, or too late.
@@ -43,12 +46,16 @@ class Client {
   void Decide(const core::PersonDecided& decided, size_t index);
 
   World& world_;
+  Network& network_;
   Router& router_;
+  const Network::Wire wire_;
   const Submission submission_;
   std::string task_;
   std::vector<std::vector<core::Record>> seen_;
-  // Grows with each connection, so that records of an older one are not taken.
+  // Grows with each connection, so that records of an older one are not taken; and which of them is known to be lost.
   std::vector<int64_t> connections_;
+  std::vector<int64_t> lost_connections_;
+  std::vector<int64_t> crashes_when_connected_;
   bool was_told_cancelled_ = false;
   std::vector<Told> told_;
   // Which decisions have been answered.

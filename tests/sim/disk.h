@@ -1,5 +1,6 @@
-// The journal of a simulated router: records are queued at once and reach the disk together, some milliseconds later. A
-// crash loses what is queued; the batch being written either made it or did not, and nobody was told.
+// The journal of a simulated router: records are queued at once and reach the disk together, some milliseconds later;
+// much later where the disk is slow or full for a while. A crash loses what is queued; the batch being written either
+// made it or did not, and nobody was told.
 #pragma once
 
 #include <functional>
@@ -24,6 +25,8 @@ class Disk {
   void Attach(OnWritten on_written) { on_written_ = std::move(on_written); }
   void Append(const std::string& task, const core::Record& record);
   void Crash();
+  // Nothing is written for a while, as on a full disk.
+  void Stall();
 
   // What a crash leaves.
   const std::map<std::string, std::vector<core::Record>>& tasks() const { return tasks_; }
@@ -33,6 +36,7 @@ class Disk {
   struct Entry {
     std::string task;
     core::Record record;
+    UnixMs at_ms = 0;
   };
   void BeginBatch();
   void Write(const std::vector<Entry>& batch);
@@ -44,6 +48,7 @@ class Disk {
   std::vector<Entry> queued_;
   std::vector<Entry> batch_;
   int64_t life_ = 0;
+  UnixMs writable_ms_ = 0;
 };
 
 }  // namespace troupe::sim

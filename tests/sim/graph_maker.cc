@@ -10,11 +10,16 @@ namespace {
 
 namespace build = core::testing;
 
+// The agent that generates, and costs tokens.
+const std::string kWriter = "writer";
+
 // A step that later ones may refer to.
 struct Known {
   std::string name;
   // Its output is surely an agent's, never none: its fields may be named.
   bool has_fields = false;
+  // Its output is surely a list of parts.
+  bool is_list = false;
 };
 
 class Maker {
@@ -29,8 +34,9 @@ class Maker {
       steps.push_back(MakeStep(depth, known, variables));
       if (i > 0 && chance_.OneIn(8)) steps.back().waits_for.push_back(static_cast<int>(chance_.Between(0, i - 1)));
       const graph::Step& step = steps.back();
-      const bool is_agent = step.kind == graph::StepKind::kAgent;
-      known.push_back({step.name, is_agent && !step.when && step.on_error == graph::OnError::kFail});
+      const bool is_sure = !step.when && step.on_error == graph::OnError::kFail;
+      known.push_back({step.name, is_sure && step.agent.has_value(),
+                       is_sure && step.decompose.has_value() && step.decompose->agent.empty()});
     }
     Value output = nullptr;
     if (!chance_.OneIn(4)) {
@@ -44,9 +50,9 @@ class Maker {
   graph::Step MakeStep(int depth, const std::vector<Known>& known, const std::vector<std::string>& variables) {
     const int64_t kind = depth < 2 ? chance_.Between(1, 100) : chance_.Between(1, 71);
     const std::string name = std::string("s") + std::to_string(++names_);
-    graph::Step step = kind <= 60   ? MakeCall(name, known, variables)
+    graph::Step step = kind <= 56   ? MakeCall(name, known, variables)
                        : kind <= 66 ? MakeApprove(name, known)
-                       : kind <= 71 ? build::Decompose(name, AnyAgent(), "{{ input.text }}")
+                       : kind <= 71 ? MakeDecompose(name)
                        : kind <= 75 ? MakeSubgraph(name, depth, known)
                        : kind <= 90 ? MakeEach(name, depth, known, variables)
                                     : MakeRepeat(name, depth, known, variables);
@@ -66,11 +72,29 @@ class Maker {
     }
     if (!variables.empty() && chance_.OneIn(2)) input["v"] = "{{ " + Any(variables) + " }}";
     graph::Step step = build::Call(name, AnyAgent(), input);
-    step.agent->retry = {.max = static_cast<int>(chance_.Between(0, 3)), .backoff_ms = 20, .max_backoff_ms = 100};
+    step.agent->retry = {
+        .max = static_cast<int>(chance_.Between(0, 3)), .backoff_ms = chance_.Between(10, 200), .max_backoff_ms = 400};
     if (chance_.Percent(40)) step.agent->fallback = AnyAgent();
     if (chance_.Percent(25)) step.agent->timeout_ms = chance_.Between(20, 400);
     const bool asks = !graph_.agents.at(step.agent->agent).asks.empty();
     if (!asks && chance_.OneIn(2)) step.agent->hedge_percent = 100;
+    return step;
+  }
+
+  graph::Step MakeDecompose(const std::string& name) {
+    using By = graph::DecomposeStep::By;
+    constexpr By kAll[] = {By::kMeaning, By::kList, By::kWindows, By::kPlanner};
+    const By by = kAll[chance_.Between(0, 3)];
+    // Lists that skills are looked for in need an agent too.
+    const bool is_alone = by == By::kWindows || (by == By::kList && chance_.OneIn(2));
+    const std::string agent = is_alone ? "" : by == By::kPlanner ? kWriter : AnyAgent();
+    graph::Step step = build::Decompose(name, agent, "{{ input.text }}");
+    step.decompose->by = by;
+    step.decompose->max = static_cast<int>(chance_.Between(1, 4));
+    step.decompose->size = chance_.Between(4, 12);
+    step.decompose->overlap = chance_.Between(0, 2);
+    if (chance_.OneIn(3)) step.decompose->timeout_ms = chance_.Between(20, 400);
+    step.decompose->retry = {.max = static_cast<int>(chance_.Between(0, 2)), .backoff_ms = 20, .max_backoff_ms = 100};
     return step;
   }
 
@@ -98,10 +122,10 @@ class Maker {
   graph::Step MakeEach(const std::string& name, int depth, const std::vector<Known>& known,
                        std::vector<std::string> variables) {
     std::string items = "{{ input.parts }}";
-    if (!known.empty() && Any(known).has_fields) {
-      for (const Known& other : known) {
-        if (other.has_fields) items = "{{ steps." + other.name + ".items }}";
-      }
+    const bool wants_fields = !known.empty() && Any(known).has_fields;
+    for (const Known& other : known) {
+      if (other.has_fields && wants_fields) items = "{{ steps." + other.name + ".items }}";
+      if (other.is_list && chance_.OneIn(2)) items = "{{ steps." + other.name + " }}";
     }
     const std::string variable = std::string("p") + std::to_string(++names_);
     variables.push_back(variable);
@@ -117,8 +141,8 @@ class Maker {
     graph::Scope body = MakeScope(depth + 1, known, variables);
     std::vector<Known> inside;
     for (const graph::Step& step : body.steps) {
-      inside.push_back(
-          {step.name, step.kind == graph::StepKind::kAgent && !step.when && step.on_error == graph::OnError::kFail});
+      const bool is_sure = !step.when && step.on_error == graph::OnError::kFail;
+      inside.push_back({step.name, is_sure && step.agent.has_value()});
     }
     const std::string until = Condition(inside);
     graph::Step step = build::Repeat(name, until, static_cast<int>(chance_.Between(1, 3)), std::move(body));
@@ -148,7 +172,7 @@ class Maker {
 }  // namespace
 
 const std::vector<std::string>& AgentNames() {
-  static const std::vector<std::string> names = {"clerk", "reader", "writer"};
+  static const std::vector<std::string> names = {"clerk", "reader", kWriter};
   return names;
 }
 
@@ -157,8 +181,8 @@ graph::Graph MakeRandomGraph(Chance& chance, const std::string& name) {
   graph.name = name;
   for (const std::string& agent : AgentNames()) {
     graph.agents[agent].name = agent;
-    graph.agents[agent].max_tokens = agent == "writer" ? kMaxTokens : 0;
-    graph.agents[agent].price.token = agent == "writer" ? 3 : 0;
+    graph.agents[agent].max_tokens = agent == kWriter ? kMaxTokens : 0;
+    graph.agents[agent].price.token = agent == kWriter ? 3 : 0;
   }
   // Downwards only, in every graph: those who ask hold a place while they wait.
   if (chance.OneIn(2)) graph.agents["writer"].asks["clerk"] = static_cast<int>(chance.Between(1, 2));
@@ -171,9 +195,9 @@ graph::Graph MakeRandomGraph(Chance& chance, const std::string& name) {
 Value MakeRandomInput(Chance& chance) {
   Value parts = Value::array();
   for (int64_t i = chance.Between(0, 4); i > 0; --i) parts.push_back({{"text", "part"}, {"flag", chance.OneIn(2)}});
-  return {{"text", std::string("hello ") + std::to_string(chance.Between(0, 99))},
-          {"flag", chance.OneIn(2)},
-          {"parts", std::move(parts)}};
+  std::string text = std::string("hello ") + std::to_string(chance.Between(0, 99));
+  for (int64_t i = chance.Between(0, 3); i > 0; --i) text += "\n- item " + std::to_string(i);
+  return {{"text", std::move(text)}, {"flag", chance.OneIn(2)}, {"parts", std::move(parts)}};
 }
 
 }  // namespace troupe::sim

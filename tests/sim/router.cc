@@ -11,10 +11,10 @@ constexpr int kMaxResends = 5;
 
 }  // namespace
 
-Router::Router(World& world, Disk& disk, Agents& agents, const std::map<std::string, graph::Graph>& graphs)
-    : world_(world), disk_(disk), agents_(agents), graphs_(graphs), clock_(world.clock) {
+Router::Router(World& world, Disk& disk, Calls& calls, const std::map<std::string, graph::Graph>& graphs)
+    : world_(world), disk_(disk), calls_(calls), graphs_(graphs), clock_(world.clock) {
   disk_.Attach([this](const std::string& name, const core::Record& record) { OnWritten(name, record); });
-  agents_.Attach([this](const std::string& agent) { OnRoom(agent); });
+  calls_.Attach([this](const std::string& agent) { OnRoom(agent); });
   Start();
 }
 
@@ -29,10 +29,12 @@ void Router::Crash() {
   ++world_.outcome.router_crashes;
   world_.Trace("router crashes");
   is_up_ = false;
+  crashed_ms_ = world_.clock.now_ms();
   ++life_;
   for (auto& [name, task] : tasks_) {
     for (auto& [path, attempt] : task.attempts) Drop(attempt);
   }
+  calls_.Crash();
   tasks_.clear();
   by_request_.clear();
   waiting_.clear();
@@ -44,6 +46,8 @@ void Router::Crash() {
 
 void Router::Start() {
   is_up_ = true;
+  if (crashed_ms_ != 0) world_.lost_ms += world_.clock.now_ms() - crashed_ms_;
+  calls_.Connect();
   for (const auto& [name, records] : disk_.tasks()) Recover(name, records);
 }
 
@@ -71,7 +75,7 @@ void Router::Recover(const std::string& name, const std::vector<core::Record>& r
            .reserved = attempt.reserved,
            .price = attempt.price,
            .may_hedge = attempt.may_hedge},
-          std::max<int64_t>(0, attempt.not_before_ms - world_.clock.now_ms()));
+          PauseLeft(name, pending));
   }
   if (world_.options.bug != Bug::kFinishedStepRunsAgain) return;
   for (const auto& [path, record] : task.state.steps) {
@@ -79,6 +83,19 @@ void Router::Recover(const std::string& name, const std::vector<core::Record>& r
     const core::Attempt& last = record.attempts.back();
     Begin(name, {.path = path, .attempt = last.attempt, .agent = last.agent, .input = last.input}, 0);
   }
+}
+
+int64_t Router::PauseLeft(const std::string& name, const core::Pending& pending) {
+  const core::Attempt& attempt = *pending.attempt;
+  const int64_t by_the_clock_ms = std::max<int64_t>(0, attempt.not_before_ms - world_.wall_ms());
+  const int64_t pause_ms =
+      world_.options.bug == Bug::kPauseByTheClock ? by_the_clock_ms : core::PauseLeftMs(attempt, world_.wall_ms());
+  const int64_t decided_ms = std::max<int64_t>(0, attempt.not_before_ms - attempt.decided_ms);
+  if (pause_ms > decided_ms) {
+    world_.Violation(name + ": step '" + pending.path + "' pauses " + std::to_string(pause_ms) + " ms, of " +
+                     std::to_string(decided_ms) + " that were decided");
+  }
+  return pause_ms;
 }
 
 bool Router::Submit(const Submission& submission, std::function<void(std::string)> on_answer) {
@@ -96,7 +113,7 @@ bool Router::Submit(const Submission& submission, std::function<void(std::string
     Take(name, core::Accepted{.graph = submission.graph->name,
                               .input = submission.input,
                               .request_id = submission.request_id,
-                              .deadline_ms = timeout_ms == 0 ? 0 : world_.clock.now_ms() + timeout_ms,
+                              .deadline_ms = timeout_ms == 0 ? 0 : world_.wall_ms() + timeout_ms,
                               .limits = submission.limits});
   }
   Task& task = tasks_[name];
@@ -123,12 +140,7 @@ bool Router::Cancel(const std::string& name, std::function<void()> on_answer) {
   const auto found = tasks_.find(name);
   if (!is_up_ || found == tasks_.end()) return false;
   Take(name, core::CancelRequested{"by its client"});
-  Task& task = found->second;
-  if (task.written >= task.state.last_sequence) {
-    on_answer();
-  } else {
-    task.answers.emplace(task.state.last_sequence, std::move(on_answer));
-  }
+  AnswerOnDisk(found->second, std::move(on_answer));
   return true;
 }
 
@@ -137,17 +149,18 @@ bool Router::Decide(const std::string& name, const core::PersonDecided& decided,
   if (!is_up_ || found == tasks_.end()) return false;
   Task& task = found->second;
   const auto verdict = core::Examine(task.graph, task.state, decided);
-  if (!verdict) {
-    on_answer(verdict.error().code);
-    return true;
-  }
-  Take(name, decided);
-  if (task.written >= task.state.last_sequence) {
-    on_answer(Code::kOk);
-  } else {
-    task.answers.emplace(task.state.last_sequence, [on_answer = std::move(on_answer)] { on_answer(Code::kOk); });
-  }
+  const Code code = verdict ? Code::kOk : verdict.error().code;
+  if (verdict) Take(name, decided);
+  AnswerOnDisk(task, [code, on_answer = std::move(on_answer)] { on_answer(code); });
   return true;
+}
+
+void Router::AnswerOnDisk(Task& task, std::function<void()> answer) {
+  if (task.written >= task.state.last_sequence) {
+    answer();
+  } else {
+    task.answers.emplace(task.state.last_sequence, std::move(answer));
+  }
 }
 
 // As the real one does: one timer for the next moment at which time alone changes the task.
@@ -158,11 +171,13 @@ void Router::ArmAlarm(const std::string& name) {
   if (at_ms == task.alarm_ms) return;
   task.alarm_ms = at_ms;
   if (!next) return;
-  Later(std::max<int64_t>(0, at_ms - world_.clock.now_ms()), [this, name, at_ms] {
+  Later(std::max<int64_t>(0, at_ms - world_.wall_ms()), [this, name, at_ms] {
     Task& later = tasks_[name];
     if (later.alarm_ms != at_ms) return;
     later.alarm_ms = 0;
     if (auto due = core::NextAlarm(later.state)) Take(name, std::move(due->event));
+    // it went off too early where the clock was set back meanwhile
+    if (world_.options.bug != Bug::kAlarmOnlyOnce) ArmAlarm(name);
   });
 }
 
@@ -173,7 +188,7 @@ void Router::Take(const std::string& name, core::Event event) {
   std::string ended;
   if (const auto* done = std::get_if<core::StepDone>(&event)) ended = done->path;
   if (const auto* failed = std::get_if<core::StepFailed>(&event)) ended = failed->path;
-  const auto record = core::Decide(*task.graph, task.state, std::move(event), world_.clock.now_ms());
+  const auto record = core::Decide(*task.graph, task.state, std::move(event), world_.wall_ms());
   if (!record && asked) {
     const core::AskRuling ruling = core::RuleOnAsk(*task.graph, task.state, *asked);
     if (ruling.what == core::AskRuling::What::kAnswered)
@@ -192,7 +207,7 @@ void Router::Take(const std::string& name, core::Event event) {
   if (world_.options.bug == Bug::kAnswerBeforeDisk) Release(task, *record);
   for (const core::Decision& decision : record->decisions) {
     if (const auto* start = std::get_if<core::StartStep>(&decision)) {
-      Begin(name, *start, std::max<int64_t>(0, start->not_before_ms - world_.clock.now_ms()));
+      Begin(name, *start, std::max<int64_t>(0, start->not_before_ms - world_.wall_ms()));
     } else if (const auto* stop = std::get_if<core::StopStep>(&decision)) {
       Stop(task, stop->path);
     }
@@ -242,7 +257,7 @@ void Router::Drop(const AttemptPtr& attempt) {
   attempt->ear = nullptr;
   if (const auto hedged = std::exchange(attempt->hedged, nullptr)) hedged->Cancel();
   if (attempt->stream == 0) return;
-  agents_.Cancel(attempt->stream);
+  calls_.Cancel(attempt->stream);
   Leave(attempt, dispatch::Verdict::kNeither);
 }
 
@@ -285,7 +300,7 @@ void Router::SendTo(const std::string& name, const AttemptPtr& attempt, const di
   const bool is_recorded = record != tasks_[name].state.steps.end() && !attempt->ear;
   const std::string committed = is_recorded ? record->second.committed_text : "";
   attempt->stream =
-      agents_.Send(attempt->agent, choice.index,
+      calls_.Send(attempt->agent, choice.index,
                    {.key = name + "/" + attempt->path + "/" + std::to_string(attempt->attempt) +
                            (attempt->is_second ? "/hedge" : ""),
                     .input = attempt->input,
@@ -341,7 +356,7 @@ void Router::Answer(const std::string& name, const std::string& path, int ordina
   const bool is_open = asked != attempt.unanswered.end() && asked->second == question;
   if (!is_open && world_.options.bug != Bug::kAnswerByOrdinalOnly) return;
   attempt.unanswered.erase(ordinal);
-  agents_.Answer(attempt.stream, ordinal, answer);
+  calls_.Answer(attempt.stream, ordinal, answer);
 }
 
 // The replica is lost, not the attempt: it goes to another one under the same key.
@@ -364,19 +379,26 @@ void Router::End(const std::string& name, const AttemptPtr& attempt, dispatch::S
   auto& attempts = tasks_[name].attempts;
   const auto found = attempts.find(attempt->path);
   if (found != attempts.end() && found->second == attempt) attempts.erase(found);
+  core::Event event;
   if (outcome.output) {
-    Take(name, core::StepDone{.path = attempt->path,
-                              .attempt = attempt->attempt,
-                              .output = std::move(*outcome.output),
-                              .usage = outcome.usage,
-                              .site = std::move(outcome.site)});
+    event = core::StepDone{.path = attempt->path,
+                           .attempt = attempt->attempt,
+                           .output = std::move(*outcome.output),
+                           .usage = outcome.usage,
+                           .site = std::move(outcome.site)};
   } else {
-    Take(name, core::StepFailed{.path = attempt->path,
-                                .attempt = attempt->attempt,
-                                .error = std::move(outcome.output).error(),
-                                .usage = outcome.usage,
-                                .site = std::move(outcome.site)});
+    event = core::StepFailed{.path = attempt->path,
+                             .attempt = attempt->attempt,
+                             .error = std::move(outcome.output).error(),
+                             .usage = outcome.usage,
+                             .site = std::move(outcome.site)};
   }
+  // What was taken already may come once more, out of its turn: the core takes no notice.
+  if (world_.chance.OneIn(12)) {
+    ++world_.outcome.messages_doubled;
+    Later(world_.chance.Between(0, 60), [this, name, event] { Take(name, event); });
+  }
+  Take(name, std::move(event));
 }
 
 void Router::OnRoom(const std::string& agent) {
@@ -390,7 +412,7 @@ void Router::OnRoom(const std::string& agent) {
 }
 
 core::WorkSite Router::SiteOf(const Attempt& attempt) const {
-  return {.agent = attempt.agent, .ended_ms = world_.clock.now_ms()};
+  return {.agent = attempt.agent, .ended_ms = world_.wall_ms()};
 }
 
 const core::TaskState* Router::StateOf(const std::string& task) const {

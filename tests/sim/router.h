@@ -16,7 +16,7 @@
 #include "router/core/people.h"
 #include "router/dispatch/breaker.h"
 #include "router/dispatch/hedged_run.h"
-#include "tests/sim/agents.h"
+#include "tests/sim/calls.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/world.h"
 
@@ -33,7 +33,7 @@ struct Submission {
 class Router {
  public:
   // Graphs by name.
-  Router(World& world, Disk& disk, Agents& agents, const std::map<std::string, graph::Graph>& graphs);
+  Router(World& world, Disk& disk, Calls& calls, const std::map<std::string, graph::Graph>& graphs);
 
   bool is_up() const { return is_up_; }
   // Answers with the task's id once that is on disk; never, where a crash comes between. False while it is down.
@@ -43,7 +43,7 @@ class Router {
   bool Watch(const std::string& task, int64_t after_sequence, std::function<void(const core::Record&)> on_record);
   // Answers once it is on disk that the task has ended.
   bool Cancel(const std::string& task, std::function<void()> on_answer);
-  // A person's decision: answers with its code once it is on disk, at once where it is refused.
+  // A person's decision: answers with its code once that is on disk, or what it was refused for.
   bool Decide(const std::string& task, const core::PersonDecided& decided, std::function<void(Code)> on_answer);
   void Crash();
 
@@ -93,10 +93,13 @@ class Router {
   void Later(int64_t delay_ms, std::function<void()> action);
   void Start();
   void Recover(const std::string& name, const std::vector<core::Record>& records);
+  int64_t PauseLeft(const std::string& name, const core::Pending& pending);
   void Take(const std::string& name, core::Event event);
   void OnWritten(const std::string& name, const core::Record& record);
   void Release(Task& task, const core::Record& record);
   void ArmAlarm(const std::string& name);
+  // Answers once all is on disk that the task is by now.
+  void AnswerOnDisk(Task& task, std::function<void()> answer);
   // Carries out.
   void Begin(const std::string& name, const core::StartStep& start, int64_t delay_ms);
   void Stop(Task& task, const std::string& path);
@@ -125,10 +128,11 @@ class Router {
 
   World& world_;
   Disk& disk_;
-  Agents& agents_;
+  Calls& calls_;
   const std::map<std::string, graph::Graph>& graphs_;
   bool is_up_ = false;
   int64_t life_ = 0;
+  UnixMs crashed_ms_ = 0;
   int64_t last_task_ = 0;
   uint64_t turn_ = 0;
   std::map<std::string, Task> tasks_;

@@ -90,7 +90,7 @@ dispatch::Breaker& Router::BreakerOf(const std::string& agent, size_t replica) {
 }
 
 std::vector<dispatch::Candidate> Router::Candidates(const Attempt& attempt) {
-  std::vector<dispatch::Candidate> candidates = agents_.Candidates(attempt.agent);
+  std::vector<dispatch::Candidate> candidates = calls_.Candidates(attempt.agent);
   for (const size_t tried : attempt.tried) candidates[tried].tried = true;
   if (world_.options.bug == Bug::kOpenReplicaGetsSteps) return candidates;
   for (size_t i = 0; i < candidates.size(); ++i) {

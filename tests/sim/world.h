@@ -1,28 +1,17 @@
 // One simulated world: the real core and the real choice of replicas between simulated clients, agents and a disk, all
-// on virtual time. What may go wrong does: slow and failing work, agents and routers that crash, streams that break,
-// tasks that are cancelled or run out of time.
+// on virtual time. What may go wrong does: slow and failing work, agents and routers that crash, messages that come
+// late, twice or never, wires that are cut, a disk that is slow or full, a clock that is set, tasks that are cancelled
+// or run out of time.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "tests/sim/bugs.h"
 #include "tests/sim/clockwork.h"
 
 namespace troupe::sim {
-
-// A mistake put into the simulated shell, to prove that the checks would see it.
-enum class Bug {
-  kNone,
-  kFinishedStepRunsAgain,  // recovery sends a step out again whose end is on disk
-  kWakeUpDropped,          // a replica that has room again does not call those who wait
-  kMemoryByKeyOnly,        // an agent answers from memory whatever the input and the committed text are now
-  kNoAlarmAfterRestart,    // recovery forgets deadlines and the ends of waits for people
-  kAnswerBeforeDisk,       // watchers and callers are told before the record is on disk
-  kAnswerByOrdinalOnly,    // a peer's answer goes to whatever question now has its number
-  kSecondTryNotSetAside,   // a step is tried twice at once although only one try was set aside
-  kOpenReplicaGetsSteps,   // nobody asks whether a replica's circuit is open
-};
 
 struct Options {
   uint64_t seed = 1;
@@ -49,6 +38,14 @@ struct Outcome {
   int64_t decisions = 0;
   int64_t expired_waits = 0;
   int64_t refused_decisions = 0;
+  // What the network did.
+  int64_t messages_lost = 0;
+  int64_t messages_doubled = 0;
+  int64_t calls_broken = 0;
+  int64_t cuts = 0;
+  int64_t disk_stalls = 0;
+  int64_t clock_jumps = 0;
+  int64_t deadlines_passed = 0;
 };
 
 Outcome Simulate(const Options& options);
@@ -59,11 +56,19 @@ struct World {
   // For people; does nothing unless tracing.
   void Trace(const std::string& line) const;
   void Violation(std::string what);
+  // What the router's clock shows: it is set now and then.
+  UnixMs wall_ms() const { return clock.now_ms() + skew_ms; }
+  void SetClock();
 
   const Options options;
   Clockwork clock;
   Chance chance;
   Outcome outcome;
+  int64_t skew_ms = 0;
+  // By how much it was set forward in all.
+  int64_t set_forward_ms = 0;
+  // Time that the router lost: being down, and with what it had done before that and was not on disk.
+  int64_t lost_ms = 0;
 };
 
 }  // namespace troupe::sim
