@@ -16,9 +16,9 @@ enum class Bug {
   kAnswerBeforeDisk,       // watchers and callers are told before the record is on disk
   kAnswerByOrdinalOnly,    // a peer's answer goes to whatever question now has its number
   kLateTextTaken,          // text is taken that comes on a stream which was given up as broken
+  kPauseByTheClock,        // a pause that a restart interrupts lasts as long as the clock says, which may have been set
   kSecondTryNotSetAside,   // a step is tried twice at once although only one try was set aside
   kOpenReplicaGetsSteps,   // nobody asks whether a replica's circuit is open
-  kPauseByTheClock,        // a pause that a restart interrupts lasts as long as the clock says, which may have been set
 };
 
 struct BugName {
@@ -35,10 +35,10 @@ inline std::span<const BugName> Bugs() {
       {"one-alarm", Bug::kAlarmOnlyOnce},
       {"early-answer", Bug::kAnswerBeforeDisk},
       {"other-question", Bug::kAnswerByOrdinalOnly},
-      {"second-try", Bug::kSecondTryNotSetAside},
-      {"open-replica", Bug::kOpenReplicaGetsSteps},
       {"late-text", Bug::kLateTextTaken},
       {"long-pause", Bug::kPauseByTheClock},
+      {"second-try", Bug::kSecondTryNotSetAside},
+      {"open-replica", Bug::kOpenReplicaGetsSteps},
   };
   return kBugs;
 }

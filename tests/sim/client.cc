@@ -76,7 +76,8 @@ void Client::Watch(size_t watcher) {
         router_.Watch(task_, after, [this, watcher, connection, to_client](const core::Record& record) {
           network_.Send(to_client, [this, watcher, connection, record] { OnRecord(watcher, connection, record); });
         });
-    crashes_when_connected_[watcher] = world_.outcome.router_crashes;
+    // One that comes late says nothing of the one that has taken its place.
+    if (connections_[watcher] == connection) crashes_when_connected_[watcher] = world_.outcome.router_crashes;
     if (!is_watching) lose();
   });
   if (world_.chance.OneIn(10)) world_.clock.After(world_.chance.Between(0, 300), lose);

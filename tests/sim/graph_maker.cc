@@ -77,7 +77,7 @@ class Maker {
     if (chance_.Percent(40)) step.agent->fallback = AnyAgent();
     if (chance_.Percent(25)) step.agent->timeout_ms = chance_.Between(20, 400);
     const bool asks = !graph_.agents.at(step.agent->agent).asks.empty();
-    if (!asks && chance_.OneIn(2)) step.agent->hedge_percent = 100;
+    if (!asks && chance_.Percent(75)) step.agent->hedge_percent = 100;
     return step;
   }
 

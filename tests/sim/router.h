@@ -100,7 +100,7 @@ class Router {
   void ArmAlarm(const std::string& name);
   // Answers once all is on disk that the task is by now.
   void AnswerOnDisk(Task& task, std::function<void()> answer);
-  // Carries out.
+  // attempts.cc: carries out.
   void Begin(const std::string& name, const core::StartStep& start, int64_t delay_ms);
   void Stop(Task& task, const std::string& path);
   void Place(const std::string& name, const AttemptPtr& attempt);
@@ -114,6 +114,8 @@ class Router {
   void End(const std::string& name, const AttemptPtr& attempt, dispatch::StepOutcome outcome);
   // It is over, whatever its agent may say.
   void Drop(const AttemptPtr& attempt);
+  void OnRoom(const std::string& agent);
+  core::WorkSite SiteOf(const Attempt& attempt) const;
   // tries.cc: attempts with a second try, and replicas that are not trusted.
   class TaskEar;
   class Try;
@@ -123,8 +125,6 @@ class Router {
   std::vector<dispatch::Candidate> Candidates(const Attempt& attempt);
   // The attempt's stream has come to an end.
   void Leave(const AttemptPtr& attempt, dispatch::Verdict verdict);
-  void OnRoom(const std::string& agent);
-  core::WorkSite SiteOf(const Attempt& attempt) const;
 
   World& world_;
   Disk& disk_;

@@ -27,7 +27,7 @@ Submission MakeSubmission(World& world, const std::map<std::string, graph::Graph
           .input = MakeRandomInput(chance),
           .request_id = std::string("request") + std::to_string(number),
           .timeout_ms = chance.Percent(30) ? chance.Between(1, 2000) : 0,
-          .limits = {.tokens = chance.Percent(40) ? chance.Between(4, 60) : 0,
+          .limits = {.tokens = chance.Percent(40) ? chance.Between(kMaxTokens, chance.OneIn(2) ? 10 : 60) : 0,
                      .device_us = chance.Percent(5) ? chance.Between(200, 4000) * 1000 : 0,
                      .money = chance.Percent(20) ? chance.Between(12, 200) : 0}};
 }
