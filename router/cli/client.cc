@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "router/cli/run_folder.h"
+#include "router/client/upload.h"
 
 namespace troupe::cli {
 namespace {
@@ -13,9 +14,11 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::system_clock;
 
-constexpr int kMaxMessageBytes = 64 << 20;
+// A task with an uploaded input comes back whole.
+constexpr int kMaxMessageBytes = 512 << 20;
 constexpr seconds kCallTime{10};
 constexpr seconds kApplyTime{60};
+constexpr seconds kUploadTime{120};
 
 Error NoRouter(const std::string& address, const std::string& why) {
   return Unavailable("no router answers at " + address + (why.empty() ? "" : " (" + why + ")") +
@@ -106,11 +109,32 @@ Result<v1::DecideResponse> Client::Decide(const v1::DecideRequest& request) {
   return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Decide, request, kCallTime, address_);
 }
 
-Result<v1::ApplyResponse> Client::Apply(const v1::GraphSource& source) {
+Result<v1::ApplyResponse> Client::Apply(const v1::ApplyRequest& request) {
   TRY(CheckSocket());
+  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::Apply, request, kApplyTime, address_);
+}
+
+Result<v1::ApplyResponse> Client::Apply(const v1::GraphSource& source) {
   v1::ApplyRequest request;
   *request.mutable_source() = source;
-  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::Apply, request, kApplyTime, address_);
+  return Apply(request);
+}
+
+Result<v1::PromoteResponse> Client::Promote(const v1::PromoteRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::Promote, request, kCallTime, address_);
+}
+
+Result<v1::RollbackResponse> Client::Rollback(const v1::RollbackRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::Rollback, request, kCallTime, address_);
+}
+
+Result<v1::ListVersionsResponse> Client::ListVersions(const std::string& name) {
+  TRY(CheckSocket());
+  v1::ListVersionsRequest request;
+  request.set_name(name);
+  return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::ListVersions, request, kCallTime, address_);
 }
 
 Result<v1::LintResponse> Client::Lint(const v1::GraphSource& source) {
@@ -131,6 +155,16 @@ Result<v1::ListGraphsResponse> Client::ListGraphs(milliseconds wait) {
   TRY(CheckSocket());
   return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::ListGraphs, v1::ListGraphsRequest(), wait,
                                       address_);
+}
+
+troupe::Status Client::UploadIfLarge(v1::SubmitRequest& request) {
+  if (request.input_json().size() <= client::kMaxInlineBytes) return {};
+  TRY(CheckSocket());
+  const auto sha256 = client::Upload(*tasks_, request.input_json(), kUploadTime);
+  if (!sha256) return Explain(sha256.error());
+  request.clear_input_json();
+  request.set_input_sha256(*sha256);
+  return {};
 }
 
 std::unique_ptr<RecordStream> Client::Watch(const v1::WatchRequest& request) {

@@ -38,12 +38,19 @@ class Client {
   Result<v1::CancelResponse> Cancel(const std::string& task_id, const std::string& reason);
   Result<v1::ForkResponse> Fork(const v1::ForkRequest& request);
   Result<v1::DecideResponse> Decide(const v1::DecideRequest& request);
+  Result<v1::ApplyResponse> Apply(const v1::ApplyRequest& request);
+  // As the current version.
   Result<v1::ApplyResponse> Apply(const v1::GraphSource& source);
+  Result<v1::PromoteResponse> Promote(const v1::PromoteRequest& request);
+  Result<v1::RollbackResponse> Rollback(const v1::RollbackRequest& request);
+  Result<v1::ListVersionsResponse> ListVersions(const std::string& name);
   Result<v1::LintResponse> Lint(const v1::GraphSource& source);
   Result<v1::GetGraphResponse> GetGraph(const std::string& name);
   // `wait`: how long to wait for the answer.
   Result<v1::ListGraphsResponse> ListGraphs(std::chrono::milliseconds wait = std::chrono::seconds(10));
 
+  // Sends a large input ahead and refers to it. Blocks for at most two minutes.
+  troupe::Status UploadIfLarge(v1::SubmitRequest& request);
   // One call, its records as they come.
   std::unique_ptr<RecordStream> Watch(const v1::WatchRequest& request);
   // Follows a task, or hands one in and follows it, through restarts of the router.

@@ -100,6 +100,7 @@ Result<v1::SubmitRequest> BuildSubmit(Client& client, const TaskFlags& flags, co
   request.set_device_us_limit(device_us);
   TRY_ASSIGN(const int64_t money, MicrosOf(flags.max_money, "--max-money"));
   request.set_money_limit_micros(money);
+  TRY(client.UploadIfLarge(request));
   return request;
 }
 

@@ -8,14 +8,15 @@
 namespace troupe::cli {
 namespace {
 
-constexpr size_t kMaxInputBytes = 3u << 20;
+// As much as a router can be told to take; what it was told it says itself.
+constexpr size_t kMaxInputBytes = 1u << 30;
 
 Result<std::string> ReadAll(std::istream& stream, const std::string& name) {
   std::string text;
   char buffer[65536];
   while (stream.read(buffer, sizeof buffer) || stream.gcount() > 0) {
     text.append(buffer, static_cast<size_t>(stream.gcount()));
-    if (text.size() > kMaxInputBytes) return Invalid(name + " is larger than 3 MiB, the most a task's input may be");
+    if (text.size() > kMaxInputBytes) return Invalid(name + " is larger than 1 GiB, the most a task's input may be");
   }
   return text;
 }
@@ -57,7 +58,7 @@ Result<Value> BuildInput(const TaskFlags& flags, const std::string& message_fiel
     } else if (text.starts_with('@')) {
       TRY_ASSIGN(text, ReadFile(text.substr(1), "--input"));
     }
-    auto value = ParseValue(text);
+    auto value = ParseValue(text, {.max_bytes = kMaxInputBytes});
     if (!value) return Invalid("--input: " + value.error().message);
     if (!value->is_object()) return Invalid("--input: must be a JSON object, for example '{\"message\": \"hello\"}'");
     input = std::move(*value);

@@ -35,7 +35,8 @@
 //
 // Blocking, thread-safe but for one TaskStream, and without threads of its own. Share one Client. Calls that may be
 // repeated are, where the router was away; a task handed in twice by that is one task, because Submit and Run give each
-// its request_id. Nothing goes on after the object is gone, but tasks do.
+// its request_id. An input that is too large for one message (3 MiB) is uploaded first, within call_time and a second
+// for each megabyte. Nothing goes on after the object is gone, but tasks do.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -82,8 +83,8 @@ class Client {
   // task takes. Errors: as Submit; DEADLINE_EXCEEDED after `time` (the task goes on: see SubmitRequest.timeout_ms). A
   // task that failed is an Outcome that says so.
   Result<Outcome> Run(v1::SubmitRequest request, std::chrono::milliseconds time = std::chrono::milliseconds(0));
-  // Hands in and follows in one call.
-  std::unique_ptr<TaskStream> RunStream(v1::SubmitRequest request, v1::Detail detail = v1::DETAIL_TEXT);
+  // Hands in and follows in one call. Errors: those of uploading a large input.
+  Result<std::unique_ptr<TaskStream>> RunStream(v1::SubmitRequest request, v1::Detail detail = v1::DETAIL_TEXT);
   // Follows a task from the record after `after_sequence` on.
   std::unique_ptr<TaskStream> Watch(const std::string& task_id, int64_t after_sequence = 0,
                                     v1::Detail detail = v1::DETAIL_TEXT);
@@ -99,6 +100,9 @@ class Client {
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
  private:
+  // Gives a task its name, and sends a large input ahead.
+  Status Prepare(v1::SubmitRequest& request);
+
   Client(ClientOptions options, std::shared_ptr<grpc::Channel> channel);
 
   ClientOptions options_;

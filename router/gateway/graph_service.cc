@@ -92,13 +92,77 @@ grpc::ServerUnaryReactor* GraphService::Apply(grpc::CallbackServerContext*, cons
   boost::asio::post(workers_, [this, reply = std::move(reply), request, response]() mutable {
     Result<graph::GraphSource> source = FromProto(request->source());
     if (!source) return reply.End(ToGrpcNamingField(source.error()));
-    Result<Graphs::Applied> applied = graphs_.Apply(std::move(*source));
-    if (!applied) return reply.End(Status(applied.error()));
+    std::optional<rollout::CanaryRule> canary;
+    if (request->has_canary()) canary = FromProto(request->canary());
+    Result<Graphs::Applied> applied = graphs_.Apply(std::move(*source), canary);
+    if (!applied) return reply.End(ToGrpcNamingField(applied.error()));
     if (!applied->graph) return reply.End(Refused(applied->findings));
     response->set_name(applied->graph->name);
     response->set_version(applied->graph->version.value);
     response->set_changed(applied->changed);
+    response->set_percent(applied->percent);
     for (const graph::Finding& finding : applied->findings) Fill(finding, *response->add_warnings());
+    reply.End(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* GraphService::Promote(grpc::CallbackServerContext*, const v1::PromoteRequest* request,
+                                                v1::PromoteResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  boost::asio::post(workers_, [this, reply = std::move(reply), request, response]() mutable {
+    const Result<Graphs::Moved> moved = graphs_.Promote(request->name(), request->version());
+    if (!moved) return reply.End(ToGrpcNamingField(moved.error()));
+    response->set_name(request->name());
+    response->set_version(moved->current);
+    response->set_previous_version(moved->other);
+    reply.End(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* GraphService::Rollback(grpc::CallbackServerContext*, const v1::RollbackRequest* request,
+                                                 v1::RollbackResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  constexpr size_t kMaxReason = 500;
+  if (request->reason().size() > kMaxReason) {
+    reply.End(ToGrpcNamingField(FieldError("reason", "may have at most 500 characters")));
+    return reactor;
+  }
+  boost::asio::post(workers_, [this, reply = std::move(reply), request, response]() mutable {
+    const Result<Graphs::Moved> moved = graphs_.RollBack(request->name(), request->version(), request->reason());
+    if (!moved) return reply.End(ToGrpcNamingField(moved.error()));
+    response->set_name(request->name());
+    response->set_version(moved->current);
+    response->set_rolled_back_version(moved->other);
+    reply.End(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* GraphService::ListVersions(grpc::CallbackServerContext*,
+                                                     const v1::ListVersionsRequest* request,
+                                                     v1::ListVersionsResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  boost::asio::post(workers_, [this, reply = std::move(reply), request, response]() mutable {
+    const Result<Graphs::Versions> versions = graphs_.ListVersions(request->name());
+    if (!versions) return reply.End(Status(versions.error()));
+    const rollout::Rollout& rollout = versions->rollout;
+    std::map<std::string, int64_t> running = tasks_.RunningOn(request->name());
+    response->set_name(request->name());
+    for (const journal::GraphRow& row : versions->rows) {
+      v1::GraphVersion& version = *response->add_versions();
+      version.set_version(row.version);
+      const bool is_canary = rollout.canary && rollout.canary->version == row.version;
+      version.set_role(row.version == rollout.current ? v1::VERSION_ROLE_CURRENT
+                       : is_canary                    ? v1::VERSION_ROLE_CANARY
+                                                      : v1::VERSION_ROLE_RETIRED);
+      version.set_applied_ms(row.applied_ms);
+      version.set_running(running[row.version]);
+    }
+    for (const rollout::Event& event : rollout.history) Encode(request->name(), event, *response->add_events());
+    if (versions->canary) Fill(*versions->canary, *response->mutable_canary());
+    response->set_previous_version(rollout.previous());
     reply.End(grpc::Status::OK);
   });
   return reactor;
@@ -110,7 +174,7 @@ grpc::ServerUnaryReactor* GraphService::GetGraph(grpc::CallbackServerContext*, c
   boost::asio::post(workers_, [this, reply = std::move(reply), request, response]() mutable {
     if (request->name().empty()) return reply.End(ToGrpcNamingField(FieldError("name", "must be a graph's name")));
     Result<Graphs::Entry> entry = graphs_.Get(request->name(), request->version());
-    if (!entry) return reply.End(Status(entry.error()));
+    if (!entry) return reply.End(ToGrpcNamingField(entry.error()));
     response->set_name(entry->graph->name);
     response->set_version(entry->graph->version.value);
     *response->mutable_source() = std::move(entry->source);
@@ -122,12 +186,17 @@ grpc::ServerUnaryReactor* GraphService::GetGraph(grpc::CallbackServerContext*, c
 
 grpc::ServerUnaryReactor* GraphService::ListGraphs(grpc::CallbackServerContext* context, const v1::ListGraphsRequest*,
                                                    v1::ListGraphsResponse* response) {
-  for (const Graphs::Entry& entry : graphs_.List()) {
+  for (const Graphs::Listed& listed : graphs_.List()) {
     v1::GraphSummary& graph = *response->add_graphs();
-    graph.set_name(entry.graph->name);
-    graph.set_version(entry.graph->version.value);
-    graph.set_applied_ms(entry.applied_ms);
-    for (const auto& replica : dispatcher_.Replicas(entry.graph->name)) Fill(replica, *graph.add_replicas());
+    graph.set_name(listed.graph->name);
+    graph.set_version(listed.graph->version.value);
+    graph.set_applied_ms(listed.applied_ms);
+    graph.set_previous_version(listed.previous);
+    if (listed.canary) Fill(*listed.canary, *graph.mutable_canary());
+    for (const auto& [version, running] : tasks_.RunningOn(listed.graph->name)) {
+      graph.set_running(graph.running() + running);
+    }
+    for (const auto& replica : dispatcher_.Replicas(listed.graph->name)) Fill(replica, *graph.add_replicas());
   }
   return rpc::AnswerNow(context, grpc::Status::OK);
 }

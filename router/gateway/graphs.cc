@@ -1,8 +1,10 @@
 #include "router/gateway/graphs.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "router/graph/lint.h"
+#include "router/rollout/split.h"
 
 namespace troupe::gateway {
 namespace {
@@ -12,11 +14,16 @@ graph::GraphSource FromProto(const v1::GraphSource& source) {
       .yaml = source.yaml(), .file_name = source.file_name(), .files = {source.files().begin(), source.files().end()}};
 }
 
-v1::GraphSource ToProto(const graph::GraphSource& source) {
-  v1::GraphSource out;
-  out.set_yaml(source.yaml);
-  out.set_file_name(source.file_name);
-  for (const auto& [path, text] : source.files) (*out.mutable_files())[path] = text;
+// What the journal's events make of each graph. Those of a kind that this release does not know are left out.
+Result<std::map<std::string, rollout::Rollout>> FoldAll(const std::vector<std::string>& events) {
+  std::map<std::string, rollout::Rollout> out;
+  for (const std::string& bytes : events) {
+    v1::GraphEvent message;
+    if (!message.ParseFromString(bytes)) {
+      return Error{Code::kDataLoss, "the history of a graph is damaged in the journal: run 'troupe journal check'"};
+    }
+    if (auto event = Decode(message)) rollout::Fold(out[message.name()], std::move(*event));
+  }
   return out;
 }
 
@@ -36,65 +43,94 @@ Result<Graphs::Entry> Graphs::ParseRow(const journal::GraphRow& row) const {
   return entry;
 }
 
-Status Graphs::Load(const std::function<void(const std::string&)>& log) {
+Status Graphs::Load() {
   TRY_ASSIGN(const std::vector<journal::GraphRow> rows, journal_.ReadGraphs());
+  TRY_ASSIGN(const std::vector<std::string> events, journal_.ReadGraphEvents());
+  TRY_ASSIGN(auto rollouts, FoldAll(events));
   for (const journal::GraphRow& row : rows) {
-    if (!row.current) continue;
-    Result<Entry> entry = ParseRow(row);
-    if (!entry) {
-      if (log) log(entry.error().message);
-      continue;
-    }
-    const std::lock_guard lock(mutex_);
-    current_[row.name] = row.version;
-    versions_[{row.name, row.version}] = std::move(*entry);
+    if (row.current) TRY(LoadOne(row, rows, std::move(rollouts[row.name])));
   }
   return {};
 }
 
-Result<Graphs::Applied> Graphs::Apply(graph::GraphSource source) {
-  const std::lock_guard one_at_a_time(apply_mutex_);
-  graph::Parsed parsed = graph::ParseGraph(std::move(source));
-  Applied out{.graph = parsed.graph, .findings = std::move(parsed.findings)};
-  if (!out.graph) return out;
-  const std::string& name = out.graph->name;
-  const std::string& version = out.graph->version.value;
+Status Graphs::LoadOne(const journal::GraphRow& current, const std::vector<journal::GraphRow>& rows,
+                       rollout::Rollout rollout) {
+  Result<Entry> entry = ParseRow(current);
+  if (!entry) {
+    Log(entry.error().message);
+    return {};
+  }
+  // a release that wrote no events down made it current
+  if (rollout.current != current.version) {
+    rollout::Fold(rollout, {current.applied_ms, rollout::Applied{current.version}});
+  }
+  const std::optional<rollout::Canary> canary = rollout.canary;
   {
     const std::lock_guard lock(mutex_);
-    const auto current = current_.find(name);
-    out.changed = current == current_.end() || current->second != version;
+    versions_[{current.name, current.version}] = std::move(*entry);
+    named_[current.name].rollout = std::move(rollout);
+    canaries_ += canary ? 1 : 0;
   }
-  if (!out.changed) return out;
-  Entry entry{.graph = out.graph, .source = ToProto(parsed.source), .applied_ms = clock_.NowMs()};
-  TRY(journal_.SaveGraph({.name = name,
-                          .version = version,
-                          .source = entry.source.SerializeAsString(),
-                          .applied_ms = entry.applied_ms,
-                          .current = true}));
-  const std::lock_guard lock(mutex_);
-  current_[name] = version;
-  versions_[{name, version}] = std::move(entry);
-  return out;
+  if (!canary) return {};
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const journal::GraphRow& other) {
+    return other.name == current.name && other.version == canary->version;
+  });
+  Result<Entry> tried = row == rows.end() ? NotFound("it is no longer in the journal") : ParseRow(*row);
+  if (!tried) {
+    TRY_ASSIGN(const rollout::Rollout now, RolloutOf(current.name));
+    Log("graph " + current.name + ": the canary cannot go on: " + tried.error().message);
+    return Record(current.name, {.name = current.name},
+                  rollout::DecideAutomaticRollBack(now, "it cannot go on: " + tried.error().message));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    versions_[{current.name, canary->version}] = std::move(*tried);
+  }
+  TRY(CountAgain(current.name));
+  RollBackCanary(current.name);
+  return {};
 }
 
-Result<Graphs::GraphPtr> Graphs::Current(const std::string& name) const {
+Error Graphs::NoGraph(const std::string& name) const {
+  std::string known;
+  for (const auto& [other, named] : named_) known += (known.empty() ? "" : ", ") + other;
+  return NotFound("no graph '" + name + "'" + (known.empty() ? "; none is applied yet" : "; there are: " + known) +
+                  ": apply it with 'troupe apply FILE'");
+}
+
+Result<Graphs::GraphPtr> Graphs::Pick(const std::string& name, const std::string& key) const {
   const std::lock_guard lock(mutex_);
-  const auto current = current_.find(name);
-  if (current == current_.end()) {
-    std::string known;
-    for (const auto& [other, version] : current_) known += (known.empty() ? "" : ", ") + other;
-    return NotFound("no graph '" + name + "'" + (known.empty() ? "; none is applied yet" : "; there are: " + known) +
-                    ": apply it with 'troupe apply FILE'");
+  const auto named = named_.find(name);
+  if (named == named_.end()) return NoGraph(name);
+  return versions_.at({name, rollout::PickVersion(named->second.rollout, key)}).graph;
+}
+
+Result<std::string> Graphs::FullVersion(const std::string& name, const std::string& beginning) const {
+  constexpr size_t kWhole = 64;
+  constexpr size_t kLeast = 8;
+  if (beginning.size() >= kWhole) return beginning;
+  if (beginning.size() < kLeast) return Invalid("version: give 8 digits of it or more, got '" + beginning + "'");
+  TRY_ASSIGN(const std::vector<journal::GraphRow> rows, journal_.ReadGraphs());
+  std::string found;
+  for (const journal::GraphRow& row : rows) {
+    if (row.name != name || !row.version.starts_with(beginning)) continue;
+    if (!found.empty()) return Invalid("version: " + beginning + " is how several begin: give more digits");
+    found = row.version;
   }
-  return versions_.at({name, current->second}).graph;
+  // what does not exist is said where it is looked for
+  return found.empty() ? beginning : found;
 }
 
 Result<Graphs::Entry> Graphs::Get(const std::string& name, const std::string& version) {
-  std::string wanted = version;
-  if (wanted.empty()) {
-    TRY_ASSIGN(const GraphPtr current, Current(name));
+  std::string wanted;
+  {
     const std::lock_guard lock(mutex_);
-    wanted = current_.at(name);
+    const auto named = named_.find(name);
+    if (version.empty() && named == named_.end()) return NoGraph(name);
+    if (version.empty()) wanted = named->second.rollout.current;
+  }
+  if (wanted.empty()) {
+    TRY_ASSIGN(wanted, FullVersion(name, version));
   }
   {
     const std::lock_guard lock(mutex_);
@@ -107,7 +143,7 @@ Result<Graphs::Entry> Graphs::Get(const std::string& name, const std::string& ve
     const std::lock_guard lock(mutex_);
     return versions_.insert_or_assign({name, wanted}, std::move(entry)).first->second;
   }
-  return NotFound("graph " + name + " has no version " + wanted);
+  return NotFound("graph " + name + " has no version " + wanted + ": 'troupe graphs " + name + "' lists them");
 }
 
 Result<Graphs::GraphPtr> Graphs::Version(const std::string& name, const std::string& version) {
@@ -120,10 +156,30 @@ Result<Graphs::GraphPtr> Graphs::Version(const std::string& name, const std::str
   return entry.graph;
 }
 
-std::vector<Graphs::Entry> Graphs::List() const {
+std::vector<Graphs::Listed> Graphs::List() const {
   const std::lock_guard lock(mutex_);
-  std::vector<Entry> out;
-  for (const auto& [name, version] : current_) out.push_back(versions_.at({name, version}));
+  std::vector<Listed> out;
+  for (const auto& [name, named] : named_) {
+    const Entry& entry = versions_.at({name, named.rollout.current});
+    Listed& listed = out.emplace_back(Listed{.graph = entry.graph, .applied_ms = entry.applied_ms});
+    listed.previous = named.rollout.previous();
+    if (named.rollout.canary) listed.canary = CanaryView{*named.rollout.canary, named.on_canary, named.on_current};
+  }
+  return out;
+}
+
+Result<Graphs::Versions> Graphs::ListVersions(const std::string& name) const {
+  Versions out;
+  TRY_ASSIGN(out.rows, journal_.ReadGraphs());
+  std::erase_if(out.rows, [&](const journal::GraphRow& row) { return row.name != name; });
+  std::stable_sort(out.rows.begin(), out.rows.end(),
+                   [](const auto& a, const auto& b) { return a.applied_ms > b.applied_ms; });
+  const std::lock_guard lock(mutex_);
+  const auto named = named_.find(name);
+  if (named == named_.end()) return NoGraph(name);
+  out.rollout = named->second.rollout;
+  if (out.rollout.canary)
+    out.canary = CanaryView{*out.rollout.canary, named->second.on_canary, named->second.on_current};
   return out;
 }
 

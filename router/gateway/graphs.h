@@ -1,19 +1,24 @@
-// The graphs that tasks can be handed to: the current version by name, and every version that an unfinished task may
-// still be on. All of them are in the journal.
+// The graphs that tasks can be handed to: which versions new tasks run on, and every version that an unfinished task
+// may still be on. All of them, and what happened to them, are in the journal.
 //
-// Owner: Router. Thread-safe. Apply waits for the disk.
+// Owner: Router. Thread-safe. What changes something waits for the disk; picking a version for a new task and counting
+// one that ended do not.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "router/gateway/version_view.h"
 #include "router/graph/graph.h"
 #include "router/graph/parse.h"
 #include "router/journal/journal.h"
+#include "router/rollout/rollout.h"
 #include "troupe/v1/graph.pb.h"
 
 namespace troupe::gateway {
@@ -26,6 +31,8 @@ class Graphs {
     // Null where there are errors among the findings.
     GraphPtr graph;
     bool changed = false;
+    // Of a hundred new tasks so many run on it.
+    int percent = 0;
     std::vector<graph::Finding> findings;
   };
   struct Entry {
@@ -33,36 +40,95 @@ class Graphs {
     v1::GraphSource source;
     UnixMs applied_ms = 0;
   };
+  // What a wish of Promote or RollBack has led to.
+  struct Moved {
+    std::string current;
+    // The canary that was ended, or the version that was current before.
+    std::string other;
+  };
+  struct Listed {
+    GraphPtr graph;
+    UnixMs applied_ms = 0;
+    std::string previous;
+    std::optional<CanaryView> canary;
+  };
+  struct Versions {
+    std::vector<journal::GraphRow> rows;
+    rollout::Rollout rollout;
+    std::optional<CanaryView> canary;
+  };
 
-  Graphs(journal::Journal& journal, const Clock& clock) : journal_(journal), clock_(clock) {}
+  Graphs(journal::Journal& journal, const Clock& clock, std::function<void(const std::string&)> log)
+      : journal_(journal), clock_(clock), log_(std::move(log)) {}
 
   // What the journal holds. A current graph that this release refuses is logged and left out.
-  Status Load(const std::function<void(const std::string&)>& log);
+  Status Load();
 
-  // Checks and makes current. Errors: those of the journal; a wrong graph is no error here but has findings.
-  Result<Applied> Apply(graph::GraphSource source);
+  // Checks and makes current, or tries out on a share of new tasks. Errors: those of the journal and of
+  // rollout::DecideCanary; a wrong graph is no error here but has findings.
+  Result<Applied> Apply(graph::GraphSource source, const std::optional<rollout::CanaryRule>& canary = {});
+  // The canary becomes current. `version` is the one that is meant or how it begins, empty for whichever. Errors:
+  // NOT_FOUND, and those of rollout::DecidePromote.
+  Result<Moved> Promote(const std::string& name, const std::string& version);
+  // Errors: NOT_FOUND, also for a version; those of rollout::DecideRollBack; FAILED_PRECONDITION where this release
+  // refuses the version.
+  Result<Moved> RollBack(const std::string& name, const std::string& version, const std::string& reason);
+  bool WasRolledBack(const std::string& name, const std::string& version) const;
 
-  // The one that new tasks run on. Errors: NOT_FOUND.
-  Result<GraphPtr> Current(const std::string& name) const;
+  // The version that a new task runs on; `key` is its request_id, or its id where it has none. Errors: NOT_FOUND.
+  Result<GraphPtr> Pick(const std::string& name, const std::string& key) const;
+  // A task has ended, done or failed. True where its graph's canary has become too bad: RollBackCanary must follow, on
+  // a thread that may wait.
+  bool NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status);
+  // Looks again, and goes back where it has to be.
+  void RollBackCanary(const std::string& name);
+
   // Errors: NOT_FOUND; FAILED_PRECONDITION where this release refuses it.
   Result<GraphPtr> Version(const std::string& name, const std::string& version);
-  // With its source; the current one where `version` is empty.
+  // With its source; the current one where `version` is empty. The beginning of a version will do.
   Result<Entry> Get(const std::string& name, const std::string& version);
   // The current ones, by name.
-  std::vector<Entry> List() const;
+  std::vector<Listed> List() const;
+  // Newest first. Errors: NOT_FOUND.
+  Result<Versions> ListVersions(const std::string& name) const;
 
  private:
   using Key = std::pair<std::string, std::string>;
+  struct Named {
+    rollout::Rollout rollout;
+    // Of tasks taken in since the canary began.
+    rollout::Tally on_canary;
+    rollout::Tally on_current;
+  };
 
   Result<Entry> ParseRow(const journal::GraphRow& row) const;
+  Status LoadOne(const journal::GraphRow& current, const std::vector<journal::GraphRow>& rows,
+                 rollout::Rollout rollout);
+  // Counts what the journal knows of the canary's tasks.
+  Status CountAgain(const std::string& name);
+  // Writes down and folds. Needs change_mutex_.
+  Status Record(const std::string& name, journal::GraphRow row, rollout::What what);
+  // A version that is to be current, read and understood by this release.
+  Result<journal::GraphRow> CurrentRow(const std::string& name, const std::string& version);
+  // Errors: NOT_FOUND.
+  Result<rollout::Rollout> RolloutOf(const std::string& name) const;
+  Result<std::string> FullVersion(const std::string& name, const std::string& beginning) const;
+  Error NoGraph(const std::string& name) const;
+  void Log(const std::string& line) const {
+    if (log_) log_(line);
+  }
 
   journal::Journal& journal_;
   const Clock& clock_;
-  // One Apply at a time, so that the last one answered is the current one.
-  std::mutex apply_mutex_;
+  const std::function<void(const std::string&)> log_;
+  // One change at a time, so that the last one answered is what holds.
+  std::mutex change_mutex_;
+  // Never held while the disk is waited for.
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> current_;
+  std::map<std::string, Named> named_;
   std::map<Key, Entry> versions_;
+  // Canaries that are tried out: without any, nothing is counted.
+  std::atomic<int> canaries_{0};
 };
 
 }  // namespace troupe::gateway

@@ -25,7 +25,8 @@ void LogLine(const std::string& line) {
   std::fprintf(stderr, "%s router: %s\n", time, line.c_str());
 }
 
-void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::string& agents, int& drain_ms) {
+void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::string& agents, int& drain_ms,
+              int& upload_mb) {
   app.add_option(
          "--listen", options.listen,
          "Where to take calls: unix:/path/router.sock or host:port (port 0: any free one). May be given several times.")
@@ -44,6 +45,12 @@ void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::str
                  "Tasks that may run at once; more are refused with RESOURCE_EXHAUSTED.")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
+  app.add_option(
+         "--max-upload-mb", upload_mb,
+         "MiB that one input may have. Those beyond 3 MiB are uploaded in pieces, which 'troupe' does by itself, and "
+         "kept for an hour under --data.")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
   app.add_option("--max-waiting", options.dispatch.max_waiting,
                  "Steps that may wait for a replica of one agent; more fail with RESOURCE_EXHAUSTED.")
       ->capture_default_str()
@@ -98,10 +105,12 @@ int main(int argc, char** argv) {
   std::string data;
   std::string agents;
   int drain_ms = 5000;
-  AddFlags(app, options, data, agents, drain_ms);
+  int upload_mb = 64;
+  AddFlags(app, options, data, agents, drain_ms, upload_mb);
   AddRetentionFlags(app, options.journal.retention);
   CLI11_PARSE(app, argc, argv);
   options.data = data;
+  options.tasks.uploads.max_bytes = int64_t{upload_mb} << 20;
   options.agents = agents;
   options.log = LogLine;
 

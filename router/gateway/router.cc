@@ -14,11 +14,11 @@ struct Router::Parts {
   Parts(RouterOptions given, std::unique_ptr<journal::Journal> opened, const Clock& clock)
       : options(std::move(given)),
         journal(std::move(opened)),
-        graphs(*journal, clock),
+        graphs(*journal, clock, options.log),
         dispatcher(options.dispatch, timers, clock),
-        tasks(options.tasks, *journal, dispatcher, timers, clock, graphs, options.log),
+        tasks(options.tasks, options.data / "uploads", *journal, dispatcher, timers, clock, graphs, options.log),
         task_service(tasks),
-        graph_service(graphs, dispatcher) {}
+        graph_service(graphs, tasks, dispatcher) {}
 
   void Log(const std::string& line) const {
     if (options.log) options.log(line);
@@ -41,6 +41,14 @@ namespace {
 Status ApplyFile(const std::string& path, Graphs& graphs, const std::function<void(const std::string&)>& log) {
   graph::Parsed parsed = graph::LoadGraph(path);
   if (!parsed.graph) return Invalid(graph::ToString(parsed.findings));
+  // a start is nobody's wish to have it back
+  if (graphs.WasRolledBack(parsed.graph->name, parsed.graph->version.value)) {
+    if (log) {
+      log("graph " + parsed.graph->name + " " + parsed.graph->version.value.substr(0, 12) +
+          " was rolled back and stays so: change it, or insist with 'troupe apply'");
+    }
+    return {};
+  }
   TRY_ASSIGN(const Graphs::Applied applied, graphs.Apply(std::move(parsed.source)));
   if (!applied.graph) return Invalid(graph::ToString(applied.findings));
   if (log)
@@ -63,7 +71,7 @@ Result<std::unique_ptr<Router>> Router::Start(RouterOptions options, const Clock
   TRY_ASSIGN(std::unique_ptr<journal::Journal> opened, journal::OpenSqlite(options.data, options.journal));
   std::unique_ptr<Router> router(new Router(std::make_unique<Parts>(std::move(options), std::move(opened), clock)));
   Parts& parts = *router->parts_;
-  TRY(parts.graphs.Load(parts.options.log));
+  TRY(parts.graphs.Load());
   for (const std::string& path : parts.options.graphs) TRY(ApplyFile(path, parts.graphs, parts.options.log));
   if (!parts.options.agents.empty()) TRY(parts.dispatcher.FollowList(parts.options.agents));
   TRY(parts.tasks.Recover());

@@ -245,6 +245,11 @@ core::TaskState TaskRunner::State() const {
   return state_;
 }
 
+core::TaskStatus TaskRunner::status() const {
+  const std::lock_guard lock(state_mutex_);
+  return state_.status;
+}
+
 void TaskRunner::FillAnswer(v1::Task& out) const {
   const std::lock_guard lock(state_mutex_);
   FillTask(task_id_, state_, out, TaskInput::kLeftOut);

@@ -81,6 +81,8 @@ class TaskRunner final : public dispatch::StepListener,
   void FillAnswer(v1::Task& out) const;
   // What it waits for people to decide, by path, as far as that is durable.
   std::map<std::string, core::Question, std::less<>> OpenQuestions() const;
+  core::TaskStatus status() const;
+  const graph::Graph& graph() const { return *graph_; }
   const std::string& task_id() const { return task_id_; }
   journal::TaskKey key() const { return key_; }
 

@@ -6,9 +6,10 @@
 #include "router/gateway/execute_call.h"
 #include "router/gateway/field_error.h"
 #include "router/gateway/task_view.h"
+#include "router/gateway/upload_call.h"
 #include "router/gateway/watch_call.h"
-
 #include "router/journal/codec.h"
+
 namespace troupe::gateway {
 namespace {
 
@@ -86,6 +87,11 @@ grpc::ServerUnaryReactor* TaskService::Submit(grpc::CallbackServerContext*, cons
     found->runner->WhenDurable(1, [reply = std::move(reply)](const Status& durable) mutable { reply.End(durable); });
   });
   return reactor;
+}
+
+grpc::ServerReadReactor<v1::UploadRequest>* TaskService::Upload(grpc::CallbackServerContext*,
+                                                                v1::UploadResponse* response) {
+  return std::make_shared<UploadCall>(tasks_.uploads(), *response)->Open();
 }
 
 grpc::ServerWriteReactor<v1::RunResponse>* TaskService::Run(grpc::CallbackServerContext*,

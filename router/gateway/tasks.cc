@@ -61,30 +61,33 @@ int64_t Least(int64_t a, int64_t b) { return a == 0 ? b : b == 0 ? a : std::min(
 
 }  // namespace
 
-Tasks::Tasks(TasksOptions options, journal::Journal& journal, dispatch::Dispatcher& dispatcher,
-             dispatch::Timers& timers, const Clock& clock, Graphs& graphs, std::function<void(const std::string&)> log)
+Tasks::Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journal& journal,
+             dispatch::Dispatcher& dispatcher, dispatch::Timers& timers, const Clock& clock, Graphs& graphs,
+             std::function<void(const std::string&)> log)
     : options_(options),
       journal_(journal),
       clock_(clock),
       graphs_(graphs),
       world_{journal,  dispatcher,    timers, clock, [this](const std::string& id) { OnEnded(id); },
-             resting_, std::move(log)} {}
+             resting_, std::move(log)},
+      uploads_(options.uploads, std::move(uploads), clock) {}
 
 Tasks::~Tasks() {
   Stop();
   Join();
 }
 
-Result<Tasks::Checked> Tasks::Check(const v1::SubmitRequest& request) const {
+Result<Tasks::Checked> Tasks::Check(const v1::SubmitRequest& request, size_t max_input_bytes) const {
   if (request.graph().empty() || request.graph().size() > 63)
     return FieldError("graph", "must be a graph's name of 1 to 63 characters");
   if (request.request_id().size() > kMaxRequestId) return FieldError("request_id", "may have at most 128 characters");
   TRY(CheckBudgets(request));
   TRY(CheckLabels(request.labels()));
-  Checked out;
-  TRY_ASSIGN(out.graph, graphs_.Current(request.graph()));
+  Checked out{.task_id = NewUuid7()};
+  TRY_ASSIGN(out.graph,
+             graphs_.Pick(request.graph(), request.request_id().empty() ? out.task_id : request.request_id()));
   Result<Value> input = Value::object();
-  if (!request.input_json().empty()) input = ParseValue(request.input_json(), {.max_bytes = kMaxInputBytes});
+  if (!request.input_json().empty()) input = ParseValue(request.input_json(), {.max_bytes = max_input_bytes});
   if (!input) return FieldError("input_json", input.error().message);
   if (!request.request_id().empty()) out.digest = DigestOf(request, *input);
   Result<Value> conformed = kind::Conform(out.graph->input, std::move(*input), "input");
@@ -106,9 +109,32 @@ Result<Tasks::Checked> Tasks::Check(const v1::SubmitRequest& request) const {
   return out;
 }
 
+Result<v1::SubmitRequest> Tasks::TakeUpload(v1::SubmitRequest request) {
+  if (!request.input_json().empty())
+    return FieldError("input_sha256", "stands in place of input_json: give one of them");
+  Result<std::string> content = uploads_.Read(request.input_sha256());
+  if (!content) return Error{content.error().code, "input_sha256: " + content.error().message};
+  request.set_input_json(std::move(*content));
+  request.clear_input_sha256();
+  return request;
+}
+
 void Tasks::Submit(const v1::SubmitRequest& request, BeforeAccept before, std::function<void(Result<Found>)> done) {
-  Result<Checked> checked = Check(request);
+  if (request.input_sha256().empty()) return SubmitWhole(request, kMaxInputBytes, std::move(before), std::move(done));
+  uploads_.Post([this, request, before = std::move(before), done = std::move(done)]() mutable {
+    const Result<v1::SubmitRequest> whole = TakeUpload(std::move(request));
+    if (!whole) return done(whole.error());
+    SubmitWhole(*whole, static_cast<size_t>(uploads_.max_bytes()), std::move(before), std::move(done));
+  });
+}
+
+void Tasks::SubmitWhole(const v1::SubmitRequest& request, size_t max_input_bytes, BeforeAccept before,
+                        std::function<void(Result<Found>)> done) {
+  Result<Checked> checked = Check(request, max_input_bytes);
   if (!checked) return done(checked.error());
+  if (request.input_json().size() > kMaxInputBytes) {
+    checked->large_bytes = static_cast<int64_t>(request.input_json().size());
+  }
   if (checked->digest.empty()) return done(Accept(std::move(*checked), before));
   Read([this, checked = std::make_shared<Checked>(std::move(*checked)), before = std::move(before),
         done = std::move(done)] { done(AcceptOnce(std::move(*checked), before)); });
@@ -140,7 +166,7 @@ Result<Tasks::Found> Tasks::AcceptOnce(Checked checked, const BeforeAccept& befo
 }
 
 Result<std::shared_ptr<TaskRunner>> Tasks::Register(const journal::NewTask& row,
-                                                    std::shared_ptr<const graph::Graph> graph) {
+                                                    std::shared_ptr<const graph::Graph> graph, int64_t large_bytes) {
   TRY(journal_.Health());
   const std::lock_guard lock(mutex_);
   if (stopped_) return Unavailable("the router is stopping: try again when it is back");
@@ -151,6 +177,13 @@ Result<std::shared_ptr<TaskRunner>> Tasks::Register(const journal::NewTask& row,
                          " wait for a person, no more are taken in: try again later",
                      kBusyRetryMs);
   }
+  if (large_bytes > options_.uploads.max_total_bytes - large_bytes_) {
+    return Exhausted("running tasks hold " + std::to_string(large_bytes_ >> 20) +
+                         " MiB of large inputs, no more are taken in: try again later",
+                     kBusyRetryMs);
+  }
+  if (large_bytes > 0) large_of_[row.uuid] = large_bytes;
+  large_bytes_ += large_bytes;
   auto runner = std::make_shared<TaskRunner>(world_, ++last_key_, row.uuid, std::move(graph));
   running_.emplace(row.uuid, runner);
   if (!row.request_id.empty()) {
@@ -161,14 +194,14 @@ Result<std::shared_ptr<TaskRunner>> Tasks::Register(const journal::NewTask& row,
 }
 
 Result<Tasks::Found> Tasks::Accept(Checked checked, const BeforeAccept& before) {
-  journal::NewTask row{.uuid = NewUuid7(),
+  journal::NewTask row{.uuid = checked.task_id,
                        .request_id = checked.accepted.request_id,
                        .request_digest = checked.digest,
                        .graph = checked.graph->name,
                        .version = checked.graph->version.value,
                        .accepted_ms = clock_.NowMs(),
                        .labels = checked.accepted.labels};
-  TRY_ASSIGN(std::shared_ptr<TaskRunner> runner, Register(row, checked.graph));
+  TRY_ASSIGN(std::shared_ptr<TaskRunner> runner, Register(row, checked.graph, checked.large_bytes));
   if (before) before(runner);
   runner->Accept(std::move(checked.accepted), std::move(row));
   return Found{.runner = std::move(runner)};
@@ -226,15 +259,34 @@ Result<journal::TaskRow> Tasks::RowOf(const std::string& task_id) {
 
 void Tasks::OnEnded(const std::string& task_id) {
   std::shared_ptr<TaskRunner> gone;
-  const std::lock_guard lock(mutex_);
-  const auto found = running_.find(task_id);
-  if (found == running_.end()) return;
-  gone = std::move(found->second);
-  running_.erase(found);
-  if (const auto request = request_of_.find(task_id); request != request_of_.end()) {
-    requests_.erase(request->second);
-    request_of_.erase(request);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = running_.find(task_id);
+    if (found == running_.end()) return;
+    gone = std::move(found->second);
+    running_.erase(found);
+    if (const auto request = request_of_.find(task_id); request != request_of_.end()) {
+      requests_.erase(request->second);
+      request_of_.erase(request);
+    }
+    if (const auto large = large_of_.find(task_id); large != large_of_.end()) {
+      large_bytes_ -= large->second;
+      large_of_.erase(large);
+    }
   }
+  const graph::Graph& graph = gone->graph();
+  if (graphs_.NoteEnd(graph, gone->key(), gone->status())) {
+    Read([this, name = graph.name] { graphs_.RollBackCanary(name); });
+  }
+}
+
+std::map<std::string, int64_t> Tasks::RunningOn(const std::string& graph) const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, int64_t> out;
+  for (const auto& [id, runner] : running_) {
+    if (runner->graph().name == graph) ++out[runner->graph().version.value];
+  }
+  return out;
 }
 
 std::shared_ptr<TaskRunner> Tasks::FindRunning(const std::string& task_id) {
@@ -363,6 +415,10 @@ void Tasks::Stop() {
   for (const auto& runner : runners) runner->Stop();
 }
 
-void Tasks::Join() { reads_.join(); }
+void Tasks::Join() {
+  // those that come by Upload go on to a look-up
+  uploads_.Join();
+  reads_.join();
+}
 
 }  // namespace troupe::gateway

@@ -7,7 +7,9 @@
 
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +18,7 @@
 
 #include "router/gateway/graphs.h"
 #include "router/gateway/task_runner.h"
+#include "router/gateway/uploads.h"
 #include "troupe/v1/task.pb.h"
 
 namespace troupe::gateway {
@@ -25,6 +28,7 @@ struct TasksOptions {
   size_t max_running = 4096;
   // Tasks that only wait for a person.
   size_t max_resting = 65'536;
+  UploadsOptions uploads;
 };
 
 class Tasks {
@@ -38,8 +42,10 @@ class Tasks {
   // Called with the runner before its task is taken in, so that nothing is missed.
   using BeforeAccept = std::function<void(const std::shared_ptr<TaskRunner>&)>;
 
-  Tasks(TasksOptions options, journal::Journal& journal, dispatch::Dispatcher& dispatcher, dispatch::Timers& timers,
-        const Clock& clock, Graphs& graphs, std::function<void(const std::string&)> log);
+  // `uploads` is the folder for large inputs on their way in.
+  Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journal& journal,
+        dispatch::Dispatcher& dispatcher, dispatch::Timers& timers, const Clock& clock, Graphs& graphs,
+        std::function<void(const std::string&)> log);
   ~Tasks();
 
   // Goes on with every task that the journal holds unfinished. Before the services are open. Errors: where the journal
@@ -74,6 +80,11 @@ class Tasks {
   Result<std::vector<journal::TaskRow>> ListWaiting(journal::TaskFilter filter);
   Result<std::vector<journal::TaskRow>> List(const journal::TaskFilter& filter) { return journal_.ListTasks(filter); }
 
+  Uploads& uploads() { return uploads_; }
+
+  // How many tasks run on each version of a graph.
+  std::map<std::string, int64_t> RunningOn(const std::string& graph) const;
+
   // Lets go of running tasks and takes none in. Reads go on, so that calls under way can end.
   void Stop();
   // Waits for reads under way. After the last call has ended.
@@ -81,21 +92,29 @@ class Tasks {
 
  private:
   struct Checked {
+    std::string task_id;
     std::shared_ptr<const graph::Graph> graph;
     core::Accepted accepted;
     // Of what the client asked for; empty without a request_id.
     std::string digest;
+    // Of an input that came by Upload; else 0.
+    int64_t large_bytes = 0;
   };
   struct Request {
     std::string task_id;
     std::string digest;
   };
 
-  Result<Checked> Check(const v1::SubmitRequest& request) const;
+  Result<Checked> Check(const v1::SubmitRequest& request, size_t max_input_bytes) const;
+  // The request with its uploaded input in place. Waits for the disk.
+  Result<v1::SubmitRequest> TakeUpload(v1::SubmitRequest request);
+  void SubmitWhole(const v1::SubmitRequest& request, size_t max_input_bytes, BeforeAccept before,
+                   std::function<void(Result<Found>)> done);
   // The task that the same request made before; none where it is new. Waits for the disk.
   Result<std::optional<Found>> FindRequest(const std::string& request_id, const std::string& digest);
   // Gives the task a place among the running ones. Errors: UNAVAILABLE, RESOURCE_EXHAUSTED.
-  Result<std::shared_ptr<TaskRunner>> Register(const journal::NewTask& row, std::shared_ptr<const graph::Graph> graph);
+  Result<std::shared_ptr<TaskRunner>> Register(const journal::NewTask& row, std::shared_ptr<const graph::Graph> graph,
+                                               int64_t large_bytes = 0);
   Result<Forked> ForkNow(const v1::ForkRequest& request);
   // A task's row, also of one that runs.
   Result<journal::TaskRow> RowOf(const std::string& task_id);
@@ -111,6 +130,7 @@ class Tasks {
   const Clock& clock_;
   Graphs& graphs_;
   RunnerWorld world_;
+  Uploads uploads_;
 
   mutable std::mutex mutex_;
   bool stopped_ = false;
@@ -119,6 +139,9 @@ class Tasks {
   // By request_id, for running tasks; and the other way round.
   std::unordered_map<std::string, Request> requests_;
   std::unordered_map<std::string, std::string> request_of_;
+  // Large inputs that running tasks hold in memory, in all and by task.
+  int64_t large_bytes_ = 0;
+  std::unordered_map<std::string, int64_t> large_of_;
 
   // One thread: look-ups of request_ids must not overtake each other.
   boost::asio::thread_pool reads_{1};

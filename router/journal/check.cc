@@ -10,6 +10,7 @@
 #include "router/journal/sqlite.h"
 #include "router/journal/sqlite_schema.h"
 #include "runtime/base/digest.h"
+#include "troupe/v1/graph.pb.h"
 
 namespace troupe::journal {
 namespace {
@@ -23,6 +24,7 @@ class Checker {
   Result<CheckReport> Run() {
     TRY(CheckDatabase());
     TRY(ReadVersions());
+    TRY(ReadGraphEvents());
     TRY(ReadRemovals());
     TRY(CheckTasks());
     TRY(CheckPayloads());
@@ -66,6 +68,13 @@ class Checker {
     return ForEach("SELECT name, version FROM graphs", [this](const Statement& row) {
       versions_.insert({row.Text(0), row.Text(1)});
       ++report_.graph_versions;
+    });
+  }
+  Status ReadGraphEvents() {
+    return ForEach("SELECT id, bytes FROM graph_events", [this](const Statement& row) {
+      v1::GraphEvent event;
+      if (event.ParseFromString(row.Blob(1)) && !event.name().empty()) return;
+      Problem("event " + std::to_string(row.Integer(0)) + " of a graph's versions cannot be read");
     });
   }
   Status ReadRemovals() {

@@ -44,6 +44,7 @@ class Exporter {
     header.set_graphs(counts_.graphs);
     TRY(writer_.Write(item));
     for (const GraphRow& graph : graphs) TRY(WriteGraph(graph));
+    if (options.tasks.empty()) TRY(WriteGraphEvents());
     for (const std::string& task : tasks) TRY(WriteTask(task));
     TRY(writer_.Finish());
     return counts_;
@@ -78,6 +79,18 @@ class Exporter {
     out.set_applied_ms(graph.applied_ms);
     out.set_current(graph.current);
     return writer_.Write(item);
+  }
+
+  Status WriteGraphEvents() {
+    TRY_ASSIGN(const std::vector<std::string> events, journal_.ReadGraphEvents());
+    for (const std::string& event : events) {
+      v1::ExportItem item;
+      if (!item.mutable_graph_event()->ParseFromString(event)) {
+        return Error{Code::kDataLoss, "the history of a graph is damaged in the journal: run 'troupe journal check'"};
+      }
+      TRY(writer_.Write(item));
+    }
+    return {};
   }
 
   Status WriteTask(const std::string& id) {

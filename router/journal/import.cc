@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -37,6 +38,9 @@ class Verifier {
       TRY_ASSIGN(const std::optional<v1::ExportItem> item, reader_.Next());
       if (!item) return std::move(payloads_);
       if (item->has_graph()) TRY(TakeGraph(item->graph()));
+      if (item->has_graph_event() && item->graph_event().name().empty()) {
+        return reader_.Damaged("an event of a graph without a name");
+      }
       if (item->has_payload()) TRY(TakePayload(item->payload()));
       if (item->has_task()) TRY(TakeTask(item->task()));
       if (item->has_record()) TRY(TakeRecord(item->record()));
@@ -136,10 +140,12 @@ class Importer {
   Result<ImportCounts> Run() {
     TRY_ASSIGN(last_key_, journal_.LastKey());
     TRY_ASSIGN(graphs_, journal_.ReadGraphs());
+    first_key_ = last_key_;
     while (true) {
       TRY_ASSIGN(const std::optional<v1::ExportItem> item, reader_.Next());
       if (!item || item->has_end()) break;
       if (item->has_graph()) TRY(TakeGraph(item->graph()));
+      if (item->has_graph_event()) TRY(TakeGraphEvent(item->graph_event()));
       if (item->has_task()) TRY(TakeTask(item->task()));
       if (item->has_record() && wanted_) TRY(TakeRecord(item->record()));
     }
@@ -161,6 +167,16 @@ class Importer {
                                .source = graph.source().SerializeAsString(),
                                .applied_ms = graph.applied_ms(),
                                .current = graph.current() && !has_current});
+  }
+
+  // Only of graphs that were not here: two histories do not become one.
+  Status TakeGraphEvent(v1::GraphEvent event) {
+    const bool was_here =
+        std::any_of(graphs_.begin(), graphs_.end(), [&](const GraphRow& row) { return row.name == event.name(); });
+    if (was_here) return {};
+    // tasks get new numbers here
+    if (event.has_canary_started()) event.mutable_canary_started()->set_after_task(first_key_);
+    return journal_.SaveGraph({.name = event.name()}, event.SerializeAsString());
   }
 
   Status TakeTask(const v1::ExportTask& task) {
@@ -235,6 +251,7 @@ class Importer {
   const Offsets& payloads_;
   ImportCounts counts_;
   std::vector<GraphRow> graphs_;
+  TaskKey first_key_ = 0;
   TaskKey last_key_ = 0;
   v1::ExportTask task_;
   bool wanted_ = false;

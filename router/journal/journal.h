@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "router/core/task.h"
@@ -95,11 +96,18 @@ struct TaskRow {
 struct GraphRow {
   std::string name;
   std::string version;
-  // A serialised troupe.v1.GraphSource.
+  // A serialised troupe.v1.GraphSource. To SaveGraph empty means that no version is written, only the event.
   std::string source;
   UnixMs applied_ms = 0;
   // New tasks run on it.
   bool current = false;
+};
+
+// How many of a graph's tasks ended how on one of its versions.
+struct VersionCount {
+  std::string version;
+  core::TaskStatus status = core::TaskStatus::kDone;
+  int64_t tasks = 0;
 };
 
 struct TaskFilter {
@@ -126,9 +134,15 @@ class Journal {
   // with the reason while writing fails (disk full, read-only, device error).
   virtual Status Health() const = 0;
 
-  // Makes a graph version durable, and current for its name where the row says so. Waits for the disk.
-  virtual Status SaveGraph(GraphRow graph) = 0;
+  // Makes a graph version durable, and current for its name where the row says so, together with what happened (a
+  // serialised troupe.v1.GraphEvent; empty for none). Waits for the disk.
+  virtual Status SaveGraph(GraphRow graph, std::string event) = 0;
+  Status SaveGraph(GraphRow graph) { return SaveGraph(std::move(graph), ""); }
   virtual Result<std::vector<GraphRow>> ReadGraphs() = 0;
+  // All graphs' events, oldest first.
+  virtual Result<std::vector<std::string>> ReadGraphEvents() = 0;
+  // Of the graph's tasks with a larger key that have ended. Looks at every task after it.
+  virtual Result<std::vector<VersionCount>> CountEnded(const std::string& graph, TaskKey after) = 0;
 
   // The key of the newest task ever taken in; 0 for none.
   virtual Result<TaskKey> LastKey() = 0;

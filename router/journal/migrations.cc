@@ -37,7 +37,10 @@ Status CountPayloads(Database& database) {
   return {};
 }
 
-constexpr Step kSteps[] = {{1, CountPayloads}};
+// 2 to 3: what happens to graphs' versions is written down. Nothing is known of before but which one is current.
+Status AddGraphEvents(Database& database) { return database.Execute(kGraphEventTable); }
+
+constexpr Step kSteps[] = {{1, CountPayloads}, {2, AddGraphEvents}};
 static_assert(std::size(kSteps) == kSchemaVersion - 1, "every schema needs a step to the next");
 
 Status RunStep(Database& database, const Step& step) {

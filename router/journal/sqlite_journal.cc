@@ -20,8 +20,14 @@ class SqliteJournal final : public Journal {
   void Append(Entry entry) override { writer_->Append(std::move(entry)); }
   void Hurry() override { writer_->Hurry(); }
   Status Health() const override { return writer_->Health(); }
-  Status SaveGraph(GraphRow graph) override { return writer_->SaveGraph(std::move(graph)); }
+  Status SaveGraph(GraphRow graph, std::string event) override {
+    return writer_->SaveGraph(std::move(graph), std::move(event));
+  }
   Result<std::vector<GraphRow>> ReadGraphs() override { return reader_->ReadGraphs(); }
+  Result<std::vector<std::string>> ReadGraphEvents() override { return reader_->ReadGraphEvents(); }
+  Result<std::vector<VersionCount>> CountEnded(const std::string& graph, TaskKey after) override {
+    return reader_->CountEnded(graph, after);
+  }
   Result<TaskKey> LastKey() override { return reader_->LastKey(); }
   Result<std::vector<TaskRow>> Unfinished() override { return reader_->Unfinished(); }
   Result<std::optional<TaskRow>> FindTask(const std::string& uuid) override { return reader_->FindTask(uuid); }

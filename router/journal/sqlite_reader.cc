@@ -59,6 +59,9 @@ Result<std::unique_ptr<SqliteReader>> SqliteReader::Open(const std::string& path
   std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(database)));
   const std::pair<Statement*, const char*> all[] = {
       {&reader->graphs_, "SELECT name, version, source, applied_ms, current FROM graphs ORDER BY name, applied_ms"},
+      {&reader->events_, "SELECT bytes FROM graph_events ORDER BY id"},
+      {&reader->ended_,
+       "SELECT version, state, count(*) FROM tasks WHERE key > ? AND graph = ? AND state > 0 GROUP BY version, state"},
       // Also of tasks that were removed: their records may still be there.
       {&reader->last_key_,
        "SELECT max((SELECT ifnull(max(key), 0) FROM tasks), (SELECT ifnull(max(task), 0) FROM removals), "
@@ -87,6 +90,29 @@ Result<std::vector<GraphRow>> SqliteReader::ReadGraphs() {
     TRY_ASSIGN(const bool row, graphs_.Step());
     if (!row) return out;
     out.push_back({graphs_.Text(0), graphs_.Text(1), graphs_.Blob(2), graphs_.Integer(3), graphs_.Integer(4) != 0});
+  }
+}
+
+Result<std::vector<std::string>> SqliteReader::ReadGraphEvents() {
+  const std::lock_guard lock(mutex_);
+  const Using use(events_);
+  std::vector<std::string> out;
+  while (true) {
+    TRY_ASSIGN(const bool row, events_.Step());
+    if (!row) return out;
+    out.push_back(events_.Blob(0));
+  }
+}
+
+Result<std::vector<VersionCount>> SqliteReader::CountEnded(const std::string& graph, TaskKey after) {
+  const std::lock_guard lock(mutex_);
+  const Using use(ended_);
+  ended_.Bind(1, after).Bind(2, graph);
+  std::vector<VersionCount> out;
+  while (true) {
+    TRY_ASSIGN(const bool row, ended_.Step());
+    if (!row) return out;
+    out.push_back({ended_.Text(0), static_cast<core::TaskStatus>(ended_.Integer(1)), ended_.Integer(2)});
   }
 }
 

@@ -18,6 +18,8 @@ class SqliteReader {
   static Result<std::unique_ptr<SqliteReader>> Open(const std::string& path, const std::string& vfs = "");
 
   Result<std::vector<GraphRow>> ReadGraphs();
+  Result<std::vector<std::string>> ReadGraphEvents();
+  Result<std::vector<VersionCount>> CountEnded(const std::string& graph, TaskKey after);
   Result<TaskKey> LastKey();
   Result<std::vector<TaskRow>> Unfinished();
   Result<std::optional<TaskRow>> FindTask(const std::string& uuid);
@@ -32,7 +34,7 @@ class SqliteReader {
 
   std::mutex mutex_;
   Database database_;
-  Statement graphs_, last_key_, unfinished_, by_uuid_, by_request_, list_, records_, blob_;
+  Statement graphs_, events_, ended_, last_key_, unfinished_, by_uuid_, by_request_, list_, records_, blob_;
 };
 
 }  // namespace troupe::journal

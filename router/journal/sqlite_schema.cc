@@ -36,6 +36,7 @@ constexpr char kSettings[] =
 Status MakeTables(Database& database) {
   TRY(database.Execute(kTables));
   TRY(database.Execute(kRetentionTables));
+  TRY(database.Execute(kGraphEventTable));
   TRY_ASSIGN(Statement insert, database.Prepare("INSERT INTO meta VALUES ('schema', ?)"));
   return insert.Bind(1, kSchemaVersion).Run();
 }
@@ -54,6 +55,9 @@ const char* const kRetentionTables = R"sql(
 CREATE TABLE payload_uses (sha256 TEXT PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE removals (task INTEGER PRIMARY KEY);
 )sql";
+
+// What happened to graphs' versions, one after the other. No graph has many.
+const char* const kGraphEventTable = "CREATE TABLE graph_events (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)";
 
 Result<int64_t> ReadSchemaVersion(Database& database, const std::string& path) {
   Result<Statement> read = database.Prepare("SELECT value FROM meta WHERE name = 'schema'");

@@ -9,10 +9,11 @@
 
 namespace troupe::journal {
 
-inline constexpr int64_t kSchemaVersion = 2;
+inline constexpr int64_t kSchemaVersion = 3;
 
-// What came with schema 2.
+// What came with schema 2, and with 3.
 extern const char* const kRetentionTables;
+extern const char* const kGraphEventTable;
 
 // Records that one task may have.
 inline constexpr int64_t kMaxSequence = (int64_t{1} << 24) - 1;

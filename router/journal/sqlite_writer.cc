@@ -34,6 +34,7 @@ Status SqliteWriter::PrepareAll() {
       {&count_blob_,
        "INSERT INTO payload_uses (sha256, uses) VALUES (?, 1) ON CONFLICT (sha256) DO UPDATE SET uses = uses + 1"},
       {&clear_current_, "UPDATE graphs SET current = 0 WHERE name = ?"},
+      {&insert_event_, "INSERT INTO graph_events (bytes) VALUES (?)"},
       {&insert_graph_,
        "INSERT INTO graphs (name, version, source, applied_ms, current) VALUES (?, ?, ?, ?, ?) "
        "ON CONFLICT (name, version) DO UPDATE SET current = excluded.current, applied_ms = excluded.applied_ms"},
@@ -74,9 +75,10 @@ void SqliteWriter::Hurry() {
   wake_.notify_one();
 }
 
-Status SqliteWriter::SaveGraph(GraphRow graph) {
+Status SqliteWriter::SaveGraph(GraphRow graph, std::string event) {
   auto write = std::make_unique<GraphWrite>();
   write->row = std::move(graph);
+  write->event = std::move(event);
   std::future<Status> done = write->done.get_future();
   {
     const std::lock_guard lock(mutex_);
@@ -188,7 +190,7 @@ void SqliteWriter::Retain() {
 Status SqliteWriter::Write(Group& group) {
   const auto all = [&]() -> Status {
     TRY(begin_.Run());
-    for (const auto& graph : group.graphs) TRY(WriteGraph(graph->row));
+    for (const auto& graph : group.graphs) TRY(WriteGraph(*graph));
     const Ends ends = EndsOfNewTasks(group);
     for (const Entry& entry : group.entries) TRY(WriteEntry(entry, ends));
     if (group.empty()) TRY(probe_.Run());
@@ -250,7 +252,10 @@ Status SqliteWriter::WriteEntry(const Entry& entry, const Ends& ends) {
   return {};
 }
 
-Status SqliteWriter::WriteGraph(const GraphRow& row) {
+Status SqliteWriter::WriteGraph(const GraphWrite& graph) {
+  const GraphRow& row = graph.row;
+  if (!graph.event.empty()) TRY(insert_event_.BindBlob(1, graph.event).Run());
+  if (row.source.empty()) return {};
   if (row.current) TRY(clear_current_.Bind(1, row.name).Run());
   return insert_graph_.Bind(1, row.name)
       .Bind(2, row.version)

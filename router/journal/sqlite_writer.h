@@ -40,7 +40,7 @@ class SqliteWriter {
 
   void Append(Entry entry);
   void Hurry();
-  Status SaveGraph(GraphRow graph);
+  Status SaveGraph(GraphRow graph, std::string event);
   Status Health() const;
   Journal::Stats GetStats() const;
   Status Close();
@@ -48,6 +48,7 @@ class SqliteWriter {
  private:
   struct GraphWrite {
     GraphRow row;
+    std::string event;
     std::promise<Status> done;
   };
   struct Group {
@@ -71,7 +72,7 @@ class SqliteWriter {
   using Ends = std::unordered_map<TaskKey, const Entry*>;
   static Ends EndsOfNewTasks(const Group& group);
   Status WriteEntry(const Entry& entry, const Ends& ends);
-  Status WriteGraph(const GraphRow& row);
+  Status WriteGraph(const GraphWrite& graph);
   void Tell(Group& group);
   // Says so where writing has begun to fail, or works again.
   void LogChange(const Status& before, const Status& now) const;
@@ -79,7 +80,7 @@ class SqliteWriter {
   Database database_;
   const Options options_;
   Statement begin_, commit_, rollback_, probe_, insert_task_, end_task_, insert_record_, insert_blob_, count_blob_,
-      clear_current_, insert_graph_;
+      clear_current_, insert_graph_, insert_event_;
   std::unique_ptr<Retention> retention_;
   std::chrono::steady_clock::time_point retained_at_;
   bool retention_failed_ = false;

@@ -165,6 +165,45 @@ class ServerWriteCall : public WritingCall<grpc::ServerWriteReactor<Response>, R
   }
 };
 
+// A call that takes a stream and answers it once. Derive, override the hooks, and hand Open() to gRPC. The response
+// that gRPC handed over is valid until End.
+template <class Request>
+class ServerReadCall : public grpc::ServerReadReactor<Request>,
+                       public std::enable_shared_from_this<ServerReadCall<Request>> {
+ public:
+  grpc::ServerReadReactor<Request>* Open() {
+    self_ = this->shared_from_this();
+    this->StartRead(&request_);
+    return this;
+  }
+
+  // Only the first one counts. Any thread.
+  void End(const grpc::Status& status) {
+    if (!ended_.exchange(true)) this->Finish(status);
+  }
+  bool cancelled() const { return cancelled_; }
+
+ protected:
+  // One message; may be moved from. Nothing more is read until ReadMore.
+  virtual void OnMessage(Request& request) = 0;
+  // The client has said all, or the call is broken (cancelled()).
+  virtual void OnInputEnd() = 0;
+
+  void ReadMore() {
+    if (!ended_) this->StartRead(&request_);
+  }
+
+  void OnReadDone(bool ok) final { ok ? OnMessage(request_) : OnInputEnd(); }
+  void OnCancel() final { cancelled_ = true; }
+  void OnDone() final { std::shared_ptr<void> last = std::move(self_); }
+
+ private:
+  Request request_;
+  std::atomic<bool> ended_ = false;
+  std::atomic<bool> cancelled_ = false;
+  std::shared_ptr<void> self_;
+};
+
 // A handle on a streamed answer, for those who do not want to derive. Copies share the call; when the last one goes
 // before End, the call ends as CANCELLED.
 template <class Response>

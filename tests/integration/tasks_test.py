@@ -144,6 +144,29 @@ class Tasks(harness.Case):
             self.assertTrue(text.endswith("nine ten\r\n"), text[-100:])
             self.assertEqual(text.count("\x1b[?25l") - text.count("\x1b[?25h"), 0, "the cursor is shown again")
 
+    def test_an_input_beyond_one_message_is_uploaded(self):
+        graph = self.folder / "long.yaml"
+        graph.write_text(SHOP.read_text().replace("maxLength: 1000", "maxLength: 10000000")
+                         .replace('input: {text: "{{ input.message }}"}', 'input: {text: "{{ input.message | length }}"}'))
+        message = self.folder / "message.txt"
+        message.write_text("long " * 1_200_000)
+        with self.up(graph):
+            task = self.json("run", "shop", "--field", f"message@={message}")
+            self.assertEqual(task["task"]["output"], {"text": "6000000"})
+            self.assertEqual(len(task["task"]["input"]["message"]), 6_000_000)
+            self.assertEqual(len(list((self.folder / "state/troupe/uploads").iterdir())), 1)
+            # the same again is sent once, and the records come back whole
+            task_id = self.troupe("submit", "shop", "--field", f"message@={message}").stdout.strip()
+            self.assertIn("6000000", self.troupe("watch", task_id).stdout)
+            self.assertEqual(len(list((self.folder / "state/troupe/uploads").iterdir())), 1)
+
+    def test_up_hands_on_how_long_tasks_are_kept(self):
+        self.assertIn("must be a whole number with s, m, h or d",
+                      self.troupe("up", SHOP, "--retain", "soon", code=2).stderr)
+        with self.up(SHOP, "--retain", "30d", "--retain-tasks", "1000"):
+            router = next(line for line in harness.running_in(self.folder) if "troupe-router" in line)
+            self.assertIn("--retain 30d --retain-tasks 1000", router)
+
     def test_status_and_apply(self):
         with self.up(SHOP, "--listen", "127.0.0.1:0") as process:
             address = re.search(r"listening on (127\.0\.0\.1:\d+)", process.stdout_text()).group(1)

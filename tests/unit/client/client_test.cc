@@ -100,6 +100,52 @@ TEST_F(ClientCalls, ATaskThatFailedIsAnOutcomeThatSaysSo) {
   EXPECT_EQ(outcome->failed_path, "handle[2].draft");
 }
 
+class LargeInputs : public WithFakeRouter {
+ protected:
+  // More than one message may hold.
+  static v1::SubmitRequest Large() {
+    v1::SubmitRequest request = Request();
+    request.set_input_json(Dump(Value{{"text", std::string(5u << 20, 'x')}}));
+    return request;
+  }
+};
+
+TEST_F(LargeInputs, AreSentAheadAndReferredTo) {
+  // given a router that goes away once while the input comes
+  router_.refusals = {Away()};
+  const v1::SubmitRequest request = Large();
+  const std::string sha256 = Sha256Hex(request.input_json());
+  // when
+  Client client = Connected();
+  const auto submitted = client.Submit(request);
+  // then all of it came, and the task refers to it
+  ASSERT_TRUE(submitted) << submitted.error().message;
+  ASSERT_TRUE(router_.uploads.contains(sha256));
+  EXPECT_TRUE(router_.uploads[sha256] == request.input_json());
+  ASSERT_EQ(router_.submits.size(), 1u);
+  EXPECT_EQ(router_.submits[0].input_sha256(), sha256);
+  EXPECT_TRUE(router_.submits[0].input_json().empty());
+  // and one that is there already is not refused, because it is not taken in again
+  router_.refusals = {grpc::Status::OK, {grpc::StatusCode::RESOURCE_EXHAUSTED, "not twice"}};
+  EXPECT_TRUE(client.Submit(request));
+}
+
+TEST_F(LargeInputs, ARouterThatTakesNoSuchInputsSaysWhy) {
+  router_.refusals = {{grpc::StatusCode::RESOURCE_EXHAUSTED, "an upload may have 4 bytes"}};
+  const auto stream = Connected().RunStream(Large());
+  ASSERT_FALSE(stream);
+  EXPECT_EQ(stream.error().message, "an upload may have 4 bytes");
+  EXPECT_TRUE(router_.request_ids.empty()) << "no task was handed in";
+}
+
+TEST_F(LargeInputs, SmallOnesGoWithTheRequest) {
+  v1::SubmitRequest request = Request();
+  request.set_input_json("{}");
+  ASSERT_TRUE(Connected().Submit(request));
+  EXPECT_TRUE(router_.uploads.empty());
+  EXPECT_EQ(router_.submits[0].input_json(), "{}");
+}
+
 TEST_F(ClientCalls, AddressesThatCannotBeUsedAreRefusedAtOnce) {
   EXPECT_EQ(Client::Connect({}).error().code, Code::kInvalidArgument);
   EXPECT_EQ(Client::Connect({.address = "192.0.2.1:7400"}).error().code, Code::kFailedPrecondition)

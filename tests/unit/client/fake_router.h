@@ -9,12 +9,14 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "router/client/client.h"
+#include "runtime/base/digest.h"
 
 namespace troupe::client {
 
@@ -31,14 +33,33 @@ class FakeRouter final : public v1::TaskService::Service {
   // What was asked.
   std::vector<std::string> request_ids;
   std::vector<int64_t> watched_after;
+  std::vector<v1::SubmitRequest> submits;
+  // What came by Upload, by digest; of a call that is refused, nothing.
+  std::map<std::string, std::string> uploads;
   int calls = 0;
   std::mutex mutex;
 
   grpc::Status Submit(grpc::ServerContext*, const v1::SubmitRequest* request, v1::SubmitResponse* response) override {
     const std::lock_guard lock(mutex);
     request_ids.push_back(request->request_id());
+    submits.push_back(*request);
     response->set_task_id("task-1");
     return Refusal();
+  }
+  grpc::Status Upload(grpc::ServerContext*, grpc::ServerReader<v1::UploadRequest>* reader,
+                      v1::UploadResponse* response) override {
+    const std::lock_guard lock(mutex);
+    v1::UploadRequest piece;
+    reader->Read(&piece);
+    const std::string said = piece.sha256();
+    if (uploads.contains(said)) return grpc::Status::OK;
+    if (const grpc::Status refused = Refusal(); !refused.ok()) return refused;
+    std::string bytes = piece.chunk();
+    while (reader->Read(&piece)) bytes += piece.chunk();
+    if (Sha256Hex(bytes) != said) return {grpc::StatusCode::DATA_LOSS, "other bytes than was said"};
+    response->set_sha256(said);
+    uploads[said] = std::move(bytes);
+    return grpc::Status::OK;
   }
   grpc::Status Get(grpc::ServerContext*, const v1::GetRequest* request, v1::GetResponse* response) override {
     const std::lock_guard lock(mutex);

@@ -17,7 +17,7 @@ class Streams : public WithFakeRouter {
 
 TEST_F(Streams, ATaskIsFollowedToItsEnd) {
   Client client = Connected();
-  const auto stream = client.RunStream(Request());
+  const auto stream = client.RunStream(Request()).value();
   EXPECT_EQ(ReadAll(*stream), all_);
   EXPECT_TRUE(stream->End());
   EXPECT_EQ(stream->task_id(), "task-1");
@@ -31,7 +31,7 @@ TEST_F(Streams, WhatBreaksOffGoesOnWithoutGapOrRepeat) {
     router_.watched_after.clear();
     router_.request_ids.clear();
     Client client = Connected();
-    const auto stream = client.RunStream(Request());
+    const auto stream = client.RunStream(Request()).value();
     EXPECT_EQ(ReadAll(*stream), all_);
     EXPECT_TRUE(stream->End());
     EXPECT_EQ(router_.request_ids.size(), 1u) << "the task was handed in once";
@@ -42,7 +42,7 @@ TEST_F(Streams, WhatBreaksOffGoesOnWithoutGapOrRepeat) {
 TEST_F(Streams, ARunThatWasNeverAnsweredIsMadeAgainUnderItsName) {
   router_.refusals = {Away(), Away()};
   Client client = Connected();
-  EXPECT_EQ(ReadAll(*client.RunStream(Request())), all_);
+  EXPECT_EQ(ReadAll(**client.RunStream(Request())), all_);
   ASSERT_EQ(router_.request_ids.size(), 3u);
   EXPECT_EQ(router_.request_ids[0], router_.request_ids[2]);
 }
@@ -63,7 +63,7 @@ TEST_F(Streams, ATaskThatFailedSaysSoInItsOutcome) {
   failed->set_message("enough");
   failed->set_path("handle[2].draft");
   Client client = Connected();
-  const auto stream = client.RunStream(Request());
+  const auto stream = client.RunStream(Request()).value();
   EXPECT_EQ(ReadAll(*stream), all_);
   EXPECT_TRUE(stream->End()) << "the stream itself ended well";
   ASSERT_FALSE(stream->outcome().status);

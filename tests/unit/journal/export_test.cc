@@ -34,7 +34,7 @@ class ExportTest : public testing::Test {
   // With the golden story's tasks.
   std::unique_ptr<Journal> OpenWithStory(const std::string& name) {
     auto journal = Open(name);
-    EXPECT_TRUE(journal->SaveGraph(story_.graph));
+    EXPECT_TRUE(journal->SaveGraph(story_.graph, story_.graph_event));
     const auto told = std::make_shared<Told>();
     size_t records = 0;
     TaskKey key = 0;
@@ -109,6 +109,7 @@ TEST_F(ExportTest, AnotherJournalGetsAllThatThereWas) {
   EXPECT_EQ(taken->graphs, 1);
   EXPECT_EQ(Contents(*to), Contents(*from));
   EXPECT_TRUE(to->ReadGraphs()->front().current);
+  EXPECT_EQ(*to->ReadGraphEvents(), std::vector<std::string>{story_.graph_event});
   // and its own export has the same tasks in the same order
   const std::string first = Bytes();
   ASSERT_TRUE(Export(*to, file_, {.release = "test"}));

@@ -35,8 +35,7 @@ class GoldenJournal : public testing::TestWithParam<int64_t> {
     return Value::parse(file);
   }
 
-  const fs::path golden_ =
-      fs::path(SourcePath("tests/unit/journal/golden")) / ("v" + std::to_string(GetParam()));
+  const fs::path golden_ = fs::path(SourcePath("tests/unit/journal/golden")) / ("v" + std::to_string(GetParam()));
   const fs::path folder_;
 };
 
@@ -77,6 +76,16 @@ TEST_P(GoldenJournal, OpensAndFoldsToTheStatesItHad) {
   const graph::Parsed parsed = graph::ParseGraph({.yaml = source.yaml(), .file_name = source.file_name()});
   ASSERT_TRUE(parsed.graph) << graph::ToString(parsed.findings);
   EXPECT_TRUE(graphs->front().current);
+  // and so is what happened to it, since that is written down
+  constexpr int64_t kFirstWithEvents = 3;
+  const auto events = journal.ReadGraphEvents();
+  ASSERT_EQ(events->size(), GetParam() < kFirstWithEvents ? 0u : 1u);
+  for (const std::string& bytes : *events) {
+    v1::GraphEvent event;
+    ASSERT_TRUE(event.ParseFromString(bytes));
+    EXPECT_EQ(event.name(), graphs->front().name);
+    EXPECT_EQ(event.applied().version(), graphs->front().version);
+  }
   // and nothing is missing in it
   ASSERT_TRUE(journal.Close());
   opened->reset();

@@ -136,6 +136,44 @@ TEST_F(SqliteJournalTest, KeepsGraphsAndTheCurrentVersion) {
   for (const GraphRow& row : *graphs) EXPECT_EQ(row.current, row.version == "1");
 }
 
+TEST_F(SqliteJournalTest, KeepsWhatHappenedToGraphs) {
+  {
+    const auto journal = Open();
+    ASSERT_TRUE(journal->SaveGraph({.name = "g", .version = "1", .source = "a", .current = true}, "one"));
+    ASSERT_TRUE(journal->SaveGraph({.name = "g", .version = "2", .source = "b", .current = false}, "two"));
+    // without a version only what happened is written
+    ASSERT_TRUE(journal->SaveGraph({.name = "g"}, "three"));
+  }
+  const auto journal = Open();
+  EXPECT_EQ(*journal->ReadGraphEvents(), (std::vector<std::string>{"one", "two", "three"}));
+  const auto graphs = journal->ReadGraphs();
+  ASSERT_EQ(graphs->size(), 2u);
+  for (const GraphRow& row : *graphs) EXPECT_EQ(row.current, row.version == "1");
+}
+
+TEST_F(SqliteJournalTest, CountsHowTasksEndedOnEachVersion) {
+  // given six tasks of "g", two of which are on another version, one failed and one runs
+  const auto journal = Open();
+  for (TaskKey key = 1; key <= 6; ++key) {
+    Entry first = First(key, "u" + std::to_string(key));
+    if (key % 2 == 0) first.accepted->version = "w";
+    journal->Append(std::move(first));
+    if (key == 6) continue;
+    Entry last = Last(key, 2);
+    if (key == 4) last.ended->status = core::TaskStatus::kFailed;
+    journal->Append(std::move(last));
+  }
+  told_->Wait(11);
+  // when those after the first are counted, then each is there once and the one that runs is not
+  std::map<std::pair<std::string, core::TaskStatus>, int64_t> counts;
+  const auto counted = journal->CountEnded("g", 1);
+  for (const VersionCount& count : *counted) counts[{count.version, count.status}] = count.tasks;
+  const std::map<std::pair<std::string, core::TaskStatus>, int64_t> expected = {
+      {{"v", core::TaskStatus::kDone}, 2}, {{"w", core::TaskStatus::kDone}, 1}, {{"w", core::TaskStatus::kFailed}, 1}};
+  EXPECT_EQ(counts, expected);
+  EXPECT_TRUE(journal->CountEnded("other", 0)->empty());
+}
+
 TEST_F(SqliteJournalTest, RecordsThatNobodyWaitsForShareAFlush) {
   // given records that nobody waits for, in a journal that lingers long
   const auto journal = Open({.linger_ms = 60'000});

@@ -29,7 +29,7 @@ void Append(Journal& journal, TaskKey key, const Story::Task& task) {
 Status Make(const std::filesystem::path& folder) {
   TRY_ASSIGN(const std::unique_ptr<Journal> journal, OpenSqlite(folder));
   const Story story = TellStory();
-  TRY(journal->SaveGraph(story.graph));
+  TRY(journal->SaveGraph(story.graph, story.graph_event));
   Value expected = Value::object();
   TaskKey key = 0;
   for (const Story::Task& task : story.tasks) {

@@ -131,6 +131,11 @@ Story TellStory() {
                         .source = source.SerializeAsString(),
                         .applied_ms = kStart,
                         .current = true}};
+  v1::GraphEvent event;
+  event.set_name(story.graph.name);
+  event.set_time_ms(kStart);
+  event.mutable_applied()->set_version(story.graph.version);
+  story.graph_event = event.SerializeAsString();
   const auto play = [&](Value items, const std::string& mood, auto&& rest) {
     Player player(parsed.graph, static_cast<int>(story.tasks.size()) + 1);
     player.Accept(std::move(items), mood);

@@ -11,6 +11,8 @@ namespace troupe::journal {
 
 struct Story {
   GraphRow graph;
+  // How it became current: a serialised troupe.v1.GraphEvent.
+  std::string graph_event;
   struct Task {
     NewTask row;
     std::vector<core::Record> records;

@@ -1,0 +1,184 @@
+// What changes which version new tasks run on: wishes of clients, and canaries that do badly.
+#include <utility>
+
+#include "router/gateway/graphs.h"
+#include "router/rollout/verdict.h"
+
+namespace troupe::gateway {
+namespace {
+
+v1::GraphSource ToProto(const graph::GraphSource& source) {
+  v1::GraphSource out;
+  out.set_yaml(source.yaml);
+  out.set_file_name(source.file_name);
+  for (const auto& [path, text] : source.files) (*out.mutable_files())[path] = text;
+  return out;
+}
+
+// Of a hundred new tasks so many run on it.
+int PercentOf(const rollout::Rollout& rollout, const std::string& version) {
+  const int on_canary = rollout.canary ? rollout.canary->rule.percent : 0;
+  if (rollout.canary && rollout.canary->version == version) return on_canary;
+  return rollout.current == version ? 100 - on_canary : 0;
+}
+
+}  // namespace
+
+Result<rollout::Rollout> Graphs::RolloutOf(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto named = named_.find(name);
+  if (named == named_.end()) return NoGraph(name);
+  return named->second.rollout;
+}
+
+Status Graphs::Record(const std::string& name, journal::GraphRow row, rollout::What what) {
+  rollout::Event event{clock_.NowMs(), std::move(what)};
+  v1::GraphEvent message;
+  Encode(name, event, message);
+  TRY(journal_.SaveGraph(std::move(row), message.SerializeAsString()));
+  const std::lock_guard lock(mutex_);
+  Named& named = named_[name];
+  const std::optional<rollout::Canary> before = named.rollout.canary;
+  rollout::Fold(named.rollout, std::move(event));
+  const std::optional<rollout::Canary>& now = named.rollout.canary;
+  canaries_ += (now ? 1 : 0) - (before ? 1 : 0);
+  if (!before || !now || before->version != now->version) named.on_canary = named.on_current = {};
+  return {};
+}
+
+// Whole, because a version that nobody needed may have been removed from the journal meanwhile.
+Result<journal::GraphRow> Graphs::CurrentRow(const std::string& name, const std::string& version) {
+  TRY_ASSIGN(const Entry entry, Get(name, version));
+  return journal::GraphRow{.name = name,
+                           .version = version,
+                           .source = entry.source.SerializeAsString(),
+                           .applied_ms = entry.applied_ms,
+                           .current = true};
+}
+
+Result<Graphs::Applied> Graphs::Apply(graph::GraphSource source, const std::optional<rollout::CanaryRule>& canary) {
+  const std::lock_guard one_at_a_time(change_mutex_);
+  graph::Parsed parsed = graph::ParseGraph(std::move(source));
+  Applied out{.graph = parsed.graph, .findings = std::move(parsed.findings)};
+  if (!out.graph) return out;
+  const std::string& name = out.graph->name;
+  const std::string& version = out.graph->version.value;
+  rollout::Rollout rollout;
+  if (auto known = RolloutOf(name)) rollout = std::move(*known);
+  std::optional<rollout::What> what;
+  if (canary) {
+    TRY_ASSIGN(const journal::TaskKey last_task, journal_.LastKey());
+    TRY_ASSIGN(what, rollout::DecideCanary(rollout, version, *canary, last_task));
+  } else {
+    what = rollout::DecideApply(rollout, version);
+  }
+  out.percent = PercentOf(rollout, version);
+  if (!what) return out;
+  out.changed = true;
+  out.percent = canary ? canary->percent : 100;
+  Entry entry{.graph = out.graph, .source = ToProto(parsed.source), .applied_ms = clock_.NowMs()};
+  journal::GraphRow row{.name = name,
+                        .version = version,
+                        .source = entry.source.SerializeAsString(),
+                        .applied_ms = entry.applied_ms,
+                        .current = !canary};
+  {
+    // there before anyone can pick it
+    const std::lock_guard lock(mutex_);
+    versions_[{name, version}] = std::move(entry);
+  }
+  TRY(Record(name, std::move(row), std::move(*what)));
+  return out;
+}
+
+Result<Graphs::Moved> Graphs::Promote(const std::string& name, const std::string& version) {
+  const std::lock_guard one_at_a_time(change_mutex_);
+  TRY_ASSIGN(const rollout::Rollout rollout, RolloutOf(name));
+  std::string meant;
+  if (!version.empty()) {
+    TRY_ASSIGN(meant, FullVersion(name, version));
+  }
+  TRY_ASSIGN(rollout::What what, rollout::DecidePromote(rollout, meant));
+  const std::string canary = rollout.canary->version;
+  TRY_ASSIGN(journal::GraphRow row, CurrentRow(name, canary));
+  TRY(Record(name, std::move(row), std::move(what)));
+  return Moved{canary, rollout.current};
+}
+
+Result<Graphs::Moved> Graphs::RollBack(const std::string& name, const std::string& version, const std::string& reason) {
+  const std::lock_guard one_at_a_time(change_mutex_);
+  TRY_ASSIGN(const rollout::Rollout rollout, RolloutOf(name));
+  std::string wanted;
+  if (!version.empty()) {
+    TRY_ASSIGN(wanted, FullVersion(name, version));
+  }
+  TRY_ASSIGN(rollout::What what, rollout::DecideRollBack(rollout, wanted, reason));
+  const auto back = std::get<rollout::RolledBack>(what);
+  journal::GraphRow row{.name = name};
+  if (back.to != rollout.current) {
+    TRY_ASSIGN(row, CurrentRow(name, back.to));
+  }
+  TRY(Record(name, std::move(row), std::move(what)));
+  return Moved{back.to, back.from};
+}
+
+bool Graphs::WasRolledBack(const std::string& name, const std::string& version) const {
+  const std::lock_guard lock(mutex_);
+  const auto named = named_.find(name);
+  return named != named_.end() && rollout::WasRolledBack(named->second.rollout, version);
+}
+
+bool Graphs::NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status) {
+  if (canaries_ == 0) return false;
+  const bool failed = status == core::TaskStatus::kFailed;
+  if (!failed && status != core::TaskStatus::kDone) return false;
+  const std::lock_guard lock(mutex_);
+  const auto found = named_.find(graph.name);
+  if (found == named_.end() || !found->second.rollout.canary) return false;
+  Named& named = found->second;
+  const rollout::Canary& canary = *named.rollout.canary;
+  if (key <= canary.after_task) return false;
+  if (graph.version.value == named.rollout.current) named.on_current.Add(failed);
+  if (graph.version.value != canary.version) return false;
+  named.on_canary.Add(failed);
+  return rollout::WhyRollBack(canary.rule, named.on_canary, named.on_current).has_value();
+}
+
+void Graphs::RollBackCanary(const std::string& name) {
+  const std::lock_guard one_at_a_time(change_mutex_);
+  std::optional<std::string> why;
+  std::optional<rollout::What> what;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto named = named_.find(name);
+    if (named == named_.end() || !named->second.rollout.canary) return;
+    const rollout::Rollout& rollout = named->second.rollout;
+    why = rollout::WhyRollBack(rollout.canary->rule, named->second.on_canary, named->second.on_current);
+    if (why) what = rollout::DecideAutomaticRollBack(rollout, *why);
+  }
+  if (!why) return;
+  const auto back = std::get<rollout::RolledBack>(*what);
+  const Status done = Record(name, {.name = name}, std::move(*what));
+  const std::string version = "graph " + name + ": canary " + back.from.substr(0, 12);
+  // The next of its tasks that ends leads here again.
+  Log(done ? version + " is rolled back: " + *why
+           : version + " must be rolled back and cannot be yet: " + done.error().message);
+}
+
+Status Graphs::CountAgain(const std::string& name) {
+  TRY_ASSIGN(const rollout::Rollout rollout, RolloutOf(name));
+  TRY_ASSIGN(const std::vector<journal::VersionCount> counts, journal_.CountEnded(name, rollout.canary->after_task));
+  const std::lock_guard lock(mutex_);
+  Named& named = named_[name];
+  for (const journal::VersionCount& count : counts) {
+    if (count.status == core::TaskStatus::kCancelled) continue;
+    const bool is_canary = count.version == rollout.canary->version;
+    if (!is_canary && count.version != rollout.current) continue;
+    rollout::Tally& tally = is_canary ? named.on_canary : named.on_current;
+    tally.ended += count.tasks;
+    tally.failed += count.status == core::TaskStatus::kFailed ? count.tasks : 0;
+  }
+  return {};
+}
+
+}  // namespace troupe::gateway

@@ -1,0 +1,112 @@
+#include "router/rollout/rollout.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/check.h"
+
+namespace troupe::rollout {
+namespace {
+
+std::string Short(const std::string& version) { return version.substr(0, 12); }
+
+void MakeCurrent(Rollout& rollout, const std::string& version) {
+  rollout.canary.reset();
+  if (rollout.current == version) return;
+  std::erase(rollout.earlier, version);
+  if (!rollout.current.empty()) rollout.earlier.push_back(rollout.current);
+  if (rollout.earlier.size() > kMaxEarlier) rollout.earlier.erase(rollout.earlier.begin());
+  rollout.current = version;
+}
+
+void FoldOne(Rollout& rollout, UnixMs, const Applied& applied) { MakeCurrent(rollout, applied.version); }
+
+void FoldOne(Rollout& rollout, UnixMs time_ms, const CanaryStarted& started) {
+  rollout.canary = Canary{started.version, started.rule, started.after_task, time_ms};
+}
+
+void FoldOne(Rollout& rollout, UnixMs, const Promoted& promoted) { MakeCurrent(rollout, promoted.version); }
+
+// What was gone back from is not gone back to.
+void FoldOne(Rollout& rollout, UnixMs, const RolledBack& back) {
+  rollout.canary.reset();
+  if (back.to == rollout.current) return;
+  const auto found = std::find(rollout.earlier.begin(), rollout.earlier.end(), back.to);
+  if (found != rollout.earlier.end()) rollout.earlier.erase(found, rollout.earlier.end());
+  rollout.current = back.to;
+}
+
+// The version that an event is about.
+const std::string& Subject(const What& what) {
+  if (const auto* applied = std::get_if<Applied>(&what)) return applied->version;
+  if (const auto* started = std::get_if<CanaryStarted>(&what)) return started->version;
+  if (const auto* promoted = std::get_if<Promoted>(&what)) return promoted->version;
+  return std::get<RolledBack>(what).from;
+}
+
+}  // namespace
+
+void Fold(Rollout& rollout, Event event) {
+  std::visit([&](const auto& what) { FoldOne(rollout, event.time_ms, what); }, event.what);
+  rollout.history.push_back(std::move(event));
+  if (rollout.history.size() > kMaxHistory) rollout.history.pop_front();
+}
+
+std::optional<What> DecideApply(const Rollout& rollout, const std::string& version) {
+  if (rollout.current == version) return std::nullopt;
+  return Applied{version};
+}
+
+Result<std::optional<What>> DecideCanary(const Rollout& rollout, const std::string& version, const CanaryRule& rule,
+                                         int64_t after_task) {
+  if (rule.percent < 1 || rule.percent > 99)
+    return Invalid("canary.percent: must be 1 to 99, got " + std::to_string(rule.percent));
+  if (rule.min_tasks < 1 || rule.min_tasks > 1'000'000)
+    return Invalid("canary.min_tasks: must be 1 to 1000000, or 0 for 50; got " + std::to_string(rule.min_tasks));
+  if (rule.margin_percent < 1 || rule.margin_percent > 100)
+    return Invalid("canary.margin_percent: must be 1 to 100, or 0 for 5; got " + std::to_string(rule.margin_percent));
+  if (rollout.current.empty())
+    return FailedPrecondition("a canary is tried out beside a current version and there is none yet: apply it as that");
+  if (rollout.current == version) return std::optional<What>();
+  const bool same = rollout.canary && rollout.canary->version == version;
+  if (same && rollout.canary->rule == rule) return std::optional<What>();
+  // on another share it is counted on
+  if (same) after_task = rollout.canary->after_task;
+  return std::optional<What>(CanaryStarted{version, rule, after_task});
+}
+
+Result<What> DecidePromote(const Rollout& rollout, const std::string& version) {
+  if (!rollout.canary) {
+    return FailedPrecondition("no canary is tried out: version " + Short(rollout.current) + " is current" +
+                              (WasRolledBack(rollout, version) ? ", and " + Short(version) + " was rolled back" : ""));
+  }
+  if (!version.empty() && version != rollout.canary->version) {
+    return FailedPrecondition("version " + Short(version) + " is not the canary, that is " +
+                              Short(rollout.canary->version));
+  }
+  return What(Promoted{rollout.canary->version});
+}
+
+Result<What> DecideRollBack(const Rollout& rollout, const std::string& version, const std::string& reason) {
+  const bool ends_canary = rollout.canary && (version.empty() || version == rollout.current);
+  if (ends_canary) return What(RolledBack{rollout.canary->version, rollout.current, reason});
+  const std::string to = version.empty() ? rollout.previous() : version;
+  if (to.empty()) return FailedPrecondition("version " + Short(rollout.current) + " is the first: none was before it");
+  if (to == rollout.current) return FailedPrecondition("version " + Short(to) + " is current already");
+  if (rollout.canary && to == rollout.canary->version)
+    return FailedPrecondition("version " + Short(to) + " is the canary: promote it to make it current");
+  return What(RolledBack{rollout.current, to, reason});
+}
+
+What DecideAutomaticRollBack(const Rollout& rollout, const std::string& reason) {
+  CHECK(rollout.canary);
+  return RolledBack{rollout.canary->version, rollout.current, reason, true};
+}
+
+bool WasRolledBack(const Rollout& rollout, const std::string& version) {
+  const auto last = std::find_if(rollout.history.rbegin(), rollout.history.rend(),
+                                 [&](const Event& event) { return Subject(event.what) == version; });
+  return last != rollout.history.rend() && std::holds_alternative<RolledBack>(last->what) && rollout.current != version;
+}
+
+}  // namespace troupe::rollout
