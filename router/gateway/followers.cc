@@ -4,6 +4,14 @@
 #include <utility>
 
 namespace troupe::gateway {
+namespace {
+
+// Watchers that are told by the thread that brings the news.
+constexpr size_t kFewWatchers = 4;
+// Records kept for the thread that tells the others.
+constexpr size_t kMaxToTell = 64;
+
+}  // namespace
 
 void Followers::Restore(int64_t durable) {
   const std::lock_guard lock(mutex_);
@@ -74,11 +82,12 @@ std::vector<Followers::Waiter> Followers::TakeWaiters() {
   return due;
 }
 
-void Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last) {
+bool Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last) {
   std::vector<SharedRecord> records;
   std::vector<std::shared_ptr<RecordsSink>> sinks;
   std::vector<Waiter> waiters;
   bool ended = false;
+  bool tell_many = false;
   {
     const std::lock_guard lock(mutex_);
     durable_ = sequence;
@@ -87,7 +96,11 @@ void Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last
       on_their_way_.pop_front();
     }
     ended = HasEnded();
-    if (ended) {
+    if (telling_ || sinks_.size() > kFewWatchers) {
+      to_tell_.insert(to_tell_.end(), records.begin(), records.end());
+      while (to_tell_.size() > kMaxToTell) to_tell_.pop_front();
+      tell_many = !std::exchange(telling_, true);
+    } else if (ended) {
       sinks.swap(sinks_);
     } else {
       sinks = sinks_;
@@ -98,6 +111,29 @@ void Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last
   const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
   for (const auto& sink : sinks) sink->OnDurable(records, sequence, task);
   for (const Waiter& waiter : waiters) waiter.done({});
+  return tell_many;
+}
+
+void Followers::TellMany() {
+  std::vector<std::shared_ptr<RecordsSink>> sinks;
+  std::vector<SharedRecord> records;
+  int64_t durable = 0;
+  bool ended = false;
+  {
+    const std::lock_guard lock(mutex_);
+    telling_ = false;
+    records.assign(to_tell_.begin(), to_tell_.end());
+    to_tell_.clear();
+    durable = durable_;
+    ended = HasEnded();
+    if (ended) {
+      sinks.swap(sinks_);
+    } else {
+      sinks = sinks_;
+    }
+  }
+  const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
+  for (const auto& sink : sinks) sink->OnDurable(records, durable, task);
 }
 
 void Followers::Stop() {

@@ -2,6 +2,9 @@
 // on; others wait for one record, or for the last. Records on their way to the disk are kept for watchers only while
 // there are any.
 //
+// Where watchers are many, they are told on a thread for that: the journal's, which brings the news, must not wait for
+// all of them.
+//
 // Owner: a TaskRunner. Thread-safe; calls sinks and waiters outside of its lock. Stops: Stop sends everybody away.
 #pragma once
 
@@ -51,8 +54,10 @@ class Followers {
   Interest Announce(int64_t sequence, Record record);
   void Keep(SharedRecord record);
 
-  // Everything up to `sequence` is durable. First `on_last`, where that is the end of the task, then all who wait.
-  void OnDurable(int64_t sequence, const std::function<void()>& on_last);
+  // Everything up to `sequence` is durable. First `on_last`, where that is the end of the task, then all who wait. True
+  // where there are many: then TellMany must follow, on the thread for that.
+  [[nodiscard]] bool OnDurable(int64_t sequence, const std::function<void()>& on_last);
+  void TellMany();
 
   void Stop();
 
@@ -71,6 +76,9 @@ class Followers {
   bool keep_all_ = false;
   bool keep_last_ = false;
   std::deque<SharedRecord> on_their_way_;
+  // Durable, and still to be told where watchers are many; older ones are in the journal.
+  std::deque<SharedRecord> to_tell_;
+  bool telling_ = false;
   std::vector<Waiter> waiters_;
   int64_t durable_ = 0;
   // The record that ends the task; 0 while it runs.

@@ -225,7 +225,9 @@ void TaskRunner::CarryOut(std::vector<core::Decision>& decisions, std::vector<st
 
 void TaskRunner::OnDurable(int64_t sequence) {
   // Gone from the running ones before anyone can ask again.
-  followers_.OnDurable(sequence, [this] { world_.on_ended(task_id_); });
+  if (followers_.OnDurable(sequence, [this] { world_.on_ended(task_id_); })) {
+    world_.tell([self = shared_from_this()] { self->followers_.TellMany(); });
+  }
   if (text_.OnDurable(sequence)) Wake();
 }
 

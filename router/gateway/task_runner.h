@@ -43,6 +43,8 @@ struct RunnerWorld {
   // Tasks that have nothing under way and wait for people.
   std::atomic<int64_t>& resting;
   std::function<void(const std::string&)> log;
+  // Runs work on the thread that tells watchers where they are many.
+  std::function<void(std::function<void()>)> tell;
 };
 
 class TaskRunner final : public dispatch::StepListener,

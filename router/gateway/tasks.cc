@@ -68,8 +68,14 @@ Tasks::Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journ
       journal_(journal),
       clock_(clock),
       graphs_(graphs),
-      world_{journal,  dispatcher,    timers, clock, [this](const std::string& id) { OnEnded(id); },
-             resting_, std::move(log)},
+      world_{journal,
+             dispatcher,
+             timers,
+             clock,
+             [this](const std::string& id) { OnEnded(id); },
+             resting_,
+             std::move(log),
+             [this](std::function<void()> work) { boost::asio::post(watchers_, std::move(work)); }},
       uploads_(options.uploads, std::move(uploads), clock) {}
 
 Tasks::~Tasks() {
@@ -418,6 +424,7 @@ void Tasks::Stop() {
 void Tasks::Join() {
   // those that come by Upload go on to a look-up
   uploads_.Join();
+  watchers_.join();
   reads_.join();
 }
 

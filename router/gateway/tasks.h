@@ -145,6 +145,7 @@ class Tasks {
 
   // One thread: look-ups of request_ids must not overtake each other.
   boost::asio::thread_pool reads_{1};
+  boost::asio::thread_pool watchers_{1};
 };
 
 }  // namespace troupe::gateway

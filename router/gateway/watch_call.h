@@ -79,7 +79,7 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
       durable_ = std::max(durable_, durable);
       if (task == Task::kEnded) runner_ = nullptr;
       for (const SharedRecord& record : records) {
-        if (over_ || reading_ || this->unsent() >= kMaxUnsent) break;
+        if (over_ || reading_ || !HasRoom()) break;
         // The others were not kept for one who wants the last only.
         if (detail_ == v1::DETAIL_RESULT && journal::EndsTask(*record)) next_ = record->sequence();
         if (record->sequence() != next_) continue;
@@ -99,9 +99,14 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
   }
 
  private:
-  static constexpr size_t kMaxUnsent = 64;
-  static constexpr int kRecordsAtOnce = 128;
-  static constexpr size_t kBytesAtOnce = 1u << 20;
+  // What one watcher may hold in memory: a client that stops reading holds that much and no more. Payloads come on top,
+  // because a record is sent whole.
+  static constexpr size_t kMaxUnsent = 16;
+  static constexpr size_t kMaxUnsentBytes = 32u << 10;
+  static constexpr int kRecordsAtOnce = 16;
+  static constexpr size_t kBytesAtOnce = 32u << 10;
+
+  bool HasRoom() const { return this->unsent() < kMaxUnsent && this->unsent_bytes() < kMaxUnsentBytes; }
 
   // Needs mutex_.
   void Deliver(const v1::Record& record) {
@@ -133,7 +138,7 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
 
   // Needs mutex_. True where there is something in the journal and room to send it; then reading has begun.
   bool WantsToRead() {
-    if (over_ || reading_ || next_ > durable_ || this->unsent() >= kMaxUnsent / 2) return false;
+    if (over_ || reading_ || next_ > durable_ || !HasRoom()) return false;
     // Who wants the last record only waits for the live one, unless the task has ended.
     if (detail_ == v1::DETAIL_RESULT && runner_) return false;
     reading_ = true;

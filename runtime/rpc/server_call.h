@@ -57,6 +57,13 @@ class WritingCall : public Reactor, public std::enable_shared_from_this<WritingC
     std::lock_guard lock(mutex_);
     return queue_.size();
   }
+  // Their bytes on the wire.
+  size_t unsent_bytes() const {
+    std::lock_guard lock(mutex_);
+    size_t bytes = 0;
+    for (const Response& message : queue_) bytes += message.ByteSizeLong();
+    return bytes;
+  }
   bool cancelled() const {
     std::lock_guard lock(mutex_);
     return cancelled_;

@@ -157,6 +157,60 @@ TEST_F(RouterTest, AWatcherThatDoesNotReadGetsEverythingLater) {
   EXPECT_EQ(records.back().decisions(0).finish_task().output().json().size(), 90'002u);
 }
 
+TEST_F(RouterTest, EveryOneOfManyWatchersSeesEveryRecordOnce) {
+  FakeAgent first("first", Socket("first-0")), second("second", Socket("second-0"), Echo);
+  StartRouter();
+  const std::string task_id = MustSubmit();
+  const FakeAgent::WorkPtr work = first.Next();
+  ASSERT_TRUE(work);
+  // given many watchers of one task, every third of which reads nothing until the task has ended
+  constexpr int kWatchers = 48;
+  struct Watcher {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::ClientReader<v1::WatchResponse>> reader;
+    std::vector<v1::Record> records;
+    std::thread thread;
+  };
+  std::vector<std::unique_ptr<Watcher>> watchers;
+  const auto read = [](Watcher& watcher) {
+    for (v1::WatchResponse response; watcher.reader->Read(&response);) watcher.records.push_back(response.record());
+    EXPECT_TRUE(watcher.reader->Finish().ok());
+  };
+  for (int i = 0; i < kWatchers; ++i) {
+    Watcher& watcher = *watchers.emplace_back(std::make_unique<Watcher>());
+    Limit(watcher.context);
+    v1::WatchRequest request;
+    request.set_task_id(task_id);
+    request.set_detail(v1::DETAIL_TEXT);
+    watcher.reader = tasks_->Watch(&watcher.context, request);
+    if (i % 3 != 0) watcher.thread = std::thread([&] { read(watcher); });
+  }
+  // when a step says much, piece by piece, each on disk before the next
+  std::string said;
+  for (int i = 0; i < 60; ++i) {
+    const std::string piece = std::to_string(i) + std::string(2'000, '.');
+    work->Say(piece);
+    said += piece;
+    if (i % 8 == 0) Get(task_id);
+  }
+  work->Done(Dump(Value{{"text", "end"}}));
+  const std::vector<v1::Record> all = Watch(task_id);
+  // then all have seen the same
+  for (int i = 0; i < kWatchers; ++i) {
+    Watcher& watcher = *watchers[static_cast<size_t>(i)];
+    if (watcher.thread.joinable()) {
+      watcher.thread.join();
+    } else {
+      read(watcher);
+    }
+    ExpectNoGap(watcher.records);
+    ASSERT_EQ(watcher.records.size(), all.size());
+    std::string text;
+    for (const v1::Record& record : watcher.records) text += record.event().step_progress().text();
+    EXPECT_EQ(text, said);
+  }
+}
+
 TEST_F(RouterTest, ManyAtOnceAllEndRight) {
   FakeAgent first("first", Socket("first-0"), Echo), second("second", Socket("second-0"), Echo);
   StartRouter();

@@ -45,11 +45,53 @@ class FollowersTest : public testing::Test {
     return interest;
   }
   void MakeDurable(int64_t sequence) {
-    followers_.OnDurable(sequence, [this] { ++ends_; });
+    if (followers_.OnDurable(sequence, [this] { ++ends_; })) ++tells_;
   }
   Followers followers_;
   int ends_ = 0;
+  // How often TellMany is asked for.
+  int tells_ = 0;
 };
+
+TEST_F(FollowersTest, ManyAreToldOnAThreadOfTheirOwnAndMissNothing) {
+  // given more watchers than the bringer of the news tells itself
+  std::vector<std::shared_ptr<Sink>> sinks;
+  for (int i = 0; i < 6; ++i) followers_.Follow(sinks.emplace_back(std::make_shared<Sink>()));
+  for (int64_t i = 1; i <= 3; ++i) Write(i);
+  // when records become durable faster than they are told
+  MakeDurable(1);
+  MakeDurable(3);
+  // then that thread is asked for once, and nobody has heard of them yet
+  EXPECT_EQ(tells_, 1);
+  EXPECT_THAT(sinks[0]->seen, IsEmpty());
+  followers_.TellMany();
+  for (const auto& sink : sinks) EXPECT_THAT(sink->seen, ElementsAre(1, 2, 3));
+  // and the end comes the same way, once, to those who are still there
+  followers_.Unfollow(sinks[5].get());
+  Write(4, Followers::Record::kLast);
+  MakeDurable(4);
+  EXPECT_EQ(tells_, 2);
+  EXPECT_EQ(ends_, 1);
+  followers_.TellMany();
+  followers_.TellMany();
+  EXPECT_THAT(sinks[0]->seen, ElementsAre(1, 2, 3, 4));
+  EXPECT_TRUE(sinks[0]->ended);
+  EXPECT_FALSE(sinks[5]->ended);
+}
+
+TEST_F(FollowersTest, WhatIsKeptForManyIsBounded) {
+  std::vector<std::shared_ptr<Sink>> sinks;
+  for (int i = 0; i < 6; ++i) followers_.Follow(sinks.emplace_back(std::make_shared<Sink>()));
+  for (int64_t i = 1; i <= 500; ++i) {
+    Write(i);
+    MakeDurable(i);
+  }
+  followers_.TellMany();
+  // the latest are handed on, the others are in the journal
+  EXPECT_EQ(sinks[0]->durable, 500);
+  EXPECT_EQ(sinks[0]->seen.size(), 64u);
+  EXPECT_EQ(sinks[0]->seen.back(), 500);
+}
 
 TEST_F(FollowersTest, ARecordIsToldOnceItIsDurable) {
   const auto sink = std::make_shared<Sink>();

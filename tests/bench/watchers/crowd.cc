@@ -1,0 +1,119 @@
+#include "tests/bench/watchers/crowd.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <mutex>
+
+#include "troupe/v1/task.grpc.pb.h"
+
+namespace troupe::bench {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr int kConnections = 16;
+constexpr std::chrono::seconds kOpenLimit{120};
+
+std::vector<std::unique_ptr<v1::TaskService::Stub>> Connect(const std::string& address) {
+  std::vector<std::unique_ptr<v1::TaskService::Stub>> stubs;
+  for (int i = 0; i < kConnections; ++i) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    stubs.push_back(
+        v1::TaskService::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments)));
+  }
+  return stubs;
+}
+
+}  // namespace
+
+// One operation at a time: to open, to read, or to learn how it ended.
+struct Crowd::Watcher {
+  enum class At { kOpening, kResting, kReading, kEnding, kOver };
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientAsyncReader<v1::WatchResponse>> reader;
+  v1::WatchResponse response;
+  grpc::Status status;
+  At at = At::kOpening;
+  bool reads = false;
+};
+
+struct Crowd::Queue {
+  grpc::CompletionQueue queue;
+  std::vector<std::unique_ptr<v1::TaskService::Stub>> stubs;
+  std::mutex mutex;
+  std::string first_end;
+};
+
+Crowd::Crowd(Options options) : options_(options), queue_(std::make_unique<Queue>()) {}
+
+Result<std::unique_ptr<Crowd>> Crowd::Gather(const std::string& address, const std::vector<std::string>& tasks,
+                                             Options options) {
+  std::unique_ptr<Crowd> crowd(new Crowd(options));
+  crowd->queue_->stubs = Connect(address);
+  for (int i = 0; i < options.watchers; ++i) {
+    auto& watcher = *crowd->watchers_.emplace_back(std::make_unique<Watcher>());
+    watcher.reads = options.reader_each > 0 && i % options.reader_each == 0;
+    v1::WatchRequest request;
+    request.set_task_id(tasks[static_cast<size_t>(i) % tasks.size()]);
+    request.set_detail(v1::DETAIL_TEXT);
+    auto& stub = *crowd->queue_->stubs[static_cast<size_t>(i) % kConnections];
+    watcher.reader = stub.PrepareAsyncWatch(&watcher.context, request, &crowd->queue_->queue);
+    watcher.reader->StartCall(&watcher);
+  }
+  crowd->thread_ = std::thread([self = crowd.get()] { self->Main(); });
+  const auto limit = Steady::now() + kOpenLimit;
+  while (crowd->open_ < options.watchers) {
+    if (crowd->ended_ > 0) return Unavailable("a stream ended at once: " + crowd->first_end());
+    if (Steady::now() > limit) return Unavailable("not all streams could be opened in time");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return crowd;
+}
+
+std::string Crowd::first_end() const {
+  const std::lock_guard lock(queue_->mutex);
+  return queue_->first_end;
+}
+
+void Crowd::Main() {
+  auto next_round = Steady::now();
+  void* tag = nullptr;
+  bool ok = false;
+  while (true) {
+    const auto wait = std::chrono::system_clock::now() + std::chrono::milliseconds(20);
+    const auto got = queue_->queue.AsyncNext(&tag, &ok, wait);
+    if (got == grpc::CompletionQueue::SHUTDOWN) return;
+    if (got == grpc::CompletionQueue::GOT_EVENT) {
+      Watcher& watcher = *static_cast<Watcher*>(tag);
+      if (watcher.at == Watcher::At::kEnding) {
+        watcher.at = Watcher::At::kOver;
+        ++ended_;
+        const std::lock_guard lock(queue_->mutex);
+        if (queue_->first_end.empty()) queue_->first_end = "it ended: " + watcher.status.error_message();
+      } else if (!ok) {
+        watcher.at = Watcher::At::kEnding;
+        watcher.reader->Finish(&watcher.status, &watcher);
+      } else {
+        (watcher.at == Watcher::At::kOpening ? open_ : read_)++;
+        watcher.at = Watcher::At::kResting;
+      }
+    }
+    if (Steady::now() < next_round) continue;
+    next_round += std::chrono::milliseconds(options_.interval_ms);
+    for (const auto& watcher : watchers_) {
+      if (!watcher->reads || watcher->at != Watcher::At::kResting) continue;
+      watcher->at = Watcher::At::kReading;
+      watcher->reader->Read(&watcher->response, watcher.get());
+    }
+  }
+}
+
+Crowd::~Crowd() {
+  for (const auto& watcher : watchers_) watcher->context.TryCancel();
+  queue_->queue.Shutdown();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace troupe::bench
