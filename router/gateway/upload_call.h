@@ -65,8 +65,10 @@ class UploadCall final : public rpc::ServerReadCall<v1::UploadRequest> {
   Status Finish() {
     if (cancelled()) return Cancelled("the client went away");
     if (!writing_) return FieldError("chunk", "an upload needs at least one piece");
-    TRY_ASSIGN(const Upload upload, writing_->Finish(expected_));
-    Fill(upload);
+    const Result<Upload> upload = writing_->Finish(expected_);
+    if (!upload && upload.error().code == Code::kInvalidArgument) return FieldError("sha256", upload.error().message);
+    if (!upload) return upload.error();
+    Fill(*upload);
     return {};
   }
 

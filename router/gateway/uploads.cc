@@ -83,8 +83,8 @@ Status Uploads::Writing::Add(std::string_view bytes) {
 Result<Upload> Uploads::Writing::Finish(const std::string& expected) {
   const std::string sha256 = digester_.Hex();
   if (!expected.empty() && sha256 != expected) {
-    return Error{Code::kDataLoss, "the pieces that came have the digest " + sha256 + ", not " + expected +
-                                      " as was said: send it again"};
+    return Invalid("the pieces that came have the digest " + sha256 + ", not " + expected +
+                   " as was said: send it again");
   }
   TRY_ASSIGN(Upload upload, uploads_->Keep(path_, sha256, bytes_));
   uploads_ = nullptr;

@@ -53,7 +53,7 @@ class Uploads {
     // Errors: RESOURCE_EXHAUSTED beyond a limit, saying which; UNAVAILABLE for the disk.
     Status Add(std::string_view bytes);
     // Kept from now on. The same content twice is one upload, kept from the later one on. `expected` is the digest that
-    // it must have, empty for any. Errors: DATA_LOSS where it has another; UNAVAILABLE for the disk.
+    // it must have, empty for any. Errors: INVALID_ARGUMENT where it has another; UNAVAILABLE for the disk.
     Result<Upload> Finish(const std::string& expected);
 
    private:

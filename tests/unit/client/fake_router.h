@@ -56,7 +56,7 @@ class FakeRouter final : public v1::TaskService::Service {
     if (const grpc::Status refused = Refusal(); !refused.ok()) return refused;
     std::string bytes = piece.chunk();
     while (reader->Read(&piece)) bytes += piece.chunk();
-    if (Sha256Hex(bytes) != said) return {grpc::StatusCode::DATA_LOSS, "other bytes than was said"};
+    if (Sha256Hex(bytes) != said) return {grpc::StatusCode::INVALID_ARGUMENT, "other bytes than was said"};
     response->set_sha256(said);
     uploads[said] = std::move(bytes);
     return grpc::Status::OK;

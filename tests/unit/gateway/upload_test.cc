@@ -79,7 +79,9 @@ TEST_F(UploadedInputs, OneIsKeptOverARestartAndNotSentTwice) {
 
 TEST_F(UploadedInputs, AnotherContentThanWasSaidIsRefused) {
   v1::UploadResponse response;
-  EXPECT_EQ(Upload("{}", response, std::string(64, 'a')).error_code(), grpc::StatusCode::DATA_LOSS);
+  const grpc::Status another = Upload("{}", response, std::string(64, 'a'));
+  EXPECT_EQ(another.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_NE(another.error_message().find(Sha256Hex("{}")), std::string::npos) << another.error_message();
   const grpc::Status no_digest = Upload("{}", response, "abc");
   EXPECT_EQ(no_digest.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_TRUE(no_digest.error_message().starts_with("sha256: ")) << no_digest.error_message();

@@ -85,7 +85,7 @@ TEST_F(KeptUploads, TheirNumberIsLimitedThoseUnderWayIncluded) {
 
 TEST_F(KeptUploads, AnotherDigestThanWasSaidIsRefused) {
   Uploads uploads(options_, folder_, clock_);
-  EXPECT_EQ(Put(uploads, {"hello"}, Sha256Hex("hullo")).error().code, Code::kDataLoss);
+  EXPECT_EQ(Put(uploads, {"hello"}, Sha256Hex("hullo")).error().code, Code::kInvalidArgument);
   EXPECT_EQ(FilesLeft(), 0u);
   EXPECT_TRUE(Put(uploads, {"hello"}, Sha256Hex("hello")));
 }
