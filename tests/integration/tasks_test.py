@@ -147,17 +147,17 @@ class Tasks(harness.Case):
     def test_an_input_beyond_one_message_is_uploaded(self):
         graph = self.folder / "long.yaml"
         graph.write_text(SHOP.read_text().replace("maxLength: 1000", "maxLength: 10000000")
-                         .replace('input: {text: "{{ input.message }}"}', 'input: {text: "{{ input.message | length }}"}'))
+                         .replace('input: {text: "{{ input.message }}"}', 'input: {text: "{{ input.message | length }} characters"}'))
         message = self.folder / "message.txt"
         message.write_text("long " * 1_200_000)
         with self.up(graph):
             task = self.json("run", "shop", "--field", f"message@={message}")
-            self.assertEqual(task["task"]["output"], {"text": "6000000"})
+            self.assertEqual(task["task"]["output"], {"text": "6000000 characters"})
             self.assertEqual(len(task["task"]["input"]["message"]), 6_000_000)
             self.assertEqual(len(list((self.folder / "state/troupe/uploads").iterdir())), 1)
             # the same again is sent once, and the records come back whole
             task_id = self.troupe("submit", "shop", "--field", f"message@={message}").stdout.strip()
-            self.assertIn("6000000", self.troupe("watch", task_id).stdout)
+            self.assertIn("6000000 characters", self.troupe("watch", task_id).stdout)
             self.assertEqual(len(list((self.folder / "state/troupe/uploads").iterdir())), 1)
 
     def test_up_hands_on_how_long_tasks_are_kept(self):

@@ -229,6 +229,7 @@ TEST_F(Versions, ACanaryGetsItsShareAndRepeatedRequestsStay) {
   EXPECT_EQ(RunOne(), applied.version());
   EXPECT_FALSE(List().has_canary());
   EXPECT_EQ(Promote().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  std::ofstream(folder_ / "pair.yaml") << Version("new").source().yaml();
   Restart();
   EXPECT_EQ(CurrentVersion(), applied.version());
 }

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "router/journal/sqlite_journal.h"
+#include "router/journal/sqlite_schema.h"
 #include "runtime/base/id.h"
 #include "tests/support/places.h"
 
@@ -23,7 +24,8 @@ class CheckTest : public testing::Test {
  protected:
   CheckTest() : folder_(fs::temp_directory_path() / ("troupe-check-" + NewUuid7())) {
     fs::create_directories(folder_);
-    fs::copy_file(SourcePath("tests/unit/journal/golden/v2/journal.db"), folder_ / "journal.db");
+    const std::string golden = "tests/unit/journal/golden/v" + std::to_string(kSchemaVersion);
+    fs::copy_file(SourcePath(golden + "/journal.db"), folder_ / "journal.db");
   }
   ~CheckTest() override { fs::remove_all(folder_); }
 

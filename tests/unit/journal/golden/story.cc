@@ -54,6 +54,8 @@ class Player {
                  .labels = {{"team", number % 2 == 0 ? "even" : "odd"}}};
   }
 
+  void Wait(int64_t ms) { now_ms_ += ms; }
+
   void Accept(Value items, const std::string& mood) {
     Take(core::Accepted{.graph = graph_->name,
                         .version = graph_->version,
@@ -154,6 +156,7 @@ Story TellStory() {
   });
   play({"one", "two"}, "good", [](Player& player) {
     player.Play(3);
+    player.Wait(60'000);
     player.Take(core::DeadlinePassed{});
   });
   // Two that go on: one in the middle of a streamed text, one before a second attempt.
