@@ -169,8 +169,11 @@ bool SqliteWriter::Persist(Group& group) {
       stats_.commit_us += std::chrono::duration_cast<std::chrono::microseconds>(took).count();
       return true;
     }
-    for (const auto& graph : group.graphs) graph->done.set_value(written);
-    group.graphs.clear();
+    // Also those that came while it was tried: whoever waits for one would wait as long as the disk is away.
+    for (Group* waiting : {&group, &queue_}) {
+      for (const auto& graph : waiting->graphs) graph->done.set_value(written);
+      waiting->graphs.clear();
+    }
     if (closing_) return false;
     wake_.wait_for(lock, std::chrono::milliseconds(options_.retry_ms), [this] { return closing_; });
   }
