@@ -7,8 +7,9 @@
 
 namespace troupe::cli {
 
-// "troupe decide TASK STEP --approve (or --reject)".
-std::string DecideCommand(const std::string& task_id, const std::string& path);
+// "troupe decide TASK 'STEP' --approve  # or --reject", for a shell. `router` is its --router, empty where the command
+// finds the router without.
+std::string DecideCommand(const std::string& task_id, const std::string& path, const std::string& router);
 
 // "approved by ann: fine with me", "rejected by bob", "nobody decided", "waits for a person until ...".
 std::string VerdictLine(const v1::Approval& approval);

@@ -49,7 +49,9 @@ void AddGet(CLI::App& app, const Globals& globals, Action& chosen) {
         return kExitOk;
       }
       const Prompts prompts = flags->prompts ? Prompts::kWhole : Prompts::kFirstLine;
-      for (const std::string& line : RenderTaskPage(*response, StyleOf(stdout), prompts)) std::puts(line.c_str());
+      ScreenStyle style = StyleOf(stdout);
+      style.router = RouterFlagFor(globals.router);
+      for (const std::string& line : RenderTaskPage(*response, style, prompts)) std::puts(line.c_str());
       return kExitOk;
     };
   });

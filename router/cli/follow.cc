@@ -6,6 +6,7 @@
 #include "router/cli/interrupt.h"
 #include "router/cli/message_json.h"
 #include "router/cli/plain_lines.h"
+#include "router/cli/run_folder.h"
 #include "router/cli/screen.h"
 #include "router/cli/terminal.h"
 
@@ -17,7 +18,7 @@ constexpr std::chrono::milliseconds kTick{80};
 class Follower {
  public:
   Follower(Client& client, const Clock& clock, const FollowOptions& options)
-      : client_(client), clock_(clock), options_(options) {
+      : client_(client), clock_(clock), options_(options), router_(RouterFlagFor(client.address())), plain_(router_) {
     if (options.show == Show::kProgress && IsTerminal(options.stream)) painter_.emplace(options.stream);
   }
 
@@ -82,7 +83,7 @@ class Follower {
     const int64_t now_ns = clock_.MonotonicNs();
     if (painter_ && now_ns - painted_ns_ >= std::chrono::nanoseconds(kTick).count()) {
       painted_ns_ = now_ns;
-      const ScreenStyle style = StyleOf(options_.stream);
+      const ScreenStyle style = Style();
       auto lines = RenderScreen(view_, clock_.NowMs(), frame_++, style, Moment::kLive);
       if (seen_ == 0) lines = {Paint("waiting for the router", "2", style.colour)};
       if (!note_.empty()) lines.push_back(Paint(note_, "33", style.colour));
@@ -94,12 +95,20 @@ class Follower {
   void ShowEnd() {
     if (!painter_) return;
     if (seen_ == 0) return painter_->Clear();
-    painter_->Print(RenderScreen(view_, clock_.NowMs(), frame_, StyleOf(options_.stream), Moment::kFinal));
+    painter_->Print(RenderScreen(view_, clock_.NowMs(), frame_, Style(), Moment::kFinal));
+  }
+
+  // Anew each time: terminals change their size.
+  ScreenStyle Style() const {
+    ScreenStyle style = StyleOf(options_.stream);
+    style.router = router_;
+    return style;
   }
 
   Client& client_;
   const Clock& clock_;
   const FollowOptions& options_;
+  const std::string router_;
   TaskView view_;
   PlainLines plain_;
   std::optional<LivePainter> painter_;

@@ -124,7 +124,7 @@ void PlainLines::SayDecision(const TaskView& view, const v1::Decision& decision,
     case v1::Decision::kAskPerson: {
       const auto& ask = decision.ask_person();
       Say(ask.path() + ": waits for a person: " + ask.ask());
-      Say(ask.path() + ": " + DecideCommand(view.task_id(), ask.path()));
+      Say(ask.path() + ": " + DecideCommand(view.task_id(), ask.path(), router_));
       break;
     }
     case v1::Decision::kFinishTask: {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "router/cli/task_view.h"
@@ -12,6 +13,9 @@ namespace troupe::cli {
 
 class PlainLines {
  public:
+  // `router` is the --router of commands that are shown; empty where they find it without.
+  explicit PlainLines(std::string router = "") : router_(std::move(router)) {}
+
   // Lines for a record that `view` has just folded.
   std::vector<std::string> Next(const TaskView& view, const v1::Record& record);
 
@@ -22,6 +26,7 @@ class PlainLines {
   void Gather(const std::string& path, const std::string& text);
   void Flush(const std::string& path);
 
+  std::string router_;
   UnixMs elapsed_ms_ = 0;
   std::vector<std::string> lines_;
   // Streamed text without its line's end, by path.

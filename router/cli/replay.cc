@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "router/cli/message_json.h"
+#include "router/client/state_name.h"
 #include "router/core/core.h"
 #include "router/journal/codec.h"
 
@@ -13,37 +14,9 @@ namespace {
 
 constexpr size_t kShownBytes = 160;
 
-const char* Name(core::TaskStatus status) {
-  switch (status) {
-    case core::TaskStatus::kRunning:
-      return "running";
-    case core::TaskStatus::kDone:
-      return "done";
-    case core::TaskStatus::kFailed:
-      return "failed";
-    case core::TaskStatus::kCancelled:
-      return "cancelled";
-  }
-  return "unknown";
-}
-
-const char* Name(core::StepStatus status) {
-  switch (status) {
-    case core::StepStatus::kWaiting:
-      return "waiting";
-    case core::StepStatus::kRunning:
-      return "running";
-    case core::StepStatus::kDone:
-      return "done";
-    case core::StepStatus::kSkipped:
-      return "skipped";
-    case core::StepStatus::kFailed:
-      return "failed";
-    case core::StepStatus::kStopped:
-      return "stopped";
-    default:
-      return "unknown";
-  }
+template <typename Status>
+const char* Name(Status status) {
+  return client::StateName(journal::EncodeStatus(status));
 }
 
 // The beginning of a text, whole characters only.

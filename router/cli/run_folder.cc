@@ -64,6 +64,11 @@ Result<std::string> RouterAddress(const std::string& flag) {
   return "unix:" + (folder / "router.sock").string();
 }
 
+std::string RouterFlagFor(const std::string& address) {
+  const auto usual = RouterAddress("");
+  return usual && *usual == address ? "" : address;
+}
+
 Result<std::string> UnixAddress(const std::filesystem::path& socket) {
   if (socket.string().size() >= sizeof(sockaddr_un{}.sun_path)) {
     return Invalid("the socket path " + socket.string() + " is longer than " +

@@ -23,6 +23,9 @@ Status SecureFolder(const std::filesystem::path& folder);
 // there. Errors: FAILED_PRECONDITION where that folder is somebody else's.
 Result<std::string> RouterAddress(const std::string& flag);
 
+// What --router has to say so that a command finds the router at `address`: nothing where it is the one found without.
+std::string RouterFlagFor(const std::string& address);
+
 // "unix:/run/.../router.sock" for a socket's path. Errors: INVALID_ARGUMENT where the path is longer than a socket's
 // may be.
 Result<std::string> UnixAddress(const std::filesystem::path& socket);

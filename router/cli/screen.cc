@@ -158,7 +158,7 @@ class Renderer {
   // The whole command: it is there to be copied.
   void AskLines(const std::string& ask, const std::string& path, const std::string& margin, int columns) {
     lines_.push_back(margin + Paint(Clip(Neutralise(ask, Newlines::kFlatten), columns), kYellow, style_.colour));
-    const std::string command = Neutralise(DecideCommand(view_.task_id(), path), Newlines::kFlatten);
+    const std::string command = Neutralise(DecideCommand(view_.task_id(), path, style_.router), Newlines::kFlatten);
     for (const std::string& line : Wrap(command, columns)) lines_.push_back(margin + Paint(line, kDim, style_.colour));
   }
 

@@ -16,6 +16,8 @@ struct ScreenStyle {
   bool colour = true;
   // Off for terminals that draw only ASCII.
   bool unicode = true;
+  // The --router of commands that are shown; empty where they find it without.
+  std::string router;
 };
 
 enum class Moment {

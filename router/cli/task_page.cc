@@ -103,9 +103,8 @@ class Page {
     }
     for (const std::string& line : Wrap(OneLine(VerdictLine(approval)), columns)) Detail(line, "0");
     if (approval.decided_ms() > 0) return;
-    for (const std::string& line : Wrap(OneLine(DecideCommand(task_.task().task_id(), approval.path())), columns)) {
-      Detail(line, kYellow);
-    }
+    const std::string command = DecideCommand(task_.task().task_id(), approval.path(), style_.router);
+    for (const std::string& line : Wrap(OneLine(command), columns)) Detail(line, kYellow);
   }
 
   void AttemptLines(const v1::Attempt& attempt) {

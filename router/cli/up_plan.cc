@@ -12,29 +12,10 @@
 
 #include "router/cli/cores.h"
 #include "router/cli/run_folder.h"
-#include "troupe/v1/graph.pb.h"
+#include "router/dispatch/spec_message.h"
 
 namespace troupe::cli {
 namespace {
-
-v1::AgentSpec ToMessage(const graph::AgentSpec& spec) {
-  v1::AgentSpec message;
-  message.set_agent(spec.agent);
-  message.set_graph(spec.graph);
-  message.set_kind(spec.kind);
-  message.set_config_json(Dump(spec.config));
-  message.set_model_path(spec.model_path);
-  message.set_model_sha256(spec.model_sha256);
-  for (const std::string& gpu : spec.gpus) message.mutable_pin()->add_gpus(gpu);
-  message.mutable_pin()->set_relaxed(spec.pins == graph::Pins::kRelaxed);
-  message.set_slots(spec.slots);
-  message.set_queue_limit(spec.queue_limit);
-  message.set_base_path(spec.base_path);
-  message.set_max_tokens(spec.max_tokens);
-  message.set_pool(spec.pool);
-  message.set_spill(spec.spill);
-  return message;
-}
 
 std::string Joined(const std::vector<std::string>& names) {
   std::string text;
@@ -145,7 +126,7 @@ Status WritePlan(const UpPlan& plan) {
   TRY(WriteFileWhole(plan.replica_list_path, list.dump(1) + "\n"));
   for (const graph::AgentSpec& spec : plan.specs) {
     std::string json;
-    const auto written = google::protobuf::util::MessageToJsonString(ToMessage(spec), &json);
+    const auto written = google::protobuf::util::MessageToJsonString(dispatch::ToMessage(spec), &json);
     if (!written.ok()) return Internal("cannot write the spec of agent " + spec.agent + " as JSON");
     TRY(WriteFileWhole(SpecPath(plan.folder, spec), json + "\n"));
   }

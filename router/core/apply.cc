@@ -39,12 +39,6 @@ bool IsOpen(const StepRecord& record) {
          record.status == StepStatus::kWaitsForPerson;
 }
 
-void Add(Usage& total, const Usage& part) {
-  total.prompt_tokens += part.prompt_tokens;
-  total.generated_tokens += part.generated_tokens;
-  total.device_us += part.device_us;
-}
-
 void Add(Amounts& total, const Amounts& part, int sign) {
   total.tokens += sign * part.tokens;
   total.device_us += sign * part.device_us;
@@ -64,7 +58,7 @@ int64_t SpentUs(const Attempt& attempt, UnixMs now_ms) {
 
 void Settle(TaskState& state, Attempt& attempt) {
   attempt.ended = true;
-  Add(state.usage, attempt.usage);
+  state.usage += attempt.usage;
   const graph::Price& price = attempt.site.spill > 0 ? attempt.site.spill_price : attempt.price;
   state.money += graph::CostOf(price, attempt.usage.generated_tokens, attempt.usage.device_us);
   Add(state.reserved, attempt.reserved, -1);
@@ -88,14 +82,8 @@ void CountEnd(TaskState& state, std::string_view path) {
   }
 }
 
-// The step's question, still open; null for none.
-Question* FindOpenQuestion(TaskState& state, std::string_view path) {
-  const auto found = state.questions.find(path);
-  return found == state.questions.end() || !found->second.open ? nullptr : &found->second;
-}
-
 void CloseQuestion(TaskState& state, std::string_view path, UnixMs time_ms) {
-  Question* question = FindOpenQuestion(state, path);
+  Question* question = OpenQuestion(state, path);
   if (question == nullptr) return;
   question->open = false;
   question->ended_ms = time_ms;
@@ -194,7 +182,7 @@ struct EventApplier {
 
   // The step's end is a decision on it.
   Status operator()(const PersonDecided& event) const {
-    Question* question = FindOpenQuestion(state, event.path);
+    Question* question = OpenQuestion(state, event.path);
     if (question == nullptr) return Broken("an answer to a question that is not open", event.path);
     question->decided = true;
     question->approved = event.approved;
@@ -204,7 +192,7 @@ struct EventApplier {
   }
 
   Status operator()(const WaitExpired& event) const {
-    if (FindOpenQuestion(state, event.path) == nullptr) {
+    if (OpenQuestion(state, event.path) == nullptr) {
       return Broken("the end of a wait for a person that was over", event.path);
     }
     return {};

@@ -21,6 +21,13 @@ const Attempt* OpenAttempt(const StepRecord& record);
 // Done, left out, or failed and tolerated: those that wait for it may start.
 bool HasEndedWell(const StepRecord& record);
 
+// The question that a step has put to a person and that is still open; null for none.
+template <typename State>
+auto* OpenQuestion(State& state, std::string_view path) {
+  const auto found = state.questions.find(path);
+  return found == state.questions.end() || !found->second.open ? nullptr : &found->second;
+}
+
 // Every record below a step ("handle[", or "triage." where it holds a graph) or a round ("handle[2].") in the sorted
 // map: from first to before last.
 template <typename Steps>

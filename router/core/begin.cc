@@ -7,6 +7,7 @@
 #include "router/core/names.h"
 #include "router/core/parts.h"
 #include "router/core/retry.h"
+#include "router/graph/outline.h"
 #include "runtime/base/check.h"
 
 namespace troupe::core {
@@ -80,7 +81,7 @@ void Decider::AfterFailure(const Place& place, int64_t retry_after_ms) {
 
 void Decider::StartAttempt(const Place& place, const std::string& agent, Value input, UnixMs not_before_ms) {
   const graph::Step& step = *place.step;
-  const int64_t timeout_ms = step.agent ? step.agent->timeout_ms : step.decompose->timeout_ms;
+  const int64_t timeout_ms = graph::TimeoutOf(step);
   const Result<Amounts> wanted = MostOf(graph_, state_, agent, timeout_ms, now_ms_);
   if (!wanted) return Fail(place, {wanted.error().code, "step '" + place.path + "' " + wanted.error().message});
   // A second try only where there is room for both at once: nobody waits for the sake of it.
@@ -131,7 +132,7 @@ void Decider::ServeWaitersIn(const Place& round) {
       if (std::all_of(waits_for.begin(), waits_for.end(), has_ended)) Begin(place);
     } else if (record->status == StepStatus::kRunning && steps[i].graph) {
       ServeWaitersIn(place.Inside());
-    } else if (record->status == StepStatus::kRunning && BodyOf(steps[i]) != nullptr) {
+    } else if (record->status == StepStatus::kRunning && graph::StepsInside(steps[i]) != nullptr) {
       std::vector<int> open;
       for (const auto& [index, item] : record->items) open.push_back(index);
       for (const int index : open) {

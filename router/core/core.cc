@@ -23,20 +23,16 @@ const std::string* StepOf(const Event& event, int* attempt) {
   return nullptr;
 }
 
-bool IsOpenQuestion(const TaskState& state, std::string_view path) {
-  const auto found = state.questions.find(path);
-  return found != state.questions.end() && found->second.open;
-}
-
 bool IsStale(const graph::Graph& graph, const TaskState& state, const Event& event, UnixMs now_ms) {
   const bool is_first = state.last_sequence == 0;
   if (std::holds_alternative<Accepted>(event) != is_first) return true;
   if (is_first) return false;
   if (state.status != TaskStatus::kRunning) return true;
   if (std::holds_alternative<DeadlinePassed>(event)) return state.open_questions > 0 || now_ms < state.deadline_ms;
-  if (const auto* decided = std::get_if<PersonDecided>(&event)) return !IsOpenQuestion(state, decided->path);
+  if (const auto* decided = std::get_if<PersonDecided>(&event)) return OpenQuestion(state, decided->path) == nullptr;
   if (const auto* expired = std::get_if<WaitExpired>(&event)) {
-    return !IsOpenQuestion(state, expired->path) || now_ms < state.questions.find(expired->path)->second.expires_ms;
+    const Question* question = OpenQuestion(state, expired->path);
+    return question == nullptr || now_ms < question->expires_ms;
   }
   int attempt = 0;
   const std::string* path = StepOf(event, &attempt);

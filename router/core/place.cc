@@ -4,6 +4,7 @@
 
 #include "router/core/asks.h"
 #include "router/core/core.h"
+#include "router/graph/outline.h"
 #include "runtime/base/check.h"
 
 namespace troupe::core {
@@ -17,13 +18,6 @@ int IndexOf(const graph::Scope& scope, std::string_view name) {
 }
 
 }  // namespace
-
-const graph::Scope* BodyOf(const graph::Step& step) {
-  if (step.each) return step.each->body.get();
-  if (step.repeat) return step.repeat->body.get();
-  if (step.graph) return step.graph->body.get();
-  return nullptr;
-}
 
 std::string RoundPath(std::string_view holder, int round) {
   std::string path(holder);
@@ -77,7 +71,7 @@ Place Place::Holder() const {
 }
 
 Place Place::Round(int round) const {
-  const graph::Scope* body = step == nullptr ? nullptr : BodyOf(*step);
+  const graph::Scope* body = step == nullptr ? nullptr : graph::StepsInside(*step);
   CHECK(body != nullptr);
   Place place{.path = core::RoundPath(path, round), .frames = frames};
   place.frames.push_back(
@@ -88,10 +82,8 @@ Place Place::Round(int round) const {
 Place Place::Inside() const {
   CHECK(step != nullptr && step->graph);
   Place place{.path = path, .frames = frames};
-  place.frames.push_back({.scope = step->graph->body.get(),
-                          .holder = step,
-                          .holder_length = path.size(),
-                          .round_length = path.size()});
+  place.frames.push_back(
+      {.scope = step->graph->body.get(), .holder = step, .holder_length = path.size(), .round_length = path.size()});
   return place;
 }
 
@@ -118,7 +110,7 @@ std::optional<Place> Locate(const graph::Graph& graph, std::string_view path) {
     const bool is_last = end == path.size();
     if (is_round || !is_last) {
       const auto round = is_round ? SplitRound(segment) : std::optional(RoundName());
-      const graph::Scope* body = BodyOf(*place.step);
+      const graph::Scope* body = graph::StepsInside(*place.step);
       // only a graph is gone into by name, everything else by its rounds
       if (!round || body == nullptr || is_round == place.step->graph.has_value()) return std::nullopt;
       place.frames.push_back({.scope = body,

@@ -56,9 +56,6 @@ Place RootPlace(const graph::Graph& graph);
 // Nothing where the path names no step or round of this graph. "triage" is the step, whatever it holds.
 std::optional<Place> Locate(const graph::Graph& graph, std::string_view path);
 
-// The steps that a step holds; null for one that holds none.
-const graph::Scope* BodyOf(const graph::Step& step);
-
 // "handle" and 2 give "handle[2]".
 std::string RoundPath(std::string_view holder, int round);
 

@@ -24,6 +24,12 @@ struct Usage {
   int64_t generated_tokens = 0;
   int64_t device_us = 0;
   bool operator==(const Usage&) const = default;
+  Usage& operator+=(const Usage& more) {
+    prompt_tokens += more.prompt_tokens;
+    generated_tokens += more.generated_tokens;
+    device_us += more.device_us;
+    return *this;
+  }
 };
 
 // What a task is limited in.

@@ -70,9 +70,7 @@ void DecomposeRun::Start() {
 }
 
 void DecomposeRun::OnStepEnd(const std::string&, int, StepOutcome outcome) {
-  total_.usage.prompt_tokens += outcome.usage.prompt_tokens;
-  total_.usage.generated_tokens += outcome.usage.generated_tokens;
-  total_.usage.device_us += outcome.usage.device_us;
+  total_.usage += outcome.usage;
   const UnixMs first_sent_ms = total_.site.sent_ms;
   const int64_t queued_us = total_.site.queued_us;
   total_.site = outcome.site;

@@ -131,10 +131,7 @@ void HedgedRun::OnEnd(Which which, const std::string& path, int attempt, StepOut
 void HedgedRun::Account(Which which, StepOutcome& outcome) {
   if (!tries_[kSecond].began) return;
   const Try& other = Other(which);
-  const core::Usage& cost = other.failed ? other.failed->usage : lost_;
-  outcome.usage.prompt_tokens += cost.prompt_tokens;
-  outcome.usage.generated_tokens += cost.generated_tokens;
-  outcome.usage.device_us += cost.device_us;
+  outcome.usage += other.failed ? other.failed->usage : lost_;
   const std::string silence = " was silent for " + std::to_string(silence_ms_) + " ms";
   outcome.site.reason += which == kFirst ? "; hedged: it" + silence + ", a second try was no faster"
                                          : "; hedged: " + first_replica_ + silence + ", this one was faster";

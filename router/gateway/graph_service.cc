@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "router/dispatch/spec_message.h"
 #include "router/gateway/field_error.h"
 #include "router/graph/lint.h"
 #include "router/graph/resolve.h"
@@ -27,23 +28,6 @@ void Fill(const graph::Finding& finding, v1::Finding& out) {
   out.set_line(finding.line);
   out.set_column(finding.column);
   out.set_message(finding.message);
-}
-
-void Fill(const graph::AgentSpec& spec, v1::AgentSpec& out) {
-  out.set_agent(spec.agent);
-  out.set_graph(spec.graph);
-  out.set_kind(spec.kind);
-  out.set_config_json(Dump(spec.config));
-  out.set_model_path(spec.model_path);
-  out.set_model_sha256(spec.model_sha256);
-  for (const std::string& gpu : spec.gpus) out.mutable_pin()->add_gpus(gpu);
-  out.mutable_pin()->set_relaxed(spec.pins == graph::Pins::kRelaxed);
-  out.set_slots(spec.slots);
-  out.set_queue_limit(spec.queue_limit);
-  out.set_base_path(spec.base_path);
-  out.set_max_tokens(spec.max_tokens);
-  out.set_pool(spec.pool);
-  out.set_spill(spec.spill);
 }
 
 v1::Circuit ToProto(dispatch::Circuit circuit) {
@@ -178,7 +162,8 @@ grpc::ServerUnaryReactor* GraphService::GetGraph(grpc::CallbackServerContext*, c
     response->set_name(entry->graph->name);
     response->set_version(entry->graph->version.value);
     *response->mutable_source() = std::move(entry->source);
-    for (const graph::AgentSpec& spec : graph::Resolve(*entry->graph)) Fill(spec, *response->add_agents());
+    for (const graph::AgentSpec& spec : graph::Resolve(*entry->graph))
+      *response->add_agents() = dispatch::ToMessage(spec);
     reply.End(grpc::Status::OK);
   });
   return reactor;

@@ -10,26 +10,6 @@
 namespace troupe::gateway {
 namespace {
 
-v1::StepState ToProto(core::StepStatus status) {
-  switch (status) {
-    case core::StepStatus::kWaiting:
-      return v1::STEP_STATE_WAITING;
-    case core::StepStatus::kRunning:
-      return v1::STEP_STATE_RUNNING;
-    case core::StepStatus::kDone:
-      return v1::STEP_STATE_DONE;
-    case core::StepStatus::kSkipped:
-      return v1::STEP_STATE_SKIPPED;
-    case core::StepStatus::kFailed:
-      return v1::STEP_STATE_FAILED;
-    case core::StepStatus::kStopped:
-      return v1::STEP_STATE_STOPPED;
-    case core::StepStatus::kWaitsForPerson:
-      return v1::STEP_STATE_WAITS_FOR_PERSON;
-  }
-  return v1::STEP_STATE_UNSPECIFIED;
-}
-
 void FillAttempt(const core::Attempt& attempt, v1::Attempt& out) {
   out.set_attempt(attempt.attempt);
   out.set_input_json(Dump(attempt.input));
@@ -97,7 +77,7 @@ void FillSteps(const core::TaskState& state, v1::GetResponse& out) {
   for (const auto& [path, record] : steps) {
     v1::Step& step = *out.add_steps();
     step.set_path(*path);
-    step.set_state(ToProto(record->status));
+    step.set_state(journal::EncodeStatus(record->status));
     if (const auto question = state.questions.find(*path); question != state.questions.end()) {
       FillApproval(*path, question->second, *step.mutable_approval());
     }

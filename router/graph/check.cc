@@ -199,8 +199,7 @@ void CheckTimeouts(ParseContext& context, const Scope& scope) {
   for (const Step& step : scope.steps) {
     if (const Scope* body = StepsInside(step)) CheckTimeouts(context, *body);
     const auto agent = context.graph.agents.find(AgentOf(step));
-    const int64_t timeout_ms = step.agent ? step.agent->timeout_ms : step.decompose ? step.decompose->timeout_ms : 0;
-    if (agent == context.graph.agents.end() || timeout_ms > 0) continue;
+    if (agent == context.graph.agents.end() || TimeoutOf(step) > 0) continue;
     const bool costs = limits.money > 0 && HasDevicePrice(agent->second);
     if (limits.device_us == 0 && !costs) continue;
     context.Error(step.position, "step '" + step.name + "' has no timeout, but 'limits' has " +

@@ -92,12 +92,9 @@ class Linter {
   }
 
   bool HasEffects(const Step& step) const {
-    auto inside = [&](const Scope& scope) {
-      return std::any_of(scope.steps.begin(), scope.steps.end(), [&](const Step& s) { return HasEffects(s); });
-    };
-    if (step.each) return inside(*step.each->body);
-    if (step.graph) return inside(*step.graph->body);
-    if (step.repeat) return inside(*step.repeat->body);
+    if (const Scope* inside = StepsInside(step)) {
+      return std::any_of(inside->steps.begin(), inside->steps.end(), [&](const Step& s) { return HasEffects(s); });
+    }
     // somebody has seen it, whether or not its output is of use
     if (step.approve) return true;
     return step.agent && graph_.agents.at(step.agent->agent).kind->effects;
@@ -105,7 +102,7 @@ class Linter {
 
   void CheckLimits(const Scope& scope) {
     for (const auto& step : scope.steps) {
-      int64_t timeout = step.agent ? step.agent->timeout_ms : step.decompose ? step.decompose->timeout_ms : 0;
+      const int64_t timeout = TimeoutOf(step);
       if (graph_.limits.time_ms > 0 && timeout > graph_.limits.time_ms) {
         findings_.Warn(step.position.file, step.position.line, step.position.column,
                        "the timeout of step '" + step.name + "' is longer than the task's limit of " +

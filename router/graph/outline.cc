@@ -50,6 +50,11 @@ const Scope* StepsInside(const Step& step) {
   return step.graph ? step.graph->body.get() : nullptr;
 }
 
+int64_t TimeoutOf(const Step& step) {
+  if (step.agent) return step.agent->timeout_ms;
+  return step.decompose ? step.decompose->timeout_ms : 0;
+}
+
 std::string AgentOf(const Step& step) {
   return step.agent ? step.agent->agent : step.decompose ? step.decompose->agent : "";
 }

@@ -1,6 +1,7 @@
-// What the drawings say of a step, whatever they draw with.
+// What is asked of steps of every kind, and what the drawings say of them, whatever they draw with.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ std::vector<std::string> Details(const Step& step);
 
 // The agent whose work the step is; empty for steps that hold steps.
 std::string AgentOf(const Step& step);
+
+// The limit of one try of that work, in milliseconds; 0 for none.
+int64_t TimeoutOf(const Step& step);
 
 // Indexes of the steps that the scope's output names.
 std::vector<int> OutputSteps(const Scope& scope);

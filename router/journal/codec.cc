@@ -377,4 +377,24 @@ v1::TaskState EncodeStatus(core::TaskStatus status) {
   return v1::TASK_STATE_UNSPECIFIED;
 }
 
+v1::StepState EncodeStatus(core::StepStatus status) {
+  switch (status) {
+    case core::StepStatus::kWaiting:
+      return v1::STEP_STATE_WAITING;
+    case core::StepStatus::kRunning:
+      return v1::STEP_STATE_RUNNING;
+    case core::StepStatus::kDone:
+      return v1::STEP_STATE_DONE;
+    case core::StepStatus::kSkipped:
+      return v1::STEP_STATE_SKIPPED;
+    case core::StepStatus::kFailed:
+      return v1::STEP_STATE_FAILED;
+    case core::StepStatus::kStopped:
+      return v1::STEP_STATE_STOPPED;
+    case core::StepStatus::kWaitsForPerson:
+      return v1::STEP_STATE_WAITS_FOR_PERSON;
+  }
+  return v1::STEP_STATE_UNSPECIFIED;
+}
+
 }  // namespace troupe::journal

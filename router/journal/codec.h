@@ -34,6 +34,7 @@ bool EndsTask(const v1::Record& record);
 void EncodeUsage(const core::Usage& usage, v1::Usage& out);
 void EncodeSite(const core::WorkSite& site, v1::WorkSite& out);
 v1::TaskState EncodeStatus(core::TaskStatus status);
+v1::StepState EncodeStatus(core::StepStatus status);
 core::Usage DecodeUsage(const v1::Usage& usage);
 
 }  // namespace troupe::journal

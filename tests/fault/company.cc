@@ -5,12 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
 
 #include "router/cli/process.h"
 #include "router/cli/run_folder.h"
 #include "runtime/base/value.h"
+#include "tests/fault/folder.h"
 #include "tests/support/places.h"
 
 namespace troupe::fault {
@@ -21,15 +21,11 @@ int FromEnvironment(const char* name, int otherwise) {
 }
 
 void CompanyTest::Start(const std::string& graph, const std::vector<std::string>& environment) {
-  // short, because a socket's path may have 107 bytes
-  std::string pattern = "/tmp/trpXXXXXX";
-  folder_ = mkdtemp(pattern.data());
+  folder_ = MakeFolder();
   setenv("XDG_RUNTIME_DIR", folder_.c_str(), 1);
   setenv("XDG_STATE_HOME", (folder_ / "state").c_str(), 1);
   unsetenv("TROUPE_ROUTER");
-  std::vector<std::string> command = {"/usr/bin/env"};
-  command.insert(command.end(), environment.begin(), environment.end());
-  command.insert(command.end(), {BuildPath("bin/troupe"), "up", SourcePath(graph)});
+  const auto command = WithEnvironment(environment, {BuildPath("bin/troupe"), "up", SourcePath(graph)});
   const auto up = cli::Spawn({"up", command, (folder_ / "up.log").string(), {}});
   ASSERT_TRUE(up) << up.error().message;
   up_ = *up;
@@ -44,10 +40,7 @@ CompanyTest::~CompanyTest() {
     kill(up_, SIGTERM);
     waitpid(up_, nullptr, 0);
   }
-  if (!HasFailure())
-    std::filesystem::remove_all(folder_);
-  else
-    std::fprintf(stderr, "logs and journal are kept in %s\n", folder_.c_str());
+  RemoveUnlessFailed(folder_);
 }
 
 std::string CompanyTest::Address() const { return cli::RouterAddress("").value(); }

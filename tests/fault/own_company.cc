@@ -1,18 +1,14 @@
 #include "tests/fault/own_company.h"
 
-#include <stdlib.h>
-
-#include <cstdio>
-
 #include "router/cli/up_plan.h"
 #include "router/graph/parse.h"
+#include "tests/fault/folder.h"
 #include "tests/support/places.h"
 
 namespace troupe::fault {
 
 void OwnCompanyTest::Start(const std::string& graph, const std::vector<std::string>& environment) {
-  std::string pattern = "/tmp/troXXXXXX";  // short, because a socket's path may have 107 bytes
-  folder_ = mkdtemp(pattern.data());
+  folder_ = MakeFolder();
   const graph::Parsed parsed = graph::LoadGraph(SourcePath(graph));
   ASSERT_NE(parsed.graph, nullptr) << graph::ToString(parsed.findings);
   cli::UpInputs inputs;
@@ -28,20 +24,14 @@ void OwnCompanyTest::Start(const std::string& graph, const std::vector<std::stri
   supervisor_ = std::make_unique<cli::Supervisor>(
       SystemClock(), cli::RestartPolicy{.first_pause_ms = 1, .max_pause_ms = 1, .crash_loop_after = 1'000'000});
   for (const cli::PlannedReplica& replica : plan->replicas) supervisor_->Add(replica.process);
-  std::vector<std::string> command = {"/usr/bin/env"};
-  command.insert(command.end(), environment.begin(), environment.end());
-  command.insert(command.end(), plan->router.arguments.begin(), plan->router.arguments.end());
-  plan->router.arguments = command;
+  plan->router.arguments = WithEnvironment(environment, plan->router.arguments);
   supervisor_->Add(plan->router);
   Poll();
 }
 
 OwnCompanyTest::~OwnCompanyTest() {
   supervisor_.reset();
-  if (!HasFailure())
-    std::filesystem::remove_all(folder_);
-  else
-    std::fprintf(stderr, "logs and journal are kept in %s\n", folder_.c_str());
+  RemoveUnlessFailed(folder_);
 }
 
 bool OwnCompanyTest::Poll() {

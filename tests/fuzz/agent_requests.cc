@@ -4,7 +4,6 @@
 #include "runtime/rpc/channel.h"
 #include "tests/fuzz/any_call.h"
 #include "tests/fuzz/echo_agent.h"
-#include "tests/fuzz/mutate_message.h"
 #include "tests/fuzz/target.h"
 #include "troupe/v1/agent.pb.h"
 
@@ -55,21 +54,15 @@ std::vector<std::string> Words() {
 }
 
 void Change(std::string& input, Random& random) {
-  if (input.empty()) input.resize(1);
-  if (random.OneIn(20)) input[0] = static_cast<char>(random.Below(Methods().size()));
-  const auto message = ParseRequest(Methods()[static_cast<uint8_t>(input[0]) % Methods().size()], input.substr(1));
-  if (!message) return;
   static const std::vector<std::string> words = Words();
-  MutateMessage(*message, words, random);
-  input.resize(1);
-  input += message->SerializePartialAsString();
+  ChangeRequest(input, Methods(), words, random);
 }
 
 std::optional<std::string> Take(const std::string& input) {
   static const EchoAgent& agent = *new EchoAgent("127.0.0.1:0");  // lives as long as the process
   static const std::shared_ptr<grpc::Channel> channel = *rpc::OpenChannel(agent.address());
   if (input.empty()) return std::nullopt;
-  const Method method = Methods()[static_cast<uint8_t>(input[0]) % Methods().size()];
+  const Method method = MethodOf(input, Methods());
   const bool is_request = ParseRequest(method, input.substr(1)) != nullptr;
   std::string wrong = WhatIsWrong(method, CallAny(*channel, method, input.substr(1)), is_request);
   if (wrong.empty()) return std::nullopt;

@@ -9,6 +9,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/rpc/status.h"
+#include "tests/fuzz/mutate_message.h"
 
 namespace troupe::fuzz {
 namespace {
@@ -47,6 +48,21 @@ std::unique_ptr<google::protobuf::Message> ParseRequest(Method method, const std
   std::unique_ptr<google::protobuf::Message> message(factory->GetPrototype(method->input_type())->New());
   if (!message->ParseFromString(bytes)) return nullptr;
   return message;
+}
+
+Method MethodOf(const std::string& input, const std::vector<Method>& methods) {
+  return methods[static_cast<uint8_t>(input[0]) % methods.size()];
+}
+
+void ChangeRequest(std::string& input, const std::vector<Method>& methods, std::span<const std::string> words,
+                   Random& random) {
+  if (input.empty()) input.resize(1);
+  if (random.OneIn(20)) input[0] = static_cast<char>(random.Below(methods.size()));
+  const auto message = ParseRequest(MethodOf(input, methods), input.substr(1));
+  if (!message) return;
+  MutateMessage(*message, words, random);
+  input.resize(1);
+  input += message->SerializePartialAsString();
 }
 
 grpc::Status CallAny(grpc::Channel& channel, Method method, const std::string& bytes, std::string* answer) {

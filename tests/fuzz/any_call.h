@@ -7,8 +7,11 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "tests/fuzz/mutate.h"
 
 namespace troupe::fuzz {
 
@@ -19,6 +22,13 @@ std::vector<Method> MethodsOf(const std::vector<std::string>& services);
 
 // The request of that method, if `bytes` are one; else null.
 std::unique_ptr<google::protobuf::Message> ParseRequest(Method method, const std::string& bytes);
+
+// Inputs of fuzzers: the first byte says which of `methods`, the rest is its request. `input` is not empty.
+Method MethodOf(const std::string& input, const std::vector<Method>& methods);
+
+// Changes such an input: now and then the method, else its request by its fields, as MutateMessage does.
+void ChangeRequest(std::string& input, const std::vector<Method>& methods, std::span<const std::string> words,
+                   Random& random);
 
 // Sends the bytes (twice where the method takes a stream), reads up to some answers, gives the call up after a while.
 // `answer`, where given, gets the bytes of the last answer.

@@ -10,7 +10,6 @@
 #include "tests/fuzz/any_call.h"
 #include "tests/fuzz/echo_agent.h"
 #include "tests/fuzz/files.h"
-#include "tests/fuzz/mutate_message.h"
 #include "tests/fuzz/target.h"
 #include "troupe/v1/graph.pb.h"
 #include "troupe/v1/task.pb.h"
@@ -179,14 +178,8 @@ std::vector<std::string> Words() {
 }
 
 void Change(std::string& input, Random& random) {
-  if (input.empty()) input.resize(1);
-  if (random.OneIn(20)) input[0] = static_cast<char>(random.Below(Methods().size()));
-  const auto message = ParseRequest(Methods()[static_cast<uint8_t>(input[0]) % Methods().size()], input.substr(1));
-  if (!message) return;
   static const std::vector<std::string> words = Words();
-  MutateMessage(*message, words, random);
-  input.resize(1);
-  input += message->SerializePartialAsString();
+  ChangeRequest(input, Methods(), words, random);
 }
 
 std::optional<std::string> Take(const std::string& input) {
@@ -197,7 +190,7 @@ std::optional<std::string> Take(const std::string& input) {
     world.reset();
     world = std::make_unique<World>();
   }
-  std::string wrong = world->Feed(Methods()[static_cast<uint8_t>(input[0]) % Methods().size()], input.substr(1));
+  std::string wrong = world->Feed(MethodOf(input, Methods()), input.substr(1));
   if (wrong.empty()) return std::nullopt;
   return wrong;
 }

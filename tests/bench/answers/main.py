@@ -1,68 +1,32 @@
 """Sends messages with known facts through help-desk and counts what came back right."""
 
 import argparse
-import contextlib
 import json
-import os
 import pathlib
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "integration")]
+import harness  # noqa: E402
 from report import bar, report  # noqa: E402
 
-TROUPE = pathlib.Path(os.environ["TROUPE_BIN"]) / "troupe"
 GRAPH = HERE.parents[2] / "deploy/graphs/help-desk/help-desk.yaml"
-START_LIMIT_S = 120
-TASK_LIMIT_S = 300
 
 
-class Desk:
+class Desk(harness.Case):
     """A router and the graph's agents, in a folder of their own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.environment = {**os.environ, "XDG_RUNTIME_DIR": folder, "XDG_STATE_HOME": folder + "/state"}
-        self.environment.pop("TROUPE_ROUTER", None)
-
-    @contextlib.contextmanager
-    def up(self):
-        with open(self.folder + "/up.out", "w+") as out:
-            process = subprocess.Popen([TROUPE, "up", GRAPH, "--relax-pins"], env=self.environment, stdout=out,
-                                       stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-            try:
-                end = time.monotonic() + START_LIMIT_S
-                while "listening on" not in pathlib.Path(out.name).read_text():
-                    if process.poll() is not None or time.monotonic() > end:
-                        sys.exit("answers: troupe up did not start:\n" + pathlib.Path(out.name).read_text())
-                    time.sleep(0.05)
-                yield
-            finally:
-                process.send_signal(signal.SIGTERM)
-                process.wait()
-
-    def call(self, *arguments):
-        done = subprocess.run([TROUPE, *arguments, "--output", "json"], env=self.environment, capture_output=True,
-                              text=True, timeout=TASK_LIMIT_S)
-        if done.returncode != 0:
-            sys.exit(f"answers: troupe {' '.join(arguments)}: {done.stderr}")
-        return json.loads(done.stdout)
 
     def ask(self, message):
         """The finished task. Where a person is asked, the person agrees."""
-        task_id = self.call("submit", "help-desk", "--field", f"message={message}")["task_id"]
+        task_id = self.json("submit", "help-desk", "--field", f"message={message}")["task_id"]
         while True:
-            task = self.call("get", task_id)
+            task = self.task(task_id)
             if task["task"]["state"] != "running":
                 return task
             for step in task["steps"]:
                 if step.get("approval") and step["approval"].get("verdict", "unspecified") == "unspecified":
-                    self.call("decide", task_id, step["path"], "--approve", "--by", "bench")
+                    self.json("decide", task_id, step["path"], "--approve", "--by", "bench")
             time.sleep(0.1)
 
 
@@ -97,11 +61,11 @@ def main():
     messages = json.loads((HERE / "messages.json").read_text())
     messages = messages[:options.messages] if options.messages else messages
 
-    folder = tempfile.mkdtemp(prefix="trp", dir="/tmp")
     found, asked, seconds, decided = [], 0, [], 0
+    desk = Desk()
+    desk.setUp()
     try:
-        desk = Desk(folder)
-        with desk.up():
+        with desk.up(GRAPH, "--relax-pins"):
             for number, requests in enumerate(messages):
                 start = time.monotonic()
                 task = desk.ask(" ".join(request["text"] for request in requests))
@@ -118,7 +82,7 @@ def main():
                                              and result["answer"]):
                         print(json.dumps({"request": request, "part": result["part"]}), file=sys.stderr)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        desk.doCleanups()
 
     figures = {
         "messages": len(messages),

@@ -40,13 +40,22 @@ TEST_F(Plain, AStepThatAsksSaysWhatAndWhichCommandDecidesIt) {
   Next(script_.Accepted());
   v1::Record& asked = script_.At(12);
   Ask(asked, "ok[0].sign", "send it?\x1b[2J");
-  EXPECT_EQ(Next(asked),
-            (Lines{"    0.012s  ok[0].sign: waits for a person: send it?␛[2J",
-                   "    0.012s  ok[0].sign: troupe decide task-1 'ok[0].sign' --approve (or --reject)"}));
+  EXPECT_EQ(Next(asked), (Lines{"    0.012s  ok[0].sign: waits for a person: send it?␛[2J",
+                                "    0.012s  ok[0].sign: troupe decide task-1 'ok[0].sign' --approve  # or --reject"}));
   v1::Record& decided = script_.At(512);
   Decided(decided, "ok[0].sign", true, "ann", "fine");
   Complete(decided, "ok[0].sign");
   EXPECT_EQ(Next(decided), (Lines{"    0.512s  ok[0].sign: approved by ann: fine"}));
+}
+
+TEST_F(Plain, TheCommandThatDecidesNamesTheRouterWhereItIsNotTheUsualOne) {
+  plain_ = PlainLines("unix:/tmp/one of mine.sock");
+  Next(script_.Accepted());
+  v1::Record& asked = script_.At(12);
+  Ask(asked, "sign", "send it?");
+  EXPECT_EQ(
+      Next(asked).back(),
+      "    0.012s  sign: troupe decide task-1 'sign' --router 'unix:/tmp/one of mine.sock' --approve  # or --reject");
 }
 
 TEST_F(Plain, StreamedTextComesInWholeLines) {

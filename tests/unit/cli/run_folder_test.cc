@@ -53,6 +53,15 @@ TEST_F(RunFolder, FlagThenVariableThenSocket) {
   EXPECT_EQ(RouterAddress("host:1").value(), "host:1");
 }
 
+TEST_F(RunFolder, CommandsThatAreShownNameTheRouterOnlyWhereItIsNotTheOneFoundWithout) {
+  const std::string usual = RouterAddress("").value();
+  EXPECT_EQ(RouterFlagFor(usual), "");
+  EXPECT_EQ(RouterFlagFor("host:1"), "host:1");
+  setenv("TROUPE_ROUTER", "host:1", 1);
+  EXPECT_EQ(RouterFlagFor("host:1"), "");
+  EXPECT_EQ(RouterFlagFor(usual), usual);
+}
+
 TEST_F(RunFolder, ASocketPathThatIsTooLongIsSaid) {
   EXPECT_TRUE(UnixAddress("/tmp/x.sock"));
   const auto address = UnixAddress("/tmp/" + std::string(120, 'x'));

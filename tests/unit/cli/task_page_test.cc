@@ -37,7 +37,7 @@ v1::GetResponse Answered() {
   return response;
 }
 
-constexpr ScreenStyle kPlain{.width = 100, .height = 24, .colour = false, .unicode = true};
+const ScreenStyle kPlain{.width = 100, .height = 24, .colour = false, .unicode = true, .router = ""};
 
 TEST(TaskPage, SaysWhoDidAStepAndWhy) {
   EXPECT_EQ(RenderTaskPage(Answered(), kPlain, Prompts::kFirstLine),
@@ -85,7 +85,7 @@ TEST(TaskPage, AStepThatAsksAPersonSaysWhatAndHowToAnswer) {
                          "    asked: send it?",
                          "    shown: hi",
                          "    waits for a person until 2023-11-14 22:13:21 UTC",
-                         "    troupe decide task-1 'ok' --approve (or --reject)",
+                         "    troupe decide task-1 'ok' --approve  # or --reject",
                      }));
   step.set_state(v1::STEP_STATE_DONE);
   approval.set_verdict(v1::VERDICT_APPROVE);

@@ -17,7 +17,7 @@ TEST(RenderProcesses, SaysHowFarEachIsInColumns) {
        .deaths = 2,
        .note = "\x1b[2J"},
   };
-  const ScreenStyle style{.width = 60, .height = 24, .colour = false, .unicode = true};
+  const ScreenStyle style{.width = 60, .height = 24, .colour = false, .unicode = true, .router = ""};
   EXPECT_EQ(RenderProcesses(processes, 1, style), (std::vector<std::string>{
                                                       "✓ router         ready        0.1 s  unix:/run/router.sock",
                                                       "⠙ shop.writer-0  loading      4.1 s  generate, small.gguf",

