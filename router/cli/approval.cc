@@ -6,7 +6,7 @@ namespace troupe::cli {
 
 std::string DecideCommand(const std::string& task_id, const std::string& path, const std::string& router) {
   const std::string where = router.empty() ? "" : " --router '" + router + "'";
-  return "troupe decide " + task_id + " '" + path + "'" + where + " --approve  # or --reject";
+  return "troupe decide " + task_id + " '" + path + "'" + where + " --approve # or --reject";
 }
 
 std::string VerdictOf(const v1::PersonDecided& decided) {

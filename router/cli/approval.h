@@ -7,7 +7,7 @@
 
 namespace troupe::cli {
 
-// "troupe decide TASK 'STEP' --approve  # or --reject", for a shell. `router` is its --router, empty where the command
+// "troupe decide TASK 'STEP' --approve # or --reject", for a shell. `router` is its --router, empty where the command
 // finds the router without.
 std::string DecideCommand(const std::string& task_id, const std::string& path, const std::string& router);
 

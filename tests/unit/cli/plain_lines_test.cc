@@ -41,7 +41,7 @@ TEST_F(Plain, AStepThatAsksSaysWhatAndWhichCommandDecidesIt) {
   v1::Record& asked = script_.At(12);
   Ask(asked, "ok[0].sign", "send it?\x1b[2J");
   EXPECT_EQ(Next(asked), (Lines{"    0.012s  ok[0].sign: waits for a person: send it?␛[2J",
-                                "    0.012s  ok[0].sign: troupe decide task-1 'ok[0].sign' --approve  # or --reject"}));
+                                "    0.012s  ok[0].sign: troupe decide task-1 'ok[0].sign' --approve # or --reject"}));
   v1::Record& decided = script_.At(512);
   Decided(decided, "ok[0].sign", true, "ann", "fine");
   Complete(decided, "ok[0].sign");
@@ -55,7 +55,7 @@ TEST_F(Plain, TheCommandThatDecidesNamesTheRouterWhereItIsNotTheUsualOne) {
   Ask(asked, "sign", "send it?");
   EXPECT_EQ(
       Next(asked).back(),
-      "    0.012s  sign: troupe decide task-1 'sign' --router 'unix:/tmp/one of mine.sock' --approve  # or --reject");
+      "    0.012s  sign: troupe decide task-1 'sign' --router 'unix:/tmp/one of mine.sock' --approve # or --reject");
 }
 
 TEST_F(Plain, StreamedTextComesInWholeLines) {

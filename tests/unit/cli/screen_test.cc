@@ -65,7 +65,7 @@ TEST_F(Screen, AQuestionToAPersonStandsUnderItsStepWithTheCommandThatAnswers) {
                                     "help-desk  running  2.1 s  task-1",
                                     "? ok                                                           2.0 s",
                                     "  send it?",
-                                    "  troupe decide task-1 'ok' --approve  # or --reject",
+                                    "  troupe decide task-1 'ok' --approve # or --reject",
                                 }));
   v1::Record& decided = script_.At(2600);
   Decided(decided, "ok", false, "bob", "too dear");

@@ -85,7 +85,7 @@ TEST(TaskPage, AStepThatAsksAPersonSaysWhatAndHowToAnswer) {
                          "    asked: send it?",
                          "    shown: hi",
                          "    waits for a person until 2023-11-14 22:13:21 UTC",
-                         "    troupe decide task-1 'ok' --approve  # or --reject",
+                         "    troupe decide task-1 'ok' --approve # or --reject",
                      }));
   step.set_state(v1::STEP_STATE_DONE);
   approval.set_verdict(v1::VERDICT_APPROVE);
