@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import unittest
 
 import harness
@@ -38,6 +39,17 @@ class Approve(harness.Case):
             step = self.task(task_id)["steps"][1]
             self.assertEqual(step["approval"]["by"], "ann")
             self.assertEqual(step["output"]["approved"], True)
+
+    def test_the_command_that_is_shown_reaches_a_router_that_lives_for_one_task(self):
+        run = self.start("run", "--up", REFUNDS, "order 3312")
+        harness.eventually(lambda: "troupe decide" in run.stderr_text(), "it says how to decide")
+        line = next(line for line in run.stderr_text().splitlines() if "troupe decide" in line)
+        command = line[line.index("troupe decide"):].replace("troupe", str(harness.BIN / "troupe"), 1)
+        done = subprocess.run(["bash", "-c", command], env=self.environment, capture_output=True, text=True,
+                              timeout=harness.LIMIT_S)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(run.wait(harness.LIMIT_S), 0, run.stderr_text())
+        self.assertIn("refunded by", run.stdout_text())
 
     def page(self, task_id):
         try:
