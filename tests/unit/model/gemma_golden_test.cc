@@ -1,5 +1,5 @@
-// Gemma 3 270M from its GGUF, in float32, against transformers (golden/make_gemma.py). Only with `deploy/install
-// gemma`.
+// Gemma 3 270M from its GGUF, in float32, against transformers (golden/make_gemma.py) and llama.cpp
+// (golden/make_gemma_llama_cpp.py). Only with `deploy/install gemma`.
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
@@ -16,22 +16,35 @@ namespace troupe::model {
 namespace {
 
 constexpr double kMaxLogitError = 1e-3;
+// Log-probabilities this near are a tie: either token may come first, and what follows is another text.
+constexpr double kTie = 1e-3;
 
 int32_t Highest(const at::Tensor& logits) {
   const auto* row = logits.const_data_ptr<float>();
   return static_cast<int32_t>(std::max_element(row, row + logits.size(-1)) - row);
 }
 
-TEST(GemmaGoldenTest, LogitsAndGreedyTokensEqualTransformers) {
+// Those of llama.cpp's greedy tokens that come before a tie.
+std::vector<int32_t> BeforeTie(const Value& of_llama_cpp) {
+  auto tokens = of_llama_cpp["greedy"].get<std::vector<int32_t>>();
+  const auto ahead = of_llama_cpp["ahead"].get<std::vector<double>>();
+  const auto tie = std::find_if(ahead.begin(), ahead.end(), [](double by) { return by < kTie; });
+  tokens.resize(static_cast<size_t>(tie - ahead.begin()));
+  return tokens;
+}
+
+TEST(GemmaGoldenTest, LogitsEqualTransformersAndGreedyTokensAlsoLlamaCpp) {
   SKIP_WITHOUT(Gemma3());
   at::set_num_threads(1);  // other tests run beside this one
   const Value golden = Golden("gemma3.json");
+  const Value of_llama_cpp = Golden("gemma3_llama_cpp.json")["cases"];
   const auto top = golden["top"].get<int64_t>();
   const auto files = LoadFolderOrGguf(Gemma3());
   ASSERT_TRUE(files) << ToString(files.error());
   const auto model = DecoderModel::Load(files->config, *files->weights, {});
   ASSERT_TRUE(model) << ToString(model.error());
   double worst = 0;
+  size_t number = 0;
   for (const Value& item : golden["cases"]) {
     const auto tokens = item["tokens"].get<std::vector<int32_t>>();
     SCOPED_TRACE(std::to_string(tokens.size()) + " tokens");
@@ -65,6 +78,9 @@ TEST(GemmaGoldenTest, LogitsAndGreedyTokensEqualTransformers) {
     }
     // then
     EXPECT_EQ(ours, greedy);
+    const auto theirs = BeforeTie(of_llama_cpp.at(number++));
+    EXPECT_GT(theirs.size(), 8U) << "too few to tell anything";
+    EXPECT_EQ(std::vector(ours.begin(), ours.begin() + static_cast<int64_t>(theirs.size())), theirs);
   }
   RecordProperty("max_logit_error", std::to_string(worst));
   EXPECT_LE(worst, kMaxLogitError);
