@@ -315,7 +315,10 @@ void ReadModels(ParseContext& context, const YamlNode& node) {
       constexpr std::string_view kModels = "models:";
       const std::filesystem::path cache =
           context.options.models_path.empty() ? DefaultModelsPath() : context.options.models_path;
-      if (path.starts_with(kModels)) {
+      if (path == kModels) {
+        context.Error(*map.Get("path"),
+                      "'models:' names nothing in the folder of models; write, for example, models:all-minilm-l6-v2");
+      } else if (path.starts_with(kModels)) {
         model.path = (cache / path.substr(kModels.size())).lexically_normal().string();
       } else if (hub::IsSource(path)) {
         auto source = hub::ParseSource(path);

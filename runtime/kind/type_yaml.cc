@@ -101,6 +101,9 @@ Field ReadFieldOf(const std::string& name, YamlMap& map, const std::string& file
   if (auto length = map.Integer("maxLength", 1, 100'000'000)) field.type.max_length = *length;
   if (map.Get("min") != nullptr) field.type.minimum = map.Number("min", -1e15, 1e15);
   if (map.Get("max") != nullptr) field.type.maximum = map.Number("max", -1e15, 1e15);
+  if (field.type.minimum && field.type.maximum && *field.type.minimum > *field.type.maximum) {
+    findings.Error(file, *map.Get("min"), "'min' is above 'max': no number is allowed; exchange them");
+  }
   if (auto doc = map.String("doc")) field.doc = *doc;
   auto optional = map.Boolean("optional");
   auto required = map.Boolean("required");

@@ -171,7 +171,12 @@ std::optional<int64_t> ParseDurationMs(std::string_view text) {
   auto [stop, fault] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (fault != std::errc() || !std::isfinite(number) || number < 0) return std::nullopt;
   std::string_view unit = text.substr(stop - text.data());
-  double scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000 : unit == "d" ? kDayMs : 0;
+  double scale = unit == "ms"  ? 1
+                 : unit == "s" ? 1000
+                 : unit == "m" ? 60'000
+                 : unit == "h" ? 3'600'000
+                 : unit == "d" ? kDayMs
+                               : 0;
   double ms = number * scale;
   if (scale == 0 || ms < 1 || ms > static_cast<double>(kLongestMs)) return std::nullopt;
   return static_cast<int64_t>(std::llround(ms));

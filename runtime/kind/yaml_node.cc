@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 #include <utility>
 
@@ -71,6 +72,8 @@ class TreeBuilder : public YAML::EventHandler {
     YAML::anchor_t anchor = 0;
     bool has_key = false;
     YamlNode key;
+    // Of the maps that "<<" names, the first to be heard first (https://yaml.org/type/merge.html).
+    std::vector<YamlEntry> merged;
   };
 
   YamlNode At(const YAML::Mark& mark) {
@@ -112,7 +115,24 @@ class TreeBuilder : public YAML::EventHandler {
   void Close() {
     Frame frame = std::move(stack_.back());
     stack_.pop_back();
+    // what the map says itself comes first, wherever it stands
+    std::set<std::string, std::less<>> own;
+    for (const YamlEntry& entry : frame.node.entries) own.insert(entry.key.text);
+    for (YamlEntry& entry : frame.merged) {
+      if (own.insert(entry.key.text).second) frame.node.entries.push_back(std::move(entry));
+    }
     Add(std::move(frame.node), frame.anchor);
+  }
+
+  static void Merge(Frame& into, const YamlNode& value) {
+    const bool is_list = value.kind == YamlNode::Kind::kList;
+    const std::span<const YamlNode> maps = is_list ? std::span(value.items) : std::span(&value, 1);
+    for (const YamlNode& map : maps) {
+      if (map.kind != YamlNode::Kind::kMap) {
+        throw TooMuch{map.line, map.column, "'<<' takes a map or a list of maps, got " + Describe(map)};
+      }
+      into.merged.insert(into.merged.end(), map.entries.begin(), map.entries.end());
+    }
   }
 
   void Add(YamlNode node, YAML::anchor_t anchor) {
@@ -136,8 +156,9 @@ class TreeBuilder : public YAML::EventHandler {
       parent.key = std::move(node);
       parent.has_key = true;
     } else {
-      parent.node.entries.push_back({std::move(parent.key), std::move(node)});
       parent.has_key = false;
+      if (parent.key.text == "<<" && !parent.key.quoted) return Merge(parent, node);
+      parent.node.entries.push_back({std::move(parent.key), std::move(node)});
     }
   }
 

@@ -26,6 +26,18 @@ TEST(Yaml, PlacesCountFromOne) {
   EXPECT_EQ(inner.Find("c")->column, 9);
 }
 
+TEST(Yaml, MapsThatAreMergedGiveWhatIsNotSaid) {
+  Findings findings;
+  const YamlNode root = ParseYaml(
+      "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\n"
+      "one: {<<: *a, x: 9}\nmany: {y: 8, <<: [*b, *a]}\nquoted: {'<<': 5}\n",
+      "x", findings);
+  EXPECT_FALSE(findings.HasErrors());
+  EXPECT_EQ(Dump(ToValue(*root.Find("one"))), R"({"x":9,"y":2})");
+  EXPECT_EQ(Dump(ToValue(*root.Find("many"))), R"({"x":1,"y":8,"z":4})");
+  EXPECT_EQ(Dump(ToValue(*root.Find("quoted"))), R"({"<<":5})");
+}
+
 TEST(Yaml, Durations) {
   EXPECT_EQ(ParseDurationMs("500ms"), 500);
   EXPECT_EQ(ParseDurationMs("20s"), 20'000);
