@@ -19,6 +19,8 @@ enum class Bug {
   kPauseByTheClock,        // a pause that a restart interrupts lasts as long as the clock says, which may have been set
   kSecondTryNotSetAside,   // a step is tried twice at once although only one try was set aside
   kOpenReplicaGetsSteps,   // nobody asks whether a replica's circuit is open
+  kCanaryCountedInMemory,  // how a canary's tasks ended is forgotten in a crash
+  kVersionBeforeDisk,      // new tasks run on a version before it is on disk that they do
 };
 
 struct BugName {
@@ -39,6 +41,8 @@ inline std::span<const BugName> Bugs() {
       {"long-pause", Bug::kPauseByTheClock},
       {"second-try", Bug::kSecondTryNotSetAside},
       {"open-replica", Bug::kOpenReplicaGetsSteps},
+      {"canary-forgotten", Bug::kCanaryCountedInMemory},
+      {"early-version", Bug::kVersionBeforeDisk},
   };
   return kBugs;
 }

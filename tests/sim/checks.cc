@@ -1,11 +1,13 @@
 #include "tests/sim/checks.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
 #include "router/core/asks.h"
 #include "router/core/place.h"
+#include "router/rollout/split.h"
 
 namespace troupe::sim {
 namespace {
@@ -206,6 +208,45 @@ void CheckClient(World& world, const Client& client, const Disk& disk) {
   CheckDecisions(world, client, found->second);
 }
 
+// A task runs on the version that was picked by what held then.
+void CheckVersion(World& world, const Disk& disk, const std::string& name, const core::Accepted& accepted) {
+  rollout::Rollout rollout;
+  for (size_t i = 0; i < world.picked_after.at(name); ++i) {
+    const Disk::GraphEvent& written = disk.graph_events()[i];
+    if (written.graph == accepted.graph) rollout::Fold(rollout, written.event);
+  }
+  const std::string& right = rollout::PickVersion(rollout, accepted.request_id);
+  world.outcome.tasks_on_canaries += rollout.canary && accepted.version.value == rollout.canary->version;
+  if (accepted.version.value == right) return;
+  world.Violation(name + ": runs on " + accepted.version.value + " in place of " + right);
+}
+
+// What rolls back by itself had to, and what had to did.
+void CheckRollouts(World& world, const Disk& disk, const Router& router) {
+  constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
+  const auto why = [&](const std::string& graph, const rollout::Rollout& rollout, int64_t before_position) {
+    const CanaryTallies tallies = CountOnDisk(disk, graph, rollout, before_position);
+    return rollout::WhyRollBack(rollout.canary->rule, tallies.on_canary, tallies.on_current);
+  };
+  std::set<std::string> names;
+  for (const Disk::GraphEvent& written : disk.graph_events()) {
+    names.insert(written.graph);
+    const auto* back = std::get_if<rollout::RolledBack>(&written.event.what);
+    if (back == nullptr || !back->automatic) continue;
+    ++world.outcome.automatic_rollbacks;
+    const rollout::Rollout before = FoldFromDisk(disk, written.graph, written.position);
+    if (!before.canary || !why(written.graph, before, written.position))
+      world.Violation(written.graph + ": a canary was rolled back that did well");
+  }
+  for (const std::string& name : names) {
+    const rollout::Rollout now = FoldFromDisk(disk, name, kEver);
+    if (now.current != router.RolloutOf(name).current ||
+        now.canary.has_value() != router.RolloutOf(name).canary.has_value())
+      world.Violation(name + ": its events do not give what the router holds");
+    if (now.canary && why(name, now, kEver)) world.Violation(name + ": a canary goes on that does badly");
+  }
+}
+
 }  // namespace
 
 void CheckAtRest(World& world, const Agents& agents, const Calls& calls) {
@@ -229,8 +270,9 @@ void CheckWorld(World& world, const Disk& disk, const Router& router, const std:
       world.Violation(name + ": does not begin with its acceptance");
       continue;
     }
-    TaskChecks checks(world, name, records, graphs.at(accepted->graph));
+    TaskChecks checks(world, name, records, graphs.at(accepted->version.value));
     checks.Check();
+    CheckVersion(world, disk, name, *accepted);
     const core::TaskState* live = router.StateOf(name);
     if (live == nullptr || !(*live == checks.state())) {
       world.Violation(name + ": its records do not give the state that the router holds");
@@ -240,6 +282,7 @@ void CheckWorld(World& world, const Disk& disk, const Router& router, const std:
     world.outcome.tasks_done += checks.state().status == core::TaskStatus::kDone;
   }
   for (const auto& client : clients) CheckClient(world, *client, disk);
+  CheckRollouts(world, disk, router);
 }
 
 }  // namespace troupe::sim

@@ -4,8 +4,24 @@
 
 namespace troupe::sim {
 
-void Disk::Append(const std::string& task, const core::Record& record) {
-  queued_.push_back({task, record, world_.clock.now_ms()});
+namespace {
+
+bool IsEnd(const core::Record& record) {
+  return std::any_of(record.decisions.begin(), record.decisions.end(), [](const core::Decision& decision) {
+    return std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision);
+  });
+}
+
+}  // namespace
+
+void Disk::Append(const std::string& task, const core::Record& record) { Queue({task, record, world_.clock.now_ms()}); }
+
+void Disk::Append(const std::string& graph, const rollout::Event& event) {
+  Queue({graph, event, world_.clock.now_ms()});
+}
+
+void Disk::Queue(Entry entry) {
+  queued_.push_back(std::move(entry));
   if (batch_.empty()) BeginBatch();
 }
 
@@ -19,16 +35,27 @@ void Disk::BeginBatch() {
     Write(batch);
     if (!queued_.empty()) BeginBatch();
     for (const Entry& entry : batch) {
-      if (life == life_) on_written_(entry.task, entry.record);
+      if (life != life_) return;
+      if (const auto* record = std::get_if<core::Record>(&entry.what)) on_written_(entry.name, *record);
+      if (const auto* event = std::get_if<rollout::Event>(&entry.what)) on_graph_written_(entry.name, *event);
     }
   });
 }
 
 void Disk::Write(const std::vector<Entry>& batch) {
   for (const Entry& entry : batch) {
-    tasks_[entry.task].push_back(entry.record);
-    const auto* done = std::get_if<core::StepDone>(&entry.record.event);
-    if (done != nullptr) finished_[entry.task].emplace(done->path, done->attempt);
+    ++position_;
+    if (const auto* event = std::get_if<rollout::Event>(&entry.what)) {
+      graph_events_.push_back({entry.name, *event, position_});
+      continue;
+    }
+    const auto& record = std::get<core::Record>(entry.what);
+    tasks_[entry.name].push_back(record);
+    Place& place = places_[entry.name];
+    if (place.key == 0) place.key = last_key();
+    if (IsEnd(record)) place.ended_at = position_;
+    const auto* done = std::get_if<core::StepDone>(&record.event);
+    if (done != nullptr) finished_[entry.name].emplace(done->path, done->attempt);
   }
 }
 

@@ -6,7 +6,7 @@
 
 namespace troupe::sim {
 Router::Router(World& world, Disk& disk, Calls& calls, const std::map<std::string, graph::Graph>& graphs)
-    : world_(world), disk_(disk), calls_(calls), graphs_(graphs), clock_(world.clock) {
+    : world_(world), disk_(disk), calls_(calls), graphs_(graphs), rollouts_(world, disk), clock_(world.clock) {
   disk_.Attach([this](const std::string& name, const core::Record& record) { OnWritten(name, record); });
   calls_.Attach([this](const std::string& agent) { OnRoom(agent); });
   Start();
@@ -35,6 +35,7 @@ void Router::Crash() {
   waiting_.clear();
   breakers_.clear();
   hedging_.clear();
+  rollouts_.Crash();
   disk_.Crash();
   Later(world_.chance.Between(1, 200), [this] { Start(); });
 }
@@ -43,6 +44,7 @@ void Router::Start() {
   is_up_ = true;
   if (crashed_ms_ != 0) world_.lost_ms += world_.clock.now_ms() - crashed_ms_;
   calls_.Connect();
+  rollouts_.Recover();
   for (const auto& [name, records] : disk_.tasks()) Recover(name, records);
 }
 
@@ -55,7 +57,7 @@ void Router::Recover(const std::string& name, const std::vector<core::Record>& r
   world_.Trace(name + " recovered at record " + std::to_string(task.state.last_sequence));
   task.records = records;
   task.written = task.state.last_sequence;
-  task.graph = &graphs_.at(task.state.graph);
+  task.graph = &graphs_.at(task.state.version.value);
   by_request_[task.state.request_id] = name;
   if (task.state.status != core::TaskStatus::kRunning) return;
   if (world_.options.bug != Bug::kNoAlarmAfterRestart) ArmAlarm(name);
@@ -103,9 +105,12 @@ bool Router::Submit(const Submission& submission, std::function<void(std::string
     // A new life must not give a name again that was given in the one before and lost.
     name = std::string("task") + std::to_string(life_) + "-" + std::to_string(++last_task_);
     by_request_[submission.request_id] = name;
-    tasks_[name].graph = submission.graph;
+    const graph::Graph& graph = graphs_.at(rollouts_.Pick(submission.graph, submission.request_id));
+    tasks_[name].graph = &graph;
+    world_.picked_after[name] = disk_.graph_events().size();
     const int64_t timeout_ms = submission.timeout_ms;
-    Take(name, core::Accepted{.graph = submission.graph->name,
+    Take(name, core::Accepted{.graph = graph.name,
+                              .version = graph.version,
                               .input = submission.input,
                               .request_id = submission.request_id,
                               .deadline_ms = timeout_ms == 0 ? 0 : world_.wall_ms() + timeout_ms,
@@ -147,6 +152,12 @@ bool Router::Decide(const std::string& name, const core::PersonDecided& decided,
   const Code code = verdict ? Code::kOk : verdict.error().code;
   if (verdict) Take(name, decided);
   AnswerOnDisk(task, [code, on_answer = std::move(on_answer)] { on_answer(code); });
+  return true;
+}
+
+bool Router::Change(const std::string& graph, const Wish& wish, std::function<void()> on_answer) {
+  if (!is_up_) return false;
+  rollouts_.Take(graph, wish, std::move(on_answer));
   return true;
 }
 
@@ -219,6 +230,9 @@ void Router::OnWritten(const std::string& name, const core::Record& record) {
   for (auto it = task.answers.begin(); it != end; ++it) answers.push_back(std::move(it->second));
   task.answers.erase(task.answers.begin(), end);
   for (const auto& answer : answers) answer();
+  if (const Disk::Place& place = disk_.places().at(name);
+      place.ended_at != 0 && record.sequence == task.state.last_sequence)
+    rollouts_.NoteEnd(task.state, place.key);
 }
 
 void Router::Release(Task& task, const core::Record& record) {

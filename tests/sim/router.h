@@ -18,12 +18,14 @@
 #include "router/dispatch/hedged_run.h"
 #include "tests/sim/calls.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/rollouts.h"
 #include "tests/sim/world.h"
 
 namespace troupe::sim {
 
 struct Submission {
-  const graph::Graph* graph = nullptr;
+  // Its name; which version of it is the router's choice.
+  std::string graph;
   Value input;
   std::string request_id;
   int64_t timeout_ms = 0;
@@ -32,7 +34,7 @@ struct Submission {
 
 class Router {
  public:
-  // Graphs by name.
+  // Graphs by version.
   Router(World& world, Disk& disk, Calls& calls, const std::map<std::string, graph::Graph>& graphs);
 
   bool is_up() const { return is_up_; }
@@ -45,8 +47,11 @@ class Router {
   bool Cancel(const std::string& task, std::function<void()> on_answer);
   // A person's decision: answers with its code once that is on disk, or what it was refused for.
   bool Decide(const std::string& task, const core::PersonDecided& decided, std::function<void(Code)> on_answer);
+  // A wish of whoever looks after graphs: answers once it holds, or is refused. False while it is down.
+  bool Change(const std::string& graph, const Wish& wish, std::function<void()> on_answer);
   void Crash();
 
+  const rollout::Rollout& RolloutOf(const std::string& graph) const { return rollouts_.Of(graph); }
   // The state in memory, and how much of it has reached the disk.
   const core::TaskState* StateOf(const std::string& task) const;
 
@@ -130,6 +135,7 @@ class Router {
   Disk& disk_;
   Calls& calls_;
   const std::map<std::string, graph::Graph>& graphs_;
+  Rollouts rollouts_;
   bool is_up_ = false;
   int64_t life_ = 0;
   UnixMs crashed_ms_ = 0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,9 @@ struct Outcome {
   int64_t disk_stalls = 0;
   int64_t clock_jumps = 0;
   int64_t deadlines_passed = 0;
+  // Tasks on canaries, and canaries that the router rolled back by itself.
+  int64_t tasks_on_canaries = 0;
+  int64_t automatic_rollbacks = 0;
 };
 
 Outcome Simulate(const Options& options);
@@ -67,6 +71,8 @@ struct World {
   int64_t skew_ms = 0;
   // By how much it was set forward in all.
   int64_t set_forward_ms = 0;
+  // How many events of graphs were on disk when a task's version was picked.
+  std::map<std::string, size_t> picked_after;
   // Time that the router lost: being down, and with what it had done before that and was not on disk.
   int64_t lost_ms = 0;
 };
