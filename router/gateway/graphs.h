@@ -94,11 +94,13 @@ class Graphs {
 
  private:
   using Key = std::pair<std::string, std::string>;
-  struct Named {
+  struct Held {
     rollout::Rollout rollout;
     // Of tasks taken in since the canary began.
     rollout::Tally on_canary;
     rollout::Tally on_current;
+    // A task has ended. False where that says nothing about the canary.
+    bool Count(const std::string& version, journal::TaskKey key, bool failed);
   };
 
   Result<Entry> ParseRow(const journal::GraphRow& row) const;
@@ -106,6 +108,8 @@ class Graphs {
                  rollout::Rollout rollout);
   // Counts what the journal knows of the canary's tasks.
   Status CountAgain(const std::string& name);
+  // Goes back where the canary has become too bad. Needs change_mutex_.
+  void JudgeCanary(const std::string& name);
   // Writes down and folds. Needs change_mutex_.
   Status Record(const std::string& name, journal::GraphRow row, rollout::What what);
   // A version that is to be current, read and understood by this release.
@@ -125,9 +129,12 @@ class Graphs {
   std::mutex change_mutex_;
   // Never held while the disk is waited for.
   mutable std::mutex mutex_;
-  std::map<std::string, Named> named_;
+  std::map<std::string, Held> named_;
+  // The graph whose change is being written, and what will hold once it is: ends are counted for that already, so that
+  // none is missed in between.
+  std::optional<std::pair<std::string, Held>> next_;
   std::map<Key, Entry> versions_;
-  // Canaries that are tried out: without any, nothing is counted.
+  // Canaries that are tried out or about to be: without any, nothing is counted.
   std::atomic<int> canaries_{0};
 };
 

@@ -31,19 +31,39 @@ Result<rollout::Rollout> Graphs::RolloutOf(const std::string& name) const {
   return named->second.rollout;
 }
 
+bool Graphs::Held::Count(const std::string& version, journal::TaskKey key, bool failed) {
+  if (!rollout.canary || key <= rollout.canary->after_task) return false;
+  if (version == rollout.current) on_current.Add(failed);
+  if (version == rollout.canary->version) on_canary.Add(failed);
+  return true;
+}
+
 Status Graphs::Record(const std::string& name, journal::GraphRow row, rollout::What what) {
   rollout::Event event{clock_.NowMs(), std::move(what)};
   v1::GraphEvent message;
   Encode(name, event, message);
-  TRY(journal_.SaveGraph(std::move(row), message.SerializeAsString()));
+  {
+    const std::lock_guard lock(mutex_);
+    const auto named = named_.find(name);
+    Held next = named == named_.end() ? Held() : named->second;
+    const std::string before = next.rollout.canary ? next.rollout.canary->version : "";
+    rollout::Fold(next.rollout, std::move(event));
+    if (next.rollout.canary && next.rollout.canary->version != before) next.on_canary = next.on_current = {};
+    canaries_ += next.rollout.canary ? 1 : 0;
+    next_.emplace(name, std::move(next));
+  }
+  const Status written = journal_.SaveGraph(std::move(row), message.SerializeAsString());
   const std::lock_guard lock(mutex_);
-  Named& named = named_[name];
-  const std::optional<rollout::Canary> before = named.rollout.canary;
-  rollout::Fold(named.rollout, std::move(event));
-  const std::optional<rollout::Canary>& now = named.rollout.canary;
-  canaries_ += (now ? 1 : 0) - (before ? 1 : 0);
-  if (!before || !now || before->version != now->version) named.on_canary = named.on_current = {};
-  return {};
+  Held next = std::move(next_->second);
+  next_.reset();
+  if (written) {
+    Held& named = named_[name];
+    canaries_ -= named.rollout.canary ? 1 : 0;
+    named = std::move(next);
+  } else {
+    canaries_ -= next.rollout.canary ? 1 : 0;
+  }
+  return written;
 }
 
 // Whole, because a version that nobody needed may have been removed from the journal meanwhile.
@@ -88,6 +108,8 @@ Result<Graphs::Applied> Graphs::Apply(graph::GraphSource source, const std::opti
     versions_[{name, version}] = std::move(entry);
   }
   TRY(Record(name, std::move(row), std::move(*what)));
+  // another rule may be stricter than the one before
+  if (canary) JudgeCanary(name);
   return out;
 }
 
@@ -133,19 +155,20 @@ bool Graphs::NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::Task
   const bool failed = status == core::TaskStatus::kFailed;
   if (!failed && status != core::TaskStatus::kDone) return false;
   const std::lock_guard lock(mutex_);
+  const std::string& version = graph.version.value;
+  if (next_ && next_->first == graph.name) next_->second.Count(version, key, failed);
   const auto found = named_.find(graph.name);
-  if (found == named_.end() || !found->second.rollout.canary) return false;
-  Named& named = found->second;
-  const rollout::Canary& canary = *named.rollout.canary;
-  if (key <= canary.after_task) return false;
-  if (graph.version.value == named.rollout.current) named.on_current.Add(failed);
-  if (graph.version.value != canary.version) return false;
-  named.on_canary.Add(failed);
-  return rollout::WhyRollBack(canary.rule, named.on_canary, named.on_current).has_value();
+  if (found == named_.end() || !found->second.Count(version, key, failed)) return false;
+  const Held& held = found->second;
+  return rollout::WhyRollBack(held.rollout.canary->rule, held.on_canary, held.on_current).has_value();
 }
 
 void Graphs::RollBackCanary(const std::string& name) {
   const std::lock_guard one_at_a_time(change_mutex_);
+  JudgeCanary(name);
+}
+
+void Graphs::JudgeCanary(const std::string& name) {
   std::optional<std::string> why;
   std::optional<rollout::What> what;
   {
@@ -169,7 +192,7 @@ Status Graphs::CountAgain(const std::string& name) {
   TRY_ASSIGN(const rollout::Rollout rollout, RolloutOf(name));
   TRY_ASSIGN(const std::vector<journal::VersionCount> counts, journal_.CountEnded(name, rollout.canary->after_task));
   const std::lock_guard lock(mutex_);
-  Named& named = named_[name];
+  Held& named = named_[name];
   for (const journal::VersionCount& count : counts) {
     if (count.status == core::TaskStatus::kCancelled) continue;
     const bool is_canary = count.version == rollout.canary->version;

@@ -256,6 +256,19 @@ TEST_F(Versions, ACanaryThatFailsIsGoneBackFrom) {
   EXPECT_EQ(CurrentVersion(), current);
 }
 
+TEST_F(Versions, AStricterRuleIsJudgedByWhatHasEndedAlready) {
+  // given a canary that does badly, and not for long enough
+  const std::string current = CurrentVersion();
+  const v1::ApplyResponse applied = Apply(Version("bad", 50, 50));
+  for (int i = 0; i < 3; ++i) RunUntilOn(applied.version(), "hello");
+  ASSERT_TRUE(List().has_canary());
+  // when that will do
+  Apply(Version("bad", 50, 3));
+  // then nobody waits for another task
+  EXPECT_FALSE(List().has_canary());
+  EXPECT_EQ(CurrentVersion(), current);
+}
+
 TEST_F(Versions, FailuresOfBothAreNotTheCanarysFault) {
   const v1::ApplyResponse applied = Apply(Version("new", 50, 8));
   for (int i = 0; i < 40; ++i) RunOne("bad", "f-" + std::to_string(i));
