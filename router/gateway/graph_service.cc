@@ -38,6 +38,8 @@ void Fill(const graph::AgentSpec& spec, v1::AgentSpec& out) {
   out.set_model_sha256(spec.model_sha256);
   for (const std::string& gpu : spec.gpus) out.mutable_pin()->add_gpus(gpu);
   out.mutable_pin()->set_relaxed(spec.pins == graph::Pins::kRelaxed);
+  out.mutable_pin()->set_memory_bytes(spec.memory.bytes);
+  out.mutable_pin()->set_memory_percent(spec.memory.percent);
   out.set_slots(spec.slots);
   out.set_queue_limit(spec.queue_limit);
   out.set_base_path(spec.base_path);
