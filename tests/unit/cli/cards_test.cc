@@ -17,8 +17,7 @@ CardUser User(const std::string& name, std::vector<std::string> gpus, int percen
   CardUser user;
   user.name = name;
   user.gpus = std::move(gpus);
-  user.memory_percent = percent;
-  user.memory_bytes = bytes;
+  user.memory = {.bytes = bytes, .percent = percent};
   return user;
 }
 
@@ -46,8 +45,9 @@ TEST(PlaceOnCards, WhatDoesNotFitIsRefusedWithWhatIsLeft) {
       {User("a", {"NVIDIA-L4"}, 70), User("b", {"NVIDIA-L4"}, 70), User("c-0", {"NVIDIA-L4"}, 0, 12 * kGib)}, kTwoL4);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
-  EXPECT_THAT(refused.error().message, HasSubstr("c-0 is granted 12288 MiB"));
-  EXPECT_THAT(refused.error().message, HasSubstr("NVIDIA-L4 (number 0) 30 %, NVIDIA-L4 (number 1) 30 %"));
+  EXPECT_THAT(refused.error().message, HasSubstr("c-0 is granted 12GiB, but"));
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("NVIDIA-L4 (number 0) 30%, NVIDIA-L4 (number 1) 30%; grant the agents less memory"));
 }
 
 TEST(PlaceOnCards, TheMostWantedProductWithRoomIsTaken) {
@@ -67,6 +67,18 @@ TEST(PlaceOnCards, AProductThatIsNotHereIsRefusedUnlessPinsAreRelaxed) {
   EXPECT_THAT(*PlaceOnCards({writer}, {}), ElementsAre(kNoCard));
 }
 
+TEST(PlaceOnCards, WhatNothingDependsOnTakesWhatIsLeftOrIsLeftOut) {
+  // given: larger than the others, and named before them
+  CardUser spill = User("spill", {"NVIDIA-L4"}, 70);
+  spill.dispensable = true;
+  const CardUser writer = User("writer", {"NVIDIA-L4"}, 60);
+  // when, then
+  EXPECT_THAT(*PlaceOnCards({spill, writer}, kTwoL4), ElementsAre(1, 0));
+  EXPECT_THAT(*PlaceOnCards({spill, writer, writer}, kTwoL4), ElementsAre(kLeftOut, 0, 1));
+  spill.gpus = {"NVIDIA-H200"};
+  EXPECT_THAT(*PlaceOnCards({spill, writer}, kTwoL4), ElementsAre(kLeftOut, 0));
+}
+
 TEST(PlaceOnCards, NothingIsEverGrantedTwice) {
   for (uint32_t seed = 0; seed < 2000; ++seed) {
     // given
@@ -79,10 +91,11 @@ TEST(PlaceOnCards, NothingIsEverGrantedTwice) {
     for (uint32_t i = random() % 8; i > 0; --i) {
       users.push_back(User("u" + std::to_string(i), {"NVIDIA-L4", "NVIDIA-H100"}, 0));
       if (random() % 2)
-        users.back().memory_percent = static_cast<int>(1 + random() % 100);
+        users.back().memory.percent = static_cast<int>(1 + random() % 100);
       else if (random() % 2)
-        users.back().memory_bytes = static_cast<int64_t>(random() % 40) * kGib / 2;
+        users.back().memory.bytes = static_cast<int64_t>(random() % 40) * kGib / 2;
       users.back().relaxed = random() % 2 == 0;
+      users.back().dispensable = random() % 3 == 0;
     }
     // when
     const auto placed = PlaceOnCards(users, cards);
@@ -91,6 +104,10 @@ TEST(PlaceOnCards, NothingIsEverGrantedTwice) {
     std::vector<double> granted(cards.size());
     for (size_t i = 0; i < users.size(); ++i) {
       const int card = (*placed)[i];
+      if (card == kLeftOut) {
+        EXPECT_TRUE(users[i].dispensable) << "seed " << seed;
+        continue;
+      }
       if (card == kNoCard) {
         EXPECT_TRUE(users[i].relaxed) << "seed " << seed;
         continue;
@@ -98,7 +115,7 @@ TEST(PlaceOnCards, NothingIsEverGrantedTwice) {
       ASSERT_LT(static_cast<size_t>(card), cards.size());
       const double total = static_cast<double>(cards[static_cast<size_t>(card)].memory_bytes);
       granted[static_cast<size_t>(card)] +=
-          users[i].memory_percent / 100.0 + static_cast<double>(users[i].memory_bytes) / total;
+          users[i].memory.percent / 100.0 + static_cast<double>(users[i].memory.bytes) / total;
     }
     for (const double share : granted) EXPECT_LE(share, 1.0 + 1e-9) << "seed " << seed;
   }
