@@ -21,22 +21,29 @@ CardUser User(const std::string& name, std::vector<std::string> gpus, int percen
   return user;
 }
 
+// Empty, and a failure, where they are refused.
+std::vector<CardNumber> Placed(const std::vector<CardUser>& users, const std::vector<Card>& cards) {
+  const auto placed = PlaceOnCards(users, cards);
+  EXPECT_TRUE(placed) << ToString(placed.error());
+  return placed ? *placed : std::vector<CardNumber>();
+}
+
 const std::vector<Card> kTwoL4 = {{"NVIDIA-L4", 24 * kGib}, {"NVIDIA-L4", 24 * kGib}};
 
 TEST(PlaceOnCards, OneThatNeedsNoneHasNone) {
-  EXPECT_THAT(*PlaceOnCards({User("reader", {}), User("writer", {"NVIDIA-L4"})}, kTwoL4), ElementsAre(kNoCard, 0));
+  EXPECT_THAT(Placed({User("reader", {}), User("writer", {"NVIDIA-L4"})}, kTwoL4), ElementsAre(kNoCard, 0));
 }
 
 TEST(PlaceOnCards, ReplicasAreSpreadOverEqualCards) {
   const CardUser writer = User("writer", {"NVIDIA-L4"});
-  EXPECT_THAT(*PlaceOnCards({writer, writer, writer, writer}, kTwoL4), ElementsAre(0, 1, 0, 1));
+  EXPECT_THAT(Placed({writer, writer, writer, writer}, kTwoL4), ElementsAre(0, 1, 0, 1));
 }
 
 TEST(PlaceOnCards, AgentsShareACardByWhatTheyAreGranted) {
   // 60 + 40 fill the first card, 50 + 50 the second, in whatever order they come
-  EXPECT_THAT(*PlaceOnCards({User("a", {"NVIDIA-L4"}, 40), User("b", {"NVIDIA-L4"}, 50), User("c", {"NVIDIA-L4"}, 60),
-                             User("d", {"NVIDIA-L4"}, 50)},
-                            kTwoL4),
+  EXPECT_THAT(Placed({User("a", {"NVIDIA-L4"}, 40), User("b", {"NVIDIA-L4"}, 50), User("c", {"NVIDIA-L4"}, 60),
+                      User("d", {"NVIDIA-L4"}, 50)},
+                     kTwoL4),
               ElementsAre(0, 1, 0, 1));
 }
 
@@ -53,7 +60,7 @@ TEST(PlaceOnCards, WhatDoesNotFitIsRefusedWithWhatIsLeft) {
 TEST(PlaceOnCards, TheMostWantedProductWithRoomIsTaken) {
   const std::vector<Card> cards = {{"NVIDIA-A10G", 24 * kGib}, {"NVIDIA-L4", 24 * kGib}};
   const CardUser half = User("writer", {"NVIDIA-L4", "NVIDIA-A10G"}, 50);
-  EXPECT_THAT(*PlaceOnCards({half, half, half}, cards), ElementsAre(1, 1, 0));
+  EXPECT_THAT(Placed({half, half, half}, cards), ElementsAre(1, 1, 0));
 }
 
 TEST(PlaceOnCards, AProductThatIsNotHereIsRefusedUnlessPinsAreRelaxed) {
@@ -63,8 +70,8 @@ TEST(PlaceOnCards, AProductThatIsNotHereIsRefusedUnlessPinsAreRelaxed) {
   EXPECT_EQ(refused.error().code, Code::kFailedPrecondition);
   EXPECT_THAT(refused.error().message, HasSubstr("writer-0 is pinned to NVIDIA-H200"));
   writer.relaxed = true;
-  EXPECT_THAT(*PlaceOnCards({writer}, kTwoL4), ElementsAre(0));
-  EXPECT_THAT(*PlaceOnCards({writer}, {}), ElementsAre(kNoCard));
+  EXPECT_THAT(Placed({writer}, kTwoL4), ElementsAre(0));
+  EXPECT_THAT(Placed({writer}, {}), ElementsAre(kNoCard));
 }
 
 TEST(PlaceOnCards, WhatNothingDependsOnTakesWhatIsLeftOrIsLeftOut) {
@@ -73,10 +80,10 @@ TEST(PlaceOnCards, WhatNothingDependsOnTakesWhatIsLeftOrIsLeftOut) {
   spill.dispensable = true;
   const CardUser writer = User("writer", {"NVIDIA-L4"}, 60);
   // when, then
-  EXPECT_THAT(*PlaceOnCards({spill, writer}, kTwoL4), ElementsAre(1, 0));
-  EXPECT_THAT(*PlaceOnCards({spill, writer, writer}, kTwoL4), ElementsAre(kLeftOut, 0, 1));
+  EXPECT_THAT(Placed({spill, writer}, kTwoL4), ElementsAre(1, 0));
+  EXPECT_THAT(Placed({spill, writer, writer}, kTwoL4), ElementsAre(kLeftOut, 0, 1));
   spill.gpus = {"NVIDIA-H200"};
-  EXPECT_THAT(*PlaceOnCards({spill, writer}, kTwoL4), ElementsAre(kLeftOut, 0));
+  EXPECT_THAT(Placed({spill, writer}, kTwoL4), ElementsAre(kLeftOut, 0));
 }
 
 TEST(PlaceOnCards, NothingIsEverGrantedTwice) {
