@@ -20,11 +20,12 @@ constexpr char kFooter[] = R"(Exit codes:
   0  stopped as asked (SIGTERM, SIGINT)
   1  could not start or serve; the reason is on stderr
   2  wrong use of this command
-  3  this machine, device or model is not what the spec asks for
+  3  this machine, device or model is not what the spec asks for, or does not fit what is granted
 
 Examples:
   troupe-agent serve --spec writer.json --listen unix:/run/troupe/writer-0.sock
   troupe-agent serve --spec writer.json --listen 127.0.0.1:0 --threads 2
+  troupe-agent serve --spec writer.json --listen 127.0.0.1:0 --gpu 1 --memory 40%
   troupe-agent describe-kinds generate)";
 
 void SetUpLog(const std::string& level) {
@@ -56,8 +57,32 @@ int Describe(const std::string& only) {
   return found ? kOk : kFailed;
 }
 
+// Flags that are read by a function of ours: what it says is told as CLI11 tells its own errors.
+void AddPlace(CLI::App& serve, troupe::host::Place& place) {
+  const auto take = [](const char* flag, auto& to, auto parse) {
+    return [flag, &to, parse](const std::string& text) {
+      auto value = parse(text);
+      if (!value) throw CLI::ValidationError(flag, value.error().message);
+      to = *value;
+    };
+  };
+  serve
+      .add_option_function<std::string>(
+          "--gpu", take("--gpu", place.gpu, troupe::device::ParseGpuNumber),
+          "The GPU of several that it stands on, numbered from 0 as nvidia-smi lists them, or none: the CPU. Left out: "
+          "one that its pin names, the freest")
+      ->type_name("N");
+  serve
+      .add_option_function<std::string>(
+          "--memory", take("--memory", place.memory, troupe::ParseMemoryShare),
+          "What it may take of its device's memory, in place of what the spec grants: 6GiB, or 40%")
+      ->type_name("SIZE|PERCENT%");
+}
+
 int ExitCodeOf(const troupe::Error& error) {
-  return error.code == troupe::Code::kFailedPrecondition ? kWrongDevice : kFailed;
+  using troupe::Code;
+  // what does not fit its device does not come to fit by another start
+  return error.code == Code::kFailedPrecondition || error.code == Code::kResourceExhausted ? kWrongDevice : kFailed;
 }
 }  // namespace
 
@@ -78,6 +103,7 @@ int main(int argc, char** argv) {
   serve->add_option("--threads", options.threads, "Cores its model may use")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
+  AddPlace(*serve, options.place);
   serve->add_option("--drain-ms", drain_ms, "How long steps at work may go on after SIGTERM, milliseconds")
       ->capture_default_str()
       ->check(CLI::Range(0, 3'600'000));

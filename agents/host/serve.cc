@@ -47,7 +47,9 @@ void WaitForStop(const sigset_t& signals) {
 Status Serve(const ServeOptions& options) {
   const sigset_t signals = BlockStopSignals();
   if (options.die_with_parent) TRY(FollowParent());
-  TRY_ASSIGN(Spec spec, LoadSpec(options.spec));
+  TRY_ASSIGN(Spec spec, LoadSpec(options.spec, options.place));
+  const device::GpuNumber gpu = spec.device.index;
+  spec.device = device::Confine(spec.device);
   spec.replica = options.replica.empty() ? spec.agent + "-0" : options.replica;
   spec.threads = std::max(1, options.threads);
   if (!spec.relaxed_from.empty()) {
@@ -65,7 +67,10 @@ Status Serve(const ServeOptions& options) {
   server->SetReady(true);
   for (const auto& address : server->addresses()) std::printf("listening on %s\n", address.c_str());
   std::fflush(stdout);
-  spdlog::info("agent {} ({}) serves as {} on {}", spec.agent, spec.kind, spec.replica, spec.device.product);
+  std::string where = spec.device.product;
+  if (spec.device.kind == device::Kind::kCuda) where += " number " + std::to_string(gpu);
+  if (const int64_t bytes = spec.device.memory_granted_bytes; bytes > 0) where += ", " + MemoryText(bytes) + " of it";
+  spdlog::info("agent {} ({}) serves as {} on {}", spec.agent, spec.kind, spec.replica, where);
 
   WaitForStop(signals);
   server->SetReady(false);

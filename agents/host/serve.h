@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/host/spec.h"
 #include "runtime/base/error.h"
 
 namespace troupe::host {
@@ -17,6 +18,8 @@ struct ServeOptions {
   // Left out: the agent's name with "-0".
   std::string replica;
   int threads = 1;
+  // Its card of several and its share of that.
+  Place place;
   std::chrono::milliseconds drain_limit{10'000};
   // Ends when the process that started it does.
   bool die_with_parent = false;

@@ -48,7 +48,32 @@ Status CheckNumbers(const v1::AgentSpec& message) {
     return Invalid("the agent's spec: queueLimit must be 0 to 65536");
   }
   if (message.max_tokens() < 0) return Invalid("the agent's spec: maxTokens must not be negative");
+  const v1::Pin& pin = message.pin();
+  if (pin.memory_bytes() < 0 || pin.memory_percent() < 0 || pin.memory_percent() > 100 ||
+      (pin.memory_bytes() > 0 && pin.memory_percent() > 0)) {
+    return Invalid("the agent's spec: pin may have either memoryBytes above 0 or memoryPercent of 1 to 100");
+  }
   return {};
+}
+
+// Where the agent stands: the card that it was given, or the one that its pin finds.
+Result<device::Choice> Choose(const v1::AgentSpec& message, const device::Pin& pin,
+                              std::span<const device::Device> devices, const Place& place) {
+  const auto pinning = message.pin().relaxed() ? device::Pinning::kRelaxed : device::Pinning::kStrict;
+  if (!place.gpu) return device::Match(pin, devices, pinning);
+  if (pin.gpus.empty() && *place.gpu != device::kNoGpu) {
+    return Invalid("agent " + message.agent() + " is pinned to the CPU, so it cannot stand on GPU number " +
+                   std::to_string(*place.gpu) + "; leave --gpu out, or give it a pool with GPUs");
+  }
+  TRY_ASSIGN(const auto left, device::OnlyGpu(devices, *place.gpu));
+  return device::Match(pin, left, pinning);
+}
+
+// What of it the process may take. A share of a card means nothing to an agent that runs on the CPU for want of one.
+MemoryShare ShareOf(const v1::AgentSpec& message, const device::Choice& choice, const Place& place) {
+  if (place.memory.stated()) return place.memory;
+  if (choice.relaxed && choice.device.kind == device::Kind::kCpu) return {};
+  return {.bytes = message.pin().memory_bytes(), .percent = message.pin().memory_percent()};
 }
 }  // namespace
 
@@ -65,7 +90,7 @@ Result<Value> CheckConfig(const kind::Kind& declared, Value config) {
   return kind::Conform(type, std::move(config), "agents.config");
 }
 
-Result<Spec> ParseSpec(std::string_view json, std::span<const device::Device> devices) {
+Result<Spec> ParseSpec(std::string_view json, std::span<const device::Device> devices, const Place& place) {
   TRY_ASSIGN(v1::AgentSpec message, ReadMessage(json));
   TRY(CheckNumbers(message));
   const kind::Kind* declared = kind::FindKind(message.kind());
@@ -86,9 +111,8 @@ Result<Spec> ParseSpec(std::string_view json, std::span<const device::Device> de
   }
   device::Pin pin;
   pin.gpus.assign(message.pin().gpus().begin(), message.pin().gpus().end());
-  const auto pinning = message.pin().relaxed() ? device::Pinning::kRelaxed : device::Pinning::kStrict;
-  TRY_ASSIGN(auto choice, device::Match(pin, devices, pinning));
-  spec.device = choice.device;
+  TRY_ASSIGN(const device::Choice choice, Choose(message, pin, devices, place));
+  TRY_ASSIGN(spec.device, device::Granted(choice.device, ShareOf(message, choice, place)));
   if (choice.relaxed) spec.relaxed_from = device::ToString(pin);
   spec.slots = message.slots();
   spec.queue_limit = message.queue_limit();
@@ -98,10 +122,10 @@ Result<Spec> ParseSpec(std::string_view json, std::span<const device::Device> de
   return spec;
 }
 
-Result<Spec> LoadSpec(const std::filesystem::path& path) {
+Result<Spec> LoadSpec(const std::filesystem::path& path, const Place& place) {
   TRY_ASSIGN(std::string json, ReadFile(path));
   TRY_ASSIGN(auto devices, device::Detect());
-  return ParseSpec(json, devices);
+  return ParseSpec(json, devices, place);
 }
 
 }  // namespace troupe::host

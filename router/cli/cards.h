@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/base/memory_share.h"
 
 namespace troupe::cli {
 
@@ -22,14 +23,17 @@ struct CardUser {
   std::vector<std::string> gpus;
   // Any card will do, or none.
   bool relaxed = false;
-  // What it is granted of a card's memory: bytes, or percent; both 0 where the graph does not say.
-  int64_t memory_bytes = 0;
-  int memory_percent = 0;
+  // Nothing depends on it: it takes what the others leave, or is left out.
+  bool dispensable = false;
+  // What it is granted of a card's memory.
+  MemoryShare memory;
 };
 
-// The number of a card in `cards`, or kNoCard.
+// The number of a card in `cards`, or one of those below.
 using CardNumber = int;
 constexpr CardNumber kNoCard = -1;
+// A dispensable one that no card is left for.
+constexpr CardNumber kLeftOut = -2;
 
 // One card for each user, in order. What is granted on a card never adds up to more than it has; users whose share the
 // graph does not state are spread evenly and count for nothing. Of equally wanted cards the emptiest is taken.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "router/cli/cards.h"
 #include "router/cli/process.h"
 #include "router/graph/resolve.h"
 
@@ -23,6 +24,11 @@ struct PlannedReplica {
   std::string address;
   // Where in its agent's spillTo its pool stands, from 1; 0 for the agent's own pool.
   int spill = 0;
+  // Which of UpInputs::cards it stands on and what it is granted there, and both in words: "NVIDIA-L4 number 1, 40%";
+  // empty for no card.
+  CardNumber card = kNoCard;
+  MemoryShare card_memory;
+  std::string card_text;
   std::string spec_path;
   ProcessSpec process;
 };
@@ -46,6 +52,8 @@ struct UpPlan {
   std::vector<OtherReplica> others;
   std::vector<graph::AgentSpec> specs;
   std::string replica_list_path;
+  // Who shares which card, a line each, and who was left out for want of one.
+  std::vector<std::string> card_lines;
 };
 
 struct UpInputs {
@@ -60,26 +68,29 @@ struct UpInputs {
   // Flags that go to the router as they are.
   std::vector<std::string> router_flags;
   std::vector<int> cores;
+  // Of this machine, by number.
+  std::vector<Card> cards;
   // Where troupe-router and troupe-agent are.
   std::filesystem::path binaries;
 };
 
-// Errors: INVALID_ARGUMENT where two graphs have the same name or a socket's path is too long.
+// Errors: INVALID_ARGUMENT where two graphs have the same name or a socket's path is too long; FAILED_PRECONDITION
+// where an agent's card is not here, or what agents are granted of cards does not fit on them.
 Result<UpPlan> PlanUp(const UpInputs& inputs);
 
 // The spec files and the list of replicas, readable by the user alone. Errors: FAILED_PRECONDITION.
 Status WritePlan(const UpPlan& plan);
 
-// FAILED_PRECONDITION naming agent, pin and what is here, where an agent is pinned to a GPU that is none of `gpus` and
+// FAILED_PRECONDITION naming agent, pin and what is here, where an agent is pinned to a GPU that is none of `cards` and
 // its pin is not relaxed.
-Status CheckPins(const std::vector<graph::AgentSpec>& specs, const std::vector<std::string>& gpus);
+Status CheckPins(const std::vector<graph::AgentSpec>& specs, const std::vector<Card>& cards);
 
 // Takes out what would take spilled work on GPUs that are not here: nothing depends on it. Gives a line about each.
-std::vector<std::string> LeaveOutSpills(std::vector<graph::AgentSpec>& specs, const std::vector<std::string>& gpus);
+std::vector<std::string> LeaveOutSpills(std::vector<graph::AgentSpec>& specs, const std::vector<Card>& cards);
 
-// The GPUs of this machine by product name with dashes for blanks, as in the label nvidia.com/gpu.product. Read from
-// the driver's /proc files, so that no GPU library is needed.
-std::vector<std::string> LocalGpus(const std::filesystem::path& proc = "/proc/driver/nvidia/gpus");
+// The GPUs of this machine that agents started from here see, by the numbers that they know them by. The driver is not
+// asked where none of the agents wants one. Errors: UNAVAILABLE for a driver that does not answer.
+Result<std::vector<Card>> LocalCards(const std::vector<graph::AgentSpec>& specs);
 
 // Writes a file whole or not at all, mode 0600.
 Status WriteFileWhole(const std::filesystem::path& path, const std::string& text);

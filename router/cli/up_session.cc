@@ -82,9 +82,9 @@ Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, 
 
 Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const UpOptions& options, const Clock& clock,
                                                           Say say) {
-  const std::vector<std::string> gpus = LocalGpus();
-  for (const std::string& line : LeaveOutSpills(inputs.specs, gpus)) say(line);
-  TRY(CheckPins(inputs.specs, gpus));
+  TRY_ASSIGN(inputs.cards, LocalCards(inputs.specs));
+  for (const std::string& line : LeaveOutSpills(inputs.specs, inputs.cards)) say(line);
+  TRY(CheckPins(inputs.specs, inputs.cards));
   std::unique_ptr<UpSession> session(new UpSession(clock, std::move(say)));
   session->temporary_ = options.temporary;
   if (options.temporary) {
@@ -114,6 +114,7 @@ Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const
   }
   TRY_ASSIGN(inputs.binaries, BinaryFolder());
   TRY_ASSIGN(session->plan_, PlanUp(inputs));
+  for (const std::string& line : session->plan_.card_lines) session->say_(line);
   TRY(session->LockFolder());
   TRY(WritePlan(session->plan_));
   session->SetUpProcesses();
@@ -261,7 +262,8 @@ std::vector<ProcessView> UpSession::Processes() const {
   add("router", plan_.listen.empty() ? plan_.address : plan_.listen, ready_after_ms_.contains("router"), "");
   for (const PlannedReplica& replica : plan_.replicas) {
     const v1::ReplicaStatus* status = StatusOf(replica.graph, replica.replica);
-    const std::string about = replica.kind + (replica.model.empty() ? "" : ", " + replica.model);
+    std::string about = replica.kind + (replica.model.empty() ? "" : ", " + replica.model);
+    if (!replica.card_text.empty()) about += ", " + replica.card_text;
     std::string note;
     if (status != nullptr && !status->relaxed_from().empty()) note = "pin relaxed from " + status->relaxed_from();
     add(replica.process.name, about, status != nullptr && status->ready(), note);
@@ -273,13 +275,15 @@ void UpSession::WriteProcessList() {
   Value list = Value::array();
   list.push_back({{"name", "router"}, {"pid", supervisor_.PidOf("router")}, {"log", plan_.router.log_path}});
   for (const PlannedReplica& replica : plan_.replicas) {
-    list.push_back({{"name", replica.process.name},
-                    {"graph", replica.graph},
-                    {"agent", replica.agent},
-                    {"replica", replica.replica},
-                    {"pid", supervisor_.PidOf(replica.process.name)},
-                    {"address", replica.address},
-                    {"log", replica.process.log_path}});
+    Value entry = {{"name", replica.process.name},
+                   {"graph", replica.graph},
+                   {"agent", replica.agent},
+                   {"replica", replica.replica},
+                   {"pid", supervisor_.PidOf(replica.process.name)},
+                   {"address", replica.address},
+                   {"log", replica.process.log_path}};
+    if (replica.card != kNoCard) entry["gpu"] = replica.card;
+    list.push_back(std::move(entry));
   }
   // for people and tests; nothing depends on it
   (void)WriteFileWhole(plan_.folder / "processes.json", list.dump(1) + "\n");

@@ -41,7 +41,7 @@ struct UpOptions {
 // How far one process is.
 struct ProcessView {
   std::string name;
-  // "generate, smollm2-135m-instruct.gguf"
+  // "generate, smollm2-135m-instruct.gguf, NVIDIA-L4 number 1, 40%"
   std::string about;
   enum class State { kStarting, kReady, kAway } state = State::kStarting;
   // Since it was started, or how long it took to be ready, milliseconds.
@@ -57,8 +57,8 @@ class UpSession {
   using Say = std::function<void(const std::string&)>;
 
   // Lints the graphs, pulls models that are not here, checks the pins, plans and writes the files; starts nothing.
-  // Errors: INVALID_ARGUMENT with findings, FAILED_PRECONDITION for pins, folders and where another `up` has the run
-  // folder; those of pulling.
+  // Errors: INVALID_ARGUMENT with findings, FAILED_PRECONDITION for pins, for agents that do not fit on the cards, for
+  // folders and where another `up` has the run folder; those of pulling.
   static Result<std::unique_ptr<UpSession>> Prepare(const UpOptions& options, const Clock& clock, Say say);
   // The same with graphs that the caller has read: `inputs` says which agents to start, which replicas others start,
   // and the run folder where the session is temporary.

@@ -12,6 +12,8 @@ v1::AgentSpec ToMessage(const graph::AgentSpec& spec) {
   message.set_model_sha256(spec.model_sha256);
   for (const std::string& gpu : spec.gpus) message.mutable_pin()->add_gpus(gpu);
   message.mutable_pin()->set_relaxed(spec.pins == graph::Pins::kRelaxed);
+  message.mutable_pin()->set_memory_bytes(spec.memory.bytes);
+  message.mutable_pin()->set_memory_percent(spec.memory.percent);
   message.set_slots(spec.slots);
   message.set_queue_limit(spec.queue_limit);
   message.set_base_path(spec.base_path);

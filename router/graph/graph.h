@@ -12,6 +12,7 @@
 #include "router/graph/price.h"
 #include "router/graph/priority.h"
 #include "runtime/base/id.h"
+#include "runtime/base/memory_share.h"
 #include "runtime/base/value.h"
 #include "runtime/hub/source.h"
 #include "runtime/kind/kind.h"
@@ -220,6 +221,8 @@ struct Agent {
   std::string pool;
   // Empty for kinds without one.
   std::string model;
+  // What each of its processes is granted of its card's memory, or of the CPU's where its pool is that.
+  MemoryShare memory;
   // Defaults filled in, file contents in place of file names.
   Value config;
   int min_replicas = 1;

@@ -52,6 +52,10 @@ std::vector<KeyReference> ResourceKeys() {
       {"agents.kind", "name of a kind", kRequired, "What it does: 'troupe kinds' lists them."},
       {"agents.model", "name of a model", "required where the kind needs one", "The weights that it loads."},
       {"agents.pool", "name of a pool", "the CPU, for kinds without a model", "Where it may run."},
+      {"agents.memory", "amount such as 6GiB, or share such as 40%", "nothing set aside",
+       "What each process of it is granted of its card's memory, for the model and all that it works with; it keeps to "
+       "that, and refuses to start where its model does not fit. 'troupe up' puts several agents on one card where "
+       "their shares fit. On the CPU it is granted memory of the machine."},
       {"agents.spillTo", "name of a pool, or list of pools", kNone,
        "Pools that take its work where no replica in its own has room, the first one first. 'troupe up' starts one "
        "replica in each that this machine has the hardware for."},

@@ -18,6 +18,7 @@ std::vector<AgentSpec> Resolve(const Graph& graph, Pins pins) {
       spec.model_sha256 = model->second.sha256;
     }
     spec.pins = pins;
+    spec.memory = agent.memory;
     spec.slots = agent.slots;
     spec.queue_limit = agent.queue_limit;
     spec.base_path = graph.base_path;

@@ -29,6 +29,8 @@ struct AgentSpec {
   // In order of preference; empty means CPU.
   std::vector<std::string> gpus;
   Pins pins = Pins::kStrict;
+  // What each process is granted of its device's memory.
+  MemoryShare memory;
   // 0 means its kind's default.
   int slots = 0;
   int queue_limit = 0;

@@ -87,6 +87,7 @@ class AgentReader {
     if (kind != nullptr) ReadKind(*kind);
     ReadModel();
     ReadPool();
+    ReadMemory();
     ReadReplicas();
     ReadSpills();
     ReadPrices();
@@ -157,6 +158,24 @@ class AgentReader {
     }
     agent_.pool = node->text;
     context_.used_pools.insert(node->text);
+  }
+
+  void ReadMemory() {
+    const YamlNode* node = map_.Get("memory");
+    if (node == nullptr) return;
+    auto share = node->kind == YamlNode::Kind::kScalar
+                     ? ParseMemoryShare(node->text)
+                     : Invalid("must be an amount of memory such as 6GiB, or a share of the card such as 40%, got " +
+                               Describe(*node));
+    if (!share) {
+      context_.Error(*node, "'memory' " + share.error().message);
+      return;
+    }
+    agent_.memory = *share;
+    if (agent_.kind != nullptr && agent_.kind->model == kind::ModelUse::kNone) {
+      context_.Warn(context_.At(*node),
+                    "kind " + agent_.kind->name + " loads no model, so this memory would be set aside for nothing");
+    }
   }
 
   void ReadSpills() {

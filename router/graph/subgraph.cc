@@ -32,8 +32,8 @@ bool Same(const Pool& a, const Pool& b) { return a.gpus == b.gpus && a.price == 
 bool Same(const Agent& a, const Agent& b) {
   return a.kind == b.kind && a.pool == b.pool && a.model == b.model && a.config == b.config &&
          a.min_replicas == b.min_replicas && a.max_replicas == b.max_replicas && a.max_tokens == b.max_tokens &&
-         a.slots == b.slots && a.queue_limit == b.queue_limit && a.asks == b.asks && a.price == b.price &&
-         a.spill_to == b.spill_to;
+         a.memory == b.memory && a.slots == b.slots && a.queue_limit == b.queue_limit && a.asks == b.asks &&
+         a.price == b.price && a.spill_to == b.spill_to;
 }
 
 class Taker {

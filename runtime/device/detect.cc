@@ -27,6 +27,7 @@ Result<std::vector<Device>> Detect(const Sources& sources) {
     device.kind = Kind::kCuda;
     device.index = static_cast<int>(i);
     device.name = gpus[i].name;
+    device.uuid = gpus[i].uuid;
     device.product = ProductLabel(gpus[i].name);
     device.memory_total_bytes = gpus[i].memory_total_bytes;
     device.memory_free_bytes = gpus[i].memory_free_bytes;

@@ -13,6 +13,8 @@ namespace troupe::device {
 
 struct GpuInfo {
   std::string name;
+  // "GPU-5f2c...": the one name that no other card has.
+  std::string uuid;
   int64_t memory_total_bytes = 0;
   int64_t memory_free_bytes = 0;
 };

@@ -24,6 +24,10 @@ struct Device {
   // Bytes. For the CPU, what the cgroup grants where that is less than the machine has. Free is as of detection.
   int64_t memory_total_bytes = 0;
   int64_t memory_free_bytes = 0;
+  // What names this very card to CUDA ("GPU-5f2c..."); empty for the CPU.
+  std::string uuid;
+  // What this process may take of it in all; 0 where it was granted nothing in particular (grant.h).
+  int64_t memory_granted_bytes = 0;
 
   bool operator==(const Device&) const = default;
 };

@@ -8,7 +8,6 @@
 #include <optional>
 #include <sstream>
 #include <string>
-#include <utility>
 
 namespace troupe::device {
 namespace {
@@ -48,8 +47,8 @@ class Library {
     unsigned count = 0;
     return count_(&count) == 0 ? std::optional(count) : std::nullopt;
   }
-  // The card and its UUID; nothing for one that does not answer.
-  std::optional<std::pair<GpuInfo, std::string>> Get(unsigned index) const {
+  // Nothing for a card that does not answer.
+  std::optional<GpuInfo> Get(unsigned index) const {
     Handle handle = nullptr;
     std::array<char, 96> name{}, uuid{};
     Memory memory{};
@@ -57,8 +56,7 @@ class Library {
         uuid_(handle, uuid.data(), uuid.size()) != 0 || memory_(handle, &memory) != 0) {
       return std::nullopt;
     }
-    return std::pair(GpuInfo{name.data(), static_cast<int64_t>(memory.total), static_cast<int64_t>(memory.free)},
-                     std::string(uuid.data()));
+    return GpuInfo{name.data(), uuid.data(), static_cast<int64_t>(memory.total), static_cast<int64_t>(memory.free)};
   }
 
  private:
@@ -79,20 +77,17 @@ class Library {
 };
 
 // What CUDA_VISIBLE_DEVICES leaves, in its order; like CUDA, it stops at the first entry that names no card.
-std::vector<GpuInfo> Visible(const std::vector<std::pair<GpuInfo, std::string>>& all, const char* list) {
+std::vector<GpuInfo> Visible(const std::vector<GpuInfo>& all, const char* list) {
+  if (list == nullptr) return all;
   std::vector<GpuInfo> visible;
-  if (list == nullptr) {
-    for (const auto& [gpu, uuid] : all) visible.push_back(gpu);
-    return visible;
-  }
   std::istringstream entries(list);
   for (std::string entry; std::getline(entries, entry, ',');) {
     std::erase(entry, ' ');
     const auto found = std::find_if(all.begin(), all.end(), [&](const auto& gpu) {
-      return entry == std::to_string(&gpu - all.data()) || (entry.size() > 4 && gpu.second.starts_with(entry));
+      return entry == std::to_string(&gpu - all.data()) || (entry.size() > 4 && gpu.uuid.starts_with(entry));
     });
     if (found == all.end()) break;
-    visible.push_back(found->first);
+    visible.push_back(*found);
   }
   return visible;
 }
@@ -105,7 +100,7 @@ Result<std::vector<GpuInfo>> GpusFromNvml() {
   if (!nvml.Start()) return Unavailable("NVIDIA's driver library is here but does not start: is the driver loaded?");
   const std::optional<unsigned> count = nvml.Count();
   if (!count) return Unavailable("NVIDIA's driver does not say how many GPUs there are");
-  std::vector<std::pair<GpuInfo, std::string>> all;
+  std::vector<GpuInfo> all;
   for (unsigned i = 0; i < std::min(*count, 64u); ++i) {
     auto gpu = nvml.Get(i);
     if (!gpu) return Unavailable("NVIDIA's driver gives no answer about GPU " + std::to_string(i));

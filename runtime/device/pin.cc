@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "runtime/base/names.h"
+
 namespace troupe::device {
 namespace {
-
-std::string Join(const std::vector<std::string>& names, std::string_view between) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : std::string(between)) + name;
-  return text;
-}
 
 bool HasMemory(const Pin& pin, const Device& device) { return device.memory_free_bytes >= pin.memory_bytes; }
 
@@ -54,7 +50,7 @@ const Device* FirstWithMemory(const Pin& pin, const std::vector<const Device*>& 
 
 }  // namespace
 
-std::string ToString(const Pin& pin) { return pin.gpus.empty() ? "cpu" : Join(pin.gpus, " or "); }
+std::string ToString(const Pin& pin) { return pin.gpus.empty() ? "cpu" : Joined(pin.gpus, " or "); }
 
 Result<Choice> Match(const Pin& pin, std::span<const Device> devices, Pinning pinning) {
   const std::vector<const Device*> wanted = Wanted(pin, devices);
@@ -71,7 +67,7 @@ Result<Choice> Match(const Pin& pin, std::span<const Device> devices, Pinning pi
   std::vector<std::string> there;
   for (const Device& device : wanted.empty() ? devices : std::span<const Device>()) there.push_back(ToString(device));
   for (const Device* device : wanted) there.push_back(ToString(*device));
-  const std::string list = there.empty() ? "no device at all" : Join(there, ", ");
+  const std::string list = there.empty() ? "no device at all" : Joined(there, ", ");
   if (wanted.empty()) {
     return FailedPrecondition("this process is pinned to " + ToString(pin) + ", but the machine has " + list +
                               ": start it on the right machine, change the pool, or relax pins (--relax-pins)");

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "runtime/device/torch_device.h"
+#include "runtime/engine/fit.h"
 #include "runtime/model/bert.h"
 #include "runtime/model/model_files.h"
 
@@ -226,16 +227,19 @@ Result<std::unique_ptr<Embedder>> Embedder::Load(const std::filesystem::path& fo
     return Invalid("embedder: max_queued, max_batch, max_batch_tokens and threads must be at least 1");
   }
   TRY_ASSIGN(model::ModelFiles files, model::LoadFolderOrGguf(folder));
-  TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
   auto impl = std::make_unique<Impl>();
   impl->options = options;
+  const int64_t wanted = options.max_tokens == 0 ? files.max_tokens : options.max_tokens;
+  // [CLS], a token and [SEP] are the least that makes sense.
+  impl->max_tokens = static_cast<size_t>(std::clamp<int64_t>(wanted, 3, files.config.max_positions));
+  TRY_ASSIGN(const int64_t batch_tokens, BatchThatFits(files.config, static_cast<int64_t>(impl->max_tokens),
+                                                       options.max_batch_tokens, options.device));
+  impl->options.max_batch_tokens = static_cast<int32_t>(batch_tokens);
+  TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
   TRY_ASSIGN(impl->model, model::BertModel::Load(files.config, *files.weights, {torch_device, at::kFloat}));
   impl->tokenizer = files.tokenizer;
   impl->pooling = files.pooling;
   impl->normalize = files.normalize;
-  const int64_t wanted = options.max_tokens == 0 ? files.max_tokens : options.max_tokens;
-  // [CLS], a token and [SEP] are the least that makes sense.
-  impl->max_tokens = static_cast<size_t>(std::clamp<int64_t>(wanted, 3, files.config.max_positions));
   impl->info.name = folder.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());
   impl->info.architecture = files.config.architecture;

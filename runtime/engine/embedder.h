@@ -20,7 +20,7 @@ namespace troupe::engine {
 struct EmbedderOptions {
   // Texts that wait; a call that would bring more is refused with RESOURCE_EXHAUSTED.
   int32_t max_queued = 4096;
-  // Texts, and tokens with padding, in one batch.
+  // Texts, and tokens with padding, in one batch. Fewer tokens where the device's memory was granted in part (fit.h).
   int32_t max_batch = 64;
   int32_t max_batch_tokens = 8192;
   // Longer texts are cut to this many tokens; 0: the model's own limit (256 for MiniLM).

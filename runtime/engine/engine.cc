@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime/device/torch_device.h"
+#include "runtime/engine/fit.h"
 #include "runtime/engine/queue.h"
 #include "runtime/engine/sequence.h"
 #include "runtime/model/decoder.h"
@@ -40,6 +41,16 @@ Status CheckOptions(const EngineOptions& options) {
 c10::ScalarType DtypeOf(Compute compute, const device::Device& device) {
   const bool bf16 = compute == Compute::kBf16 || (compute == Compute::kAuto && device::HasFastBf16(device));
   return bf16 ? at::kBFloat16 : at::kFloat;
+}
+
+// The options with the context that fits into what the device's memory was granted for.
+Result<EngineOptions> Fitted(const model::ModelConfig& config, c10::ScalarType dtype, EngineOptions options) {
+  const int64_t wanted =
+      options.max_context == 0 ? config.max_positions : std::min<int64_t>(options.max_context, config.max_positions);
+  TRY_ASSIGN(const int64_t context, ContextThatFits(config, static_cast<int64_t>(c10::elementSize(dtype)),
+                                                    options.max_sequences, wanted, options.device));
+  if (context < wanted) options.max_context = static_cast<int32_t>(context);
+  return options;
 }
 
 }  // namespace
@@ -113,9 +124,11 @@ Status Engine::Impl::CheckRequest(const Request& request, const Callbacks& callb
     }
   }
   if (static_cast<int64_t>(request.prompt.size()) >= environment.max_context) {
-    return Error{Code::kOutOfRange, "the prompt has " + std::to_string(request.prompt.size()) +
-                                        " tokens, the context holds " + std::to_string(environment.max_context) +
-                                        " together with the answer: shorten it"};
+    const bool is_cut = environment.max_context < model->config().max_positions;
+    return Error{Code::kOutOfRange,
+                 "the prompt has " + std::to_string(request.prompt.size()) + " tokens, the context holds " +
+                     std::to_string(environment.max_context) + " together with the answer: shorten it" +
+                     (is_cut && options.device.memory_granted_bytes > 0 ? ", or grant the agent more memory" : "")};
   }
   return {};
 }
@@ -279,18 +292,20 @@ Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::DecoderModel
                                              std::shared_ptr<const text::Tokenizer> tokenizer,
                                              std::vector<TokenId> end_ids, const EngineOptions& options) {
   TRY(CheckOptions(options));
+  TRY_ASSIGN(const EngineOptions fitted, Fitted(model->config(), model->placement().dtype, options));
   return std::unique_ptr<Engine>(
-      new Engine(std::make_unique<Impl>(std::move(model), std::move(tokenizer), std::move(end_ids), options)));
+      new Engine(std::make_unique<Impl>(std::move(model), std::move(tokenizer), std::move(end_ids), fitted)));
 }
 
 Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, const EngineOptions& options) {
   TRY(CheckOptions(options));
   TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
+  const c10::ScalarType dtype = DtypeOf(options.compute, options.device);
+  TRY_ASSIGN(const EngineOptions fitted, Fitted(files.config, dtype, options));
   TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
   TRY_ASSIGN(std::unique_ptr<model::DecoderModel> model,
-             model::DecoderModel::Load(files.config, *files.weights,
-                                       {torch_device, DtypeOf(options.compute, options.device)}));
-  auto impl = std::make_unique<Impl>(std::move(model), files.tokenizer, files.end_ids, options);
+             model::DecoderModel::Load(files.config, *files.weights, {torch_device, dtype}));
+  auto impl = std::make_unique<Impl>(std::move(model), files.tokenizer, files.end_ids, fitted);
   impl->info.name = path.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());
   if (!files.chat_template.empty()) {

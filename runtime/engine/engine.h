@@ -36,7 +36,8 @@ struct EngineOptions {
   int32_t max_sequences = 16;
   // Requests that wait; one more is refused with RESOURCE_EXHAUSTED. 0: nobody waits.
   int32_t max_queued = 64;
-  // Tokens of prompt and answer together; 0: what the model was made for. Memory for the KV cache grows with use.
+  // Tokens of prompt and answer together; 0: what the model was made for. Memory for the KV cache grows with use. Less
+  // where the device's memory was granted in part and all sequences at this length would not fit (fit.h).
   int32_t max_context = 0;
   // Tokens of prompts in one step.
   int32_t prefill_chunk = 256;
@@ -84,7 +85,7 @@ class Engine {
  public:
   // Loads a .gguf file or a Hugging Face folder of a decoder (runtime/model/config.h), with its tokeniser and chat
   // template. Takes seconds. Errors: NOT_FOUND, INVALID_ARGUMENT for a bad file, UNIMPLEMENTED for another
-  // architecture, FAILED_PRECONDITION for the device.
+  // architecture, FAILED_PRECONDITION for the device, RESOURCE_EXHAUSTED where it does not fit what is granted of that.
   static Result<std::unique_ptr<Engine>> Load(const std::filesystem::path& path, const EngineOptions& options);
   // Around a model made elsewhere (tests). `end_ids` end a text.
   static Result<std::unique_ptr<Engine>> Make(std::unique_ptr<model::DecoderModel> model,

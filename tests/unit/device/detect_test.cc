@@ -11,7 +11,8 @@ using DetectTest = Machine;
 TEST_F(DetectTest, TheCpuComesFirstThenTheGpusWithLabels) {
   Sources sources = MakeSources(2);
   sources.gpus = [] {
-    return Result<std::vector<GpuInfo>>(std::vector<GpuInfo>{{"NVIDIA L4", 24, 20}, {"NVIDIA A10G", 23, 1}});
+    return Result<std::vector<GpuInfo>>(
+        std::vector<GpuInfo>{{"NVIDIA L4", "GPU-1", 24, 20}, {"NVIDIA A10G", "GPU-2", 23, 1}});
   };
   const auto devices = Detect(sources);
   ASSERT_TRUE(devices) << ToString(devices.error());
@@ -21,6 +22,8 @@ TEST_F(DetectTest, TheCpuComesFirstThenTheGpusWithLabels) {
   EXPECT_EQ((*devices)[2].product, "NVIDIA-A10G");
   EXPECT_EQ((*devices)[2].index, 1);
   EXPECT_EQ((*devices)[2].memory_free_bytes, 1);
+  EXPECT_EQ((*devices)[2].uuid, "GPU-2");
+  EXPECT_EQ((*devices)[2].memory_granted_bytes, 0);
 }
 
 TEST_F(DetectTest, ADriverThatDoesNotAnswerIsAnError) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/model/size.h"
 #include "tests/unit/model/tiny_bert.h"
 
 namespace troupe::model {
@@ -50,6 +51,10 @@ TEST(BertTest, AHeadGivesAScoreForEachLabelAndPaddingDoesNotMatter) {
   ASSERT_TRUE(alone && padded);
   EXPECT_EQ(alone->size(1), 3);
   ExpectNear(Row(*alone, 0), Row(*padded, 0));
+}
+
+TEST(BertTest, ItsSizeIsKnownBeforeItIsLoaded) {
+  for (const int labels : {0, 3}) EXPECT_EQ(ParametersOf(TinyBertConfig(labels)), TinyBert(labels)->parameters());
 }
 
 TEST(BertTest, BadBatchesAreErrors) {

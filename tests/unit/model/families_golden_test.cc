@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "runtime/model/decoder.h"
+#include "runtime/model/size.h"
 #include "tests/unit/model/base64.h"
 #include "tests/unit/model/gguf_builder.h"
 #include "tests/unit/model/golden.h"
@@ -101,6 +102,7 @@ TEST_F(FamiliesGoldenTest, LogitsEqualTransformers) {
     ASSERT_TRUE(model) << ToString(model.error());
     // then
     ExpectEqual(**model, item);
+    EXPECT_EQ(ParametersOf(*config), (*model)->parameters());
   }
 }
 

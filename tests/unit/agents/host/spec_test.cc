@@ -66,6 +66,83 @@ TEST(SpecTest, RefusesAWrongPinAndRelaxesItWhereTold) {
   EXPECT_EQ(relaxed->relaxed_from, "NVIDIA-L4");
 }
 
+constexpr int64_t kGib = int64_t{1} << 30;
+
+// Two cards of one product, the second one emptier, and a CPU.
+std::vector<device::Device> TwoCards() {
+  std::vector<device::Device> devices = kCpuOnly;
+  devices[0].memory_total_bytes = 64 * kGib;
+  for (const int index : {0, 1}) {
+    devices.push_back({.kind = device::Kind::kCuda,
+                       .index = index,
+                       .name = "NVIDIA L4",
+                       .product = "NVIDIA-L4",
+                       .memory_total_bytes = 24 * kGib,
+                       .memory_free_bytes = (10 + index) * kGib});
+  }
+  return devices;
+}
+
+std::string Pinned(const std::string& more = "") {
+  return R"({"agent":"a","kind":"scripted","pin":{"gpus":["NVIDIA-L4"])" + more + "}}";
+}
+
+TEST(SpecTest, StandsOnTheCardItIsGivenWithTheShareItIsGranted) {
+  // given
+  const std::string json = Pinned(R"(,"memoryPercent":50)");
+  // when
+  const auto found = ParseSpec(json, TwoCards());
+  const auto given = ParseSpec(json, TwoCards(), {.gpu = 0});
+  const auto less = ParseSpec(json, TwoCards(), {.gpu = 0, .memory = {.bytes = 6 * kGib}});
+  // then
+  ASSERT_TRUE(found && given && less);
+  EXPECT_EQ(found->device.index, 1) << "the freest";
+  EXPECT_EQ(given->device.index, 0);
+  EXPECT_EQ(given->device.memory_granted_bytes, 12 * kGib);
+  EXPECT_EQ(less->device.memory_granted_bytes, 6 * kGib) << "the command line is asked first";
+  EXPECT_EQ(ParseSpec(Pinned(), TwoCards())->device.memory_granted_bytes, 0);
+  EXPECT_EQ(ParseSpec(Pinned(R"(,"memoryBytes":"3221225472")"), TwoCards())->device.memory_granted_bytes, 3 * kGib);
+}
+
+TEST(SpecTest, RefusesACardThatIsNotThereOrIsAnother) {
+  const auto code = [](const std::string& json, const Place& place) {
+    const auto spec = ParseSpec(json, TwoCards(), place);
+    return spec ? Code::kOk : spec.error().code;
+  };
+  EXPECT_EQ(code(Pinned(), {.gpu = 2}), Code::kFailedPrecondition);
+  EXPECT_EQ(code(Pinned(), {.gpu = device::kNoGpu}), Code::kFailedPrecondition);
+  EXPECT_EQ(code(R"({"agent":"a","kind":"scripted","pin":{"gpus":["NVIDIA-H200"]}})", {.gpu = 0}),
+            Code::kFailedPrecondition);
+  // one that is pinned to the CPU has no use of a card
+  EXPECT_EQ(code(R"({"agent":"a","kind":"scripted"})", {.gpu = 0}), Code::kInvalidArgument);
+  EXPECT_EQ(code(R"({"agent":"a","kind":"scripted"})", {.gpu = device::kNoGpu}), Code::kOk);
+  // and more than a card has is granted to nobody
+  EXPECT_EQ(code(Pinned(), {.memory = {.bytes = 30 * kGib}}), Code::kResourceExhausted);
+}
+
+TEST(SpecTest, RefusesAShareThatMakesNoSense) {
+  for (const char* more : {R"(,"memoryPercent":101)", R"(,"memoryPercent":-1)", R"(,"memoryBytes":-1)",
+                           R"(,"memoryBytes":1,"memoryPercent":1)"}) {
+    const auto spec = ParseSpec(Pinned(more), TwoCards());
+    ASSERT_FALSE(spec) << more;
+    EXPECT_EQ(spec.error().code, Code::kInvalidArgument) << more;
+  }
+}
+
+TEST(SpecTest, ARelaxedPinLeavesItsShareBehindWithItsCard) {
+  // given
+  const std::string json = Pinned(R"(,"relaxed":true,"memoryPercent":50)");
+  // when
+  const auto on_cpu = ParseSpec(json, TwoCards(), {.gpu = device::kNoGpu});
+  const auto told = ParseSpec(json, TwoCards(), {.gpu = device::kNoGpu, .memory = {.percent = 25}});
+  // then
+  ASSERT_TRUE(on_cpu && told);
+  EXPECT_EQ(on_cpu->device.kind, device::Kind::kCpu);
+  EXPECT_EQ(on_cpu->relaxed_from, "NVIDIA-L4");
+  EXPECT_EQ(on_cpu->device.memory_granted_bytes, 0);
+  EXPECT_EQ(told->device.memory_granted_bytes, 16 * kGib);
+}
+
 TEST(SpecTest, TheModelMustHaveTheDigestThatTheGraphStates) {
   // given
   Spec spec;
