@@ -6,6 +6,7 @@
 
 #include "router/client/state_name.h"
 #include "router/rehearsal/step_path.h"
+#include "runtime/base/names.h"
 
 namespace troupe::rehearsal {
 namespace {
@@ -20,11 +21,7 @@ std::string Shown(const Value& value) {
   return text.substr(0, end) + "...";
 }
 
-std::string Joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? "none" : text;
-}
+std::string Listed(const std::vector<std::string>& names) { return names.empty() ? "none" : Joined(names, ", "); }
 
 const char* Name(EndState state) {
   return state == EndState::kDone ? "done" : state == EndState::kFailed ? "failed" : "cancelled";
@@ -140,7 +137,7 @@ class Comparison {
       }
       if (skills.size() == output->size()) got.insert(got.end(), skills.begin(), skills.end());
     }
-    if (got != wanted.value) Differ("skills of the parts", Joined(wanted.value), Joined(got), wanted.position);
+    if (got != wanted.value) Differ("skills of the parts", Listed(wanted.value), Listed(got), wanted.position);
   }
 
   void Output() {
