@@ -65,15 +65,14 @@ int ShowEnd(const Globals& globals, const RunFlags& flags, Client& client, const
   return written ? exit_code : Fail(written.error());
 }
 
-// The graph of a file: parsed here, and applied where the router is not of our making.
+// The graph of a file: parsed here, and applied where the router has another version, which one of our making may have
+// too: its journal's decisions hold over its start file.
 Result<std::optional<LoadedGraph>> GraphOfFile(const RunFlags& flags, Client& client) {
   if (!LooksLikeFile(flags.task.graph)) return std::optional<LoadedGraph>();
   TRY_ASSIGN(LoadedGraph loaded, LoadGoodGraph(flags.task.graph, graph::FilesMust::kBeNamed));
-  if (!flags.start_up) {
-    const auto known = client.GetGraph(loaded.graph->name);
-    if (!known && known.error().code != Code::kNotFound) return known.error();
-    if (!known || known->version() != loaded.graph->version.value) TRY(client.Apply(ToMessage(loaded.source)));
-  }
+  const auto known = client.GetGraph(loaded.graph->name);
+  if (!known && known.error().code != Code::kNotFound) return known.error();
+  if (!known || known->version() != loaded.graph->version.value) TRY(client.Apply(ToMessage(loaded.source)));
   return std::optional<LoadedGraph>(std::move(loaded));
 }
 

@@ -27,7 +27,8 @@ std::string FailedOf(const v1::TaskTally& tally) {
 std::string WhatHappened(const v1::GraphEvent& event) {
   switch (event.event_case()) {
     case v1::GraphEvent::kApplied:
-      return ShortVersion(event.applied().version()) + " became current";
+      return ShortVersion(event.applied().version()) + " became current" +
+             (event.applied().at_start() ? ": the router was started with its file" : "");
     case v1::GraphEvent::kCanaryStarted:
       return ShortVersion(event.canary_started().version()) + " is tried out on " +
              std::to_string(event.canary_started().rule().percent()) + "% of new tasks";
@@ -38,6 +39,9 @@ std::string WhatHappened(const v1::GraphEvent& event) {
       return ShortVersion(back.from_version()) + " was rolled back to " + ShortVersion(back.to_version()) +
              (back.automatic() ? " by the router" : "") + (back.reason().empty() ? "" : ": " + back.reason());
     }
+    case v1::GraphEvent::kStartFileSeen:
+      return "the router was started with the file of " + ShortVersion(event.start_file_seen().version()) +
+             " and went on as it was";
     case v1::GraphEvent::EVENT_NOT_SET:
       break;
   }

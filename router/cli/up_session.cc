@@ -10,10 +10,12 @@
 #include <cerrno>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "router/cli/cores.h"
 #include "router/cli/format.h"
 #include "router/cli/graph_source.h"
+#include "router/cli/graph_tables.h"
 #include "router/cli/pull_models.h"
 #include "router/cli/run_folder.h"
 #include "router/cli/screen.h"
@@ -69,6 +71,7 @@ Result<std::filesystem::path> UpSession::MakeTemporaryFolder() {
 
 Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, const Clock& clock, Say say) {
   UpInputs inputs;
+  std::map<std::string, StartFile> files;
   TRY(PullMissing(options, clock));
   for (const std::string& path : options.graph_files) {
     TRY_ASSIGN(const LoadedGraph loaded, LoadGoodGraph(path, graph::FilesMust::kExist));
@@ -76,8 +79,12 @@ Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, 
     const auto pins = options.relax_pins ? graph::Pins::kRelaxed : graph::Pins::kStrict;
     for (graph::AgentSpec& spec : graph::Resolve(*loaded.graph, pins)) inputs.specs.push_back(std::move(spec));
     inputs.graph_paths.push_back(std::filesystem::absolute(path).lexically_normal().string());
+    files[loaded.graph->name] = {path, loaded.graph->version.value};
   }
-  return PrepareWith(std::move(inputs), options, clock, std::move(say));
+  TRY_ASSIGN(auto session, PrepareWith(std::move(inputs), options, clock, std::move(say)));
+  // what a task of its own is for is applied before it is run
+  if (!options.temporary) session->start_files_ = std::move(files);
+  return session;
 }
 
 Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const UpOptions& options, const Clock& clock,
@@ -211,6 +218,7 @@ void UpSession::AskRouter() {
   if (!graphs) return;
   const int64_t now_ns = clock_.MonotonicNs();
   graphs_ = std::move(*graphs);
+  for (const std::string& line : OtherThanTheirFiles(graphs_, std::exchange(start_files_, {}))) say_(line);
   const int64_t after_ms = (now_ns - started_ns_) / kNsPerMs;
   ready_after_ms_.try_emplace("router", after_ms);
   supervisor_.MarkReady("router");
@@ -314,6 +322,20 @@ void UpSession::StopThese(const std::vector<std::string>& names, const std::func
     supervisor_.Poll();
     if (left()) std::this_thread::sleep_for(kStopTick);
   }
+}
+
+std::vector<std::string> OtherThanTheirFiles(const v1::ListGraphsResponse& graphs,
+                                             const std::map<std::string, StartFile>& files) {
+  std::vector<std::string> lines;
+  for (const v1::GraphSummary& graph : graphs.graphs()) {
+    const auto file = files.find(graph.name());
+    if (file == files.end() || file->second.version == graph.version()) continue;
+    lines.push_back(graph.name() + " runs on version " + ShortVersion(graph.version()) + " and not on " +
+                    ShortVersion(file->second.version) + " of " + file->second.path +
+                    ", as was decided before this start ('troupe graphs " + graph.name() + "'): its agents are those " +
+                    "of the file, and 'troupe apply " + file->second.path + "' makes that current");
+  }
+  return lines;
 }
 
 std::vector<std::string> RenderProcesses(const std::vector<ProcessView>& processes, int frame,

@@ -51,6 +51,13 @@ struct ProcessView {
   std::string note;
 };
 
+// A graph file that the router is started with.
+struct StartFile {
+  std::string path;
+  // Lower-case hex, of its content.
+  std::string version;
+};
+
 class UpSession {
  public:
   // `say` gets a line for everything worth telling: ready, died, started again.
@@ -106,6 +113,8 @@ class UpSession {
   Supervisor supervisor_;
   std::unique_ptr<Client> client_;
   v1::ListGraphsResponse graphs_;
+  // By graph; until the router was asked for the first time.
+  std::map<std::string, StartFile> start_files_;
   int64_t started_ns_ = 0;
   int64_t asked_ns_ = 0;
   bool ready_ = false;
@@ -113,6 +122,11 @@ class UpSession {
   // By process name: when it was ready first, milliseconds after the start.
   std::map<std::string, int64_t> ready_after_ms_;
 };
+
+// Graphs whose new tasks run on another version than that of the file, because that was decided since a router was
+// started with it last: a line about each, and how to get the file's. Pure.
+std::vector<std::string> OtherThanTheirFiles(const v1::ListGraphsResponse& graphs,
+                                             const std::map<std::string, StartFile>& files);
 
 // Progress as lines. Pure.
 std::vector<std::string> RenderProcesses(const std::vector<ProcessView>& processes, int frame,

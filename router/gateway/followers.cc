@@ -1,6 +1,7 @@
 #include "router/gateway/followers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace troupe::gateway {
@@ -60,8 +61,21 @@ Followers::Interest Followers::Announce(int64_t sequence, Record record) {
   const bool ends = record == Record::kLast;
   const std::lock_guard lock(mutex_);
   if (ends) last_ = sequence;
-  return {.urgent = keep_all_ || (ends && (keep_last_ || !waiters_.empty())),
-          .keep = keep_all_ || (ends && keep_last_)};
+  const bool live = keep_all_ && AnyWantsNext();
+  return {.urgent = live || (ends && (keep_all_ || keep_last_ || !waiters_.empty())),
+          .keep = live || (ends && keep_last_)};
+}
+
+bool Followers::AnyWantsNext() const {
+  return std::any_of(sinks_.begin(), sinks_.end(), [](const auto& sink) { return WantsNext(*sink); });
+}
+
+std::vector<std::shared_ptr<RecordsSink>> Followers::TakeSinks() {
+  if (HasEnded()) return std::exchange(sinks_, {});
+  std::vector<std::shared_ptr<RecordsSink>> out;
+  std::copy_if(sinks_.begin(), sinks_.end(), std::back_inserter(out),
+               [](const auto& sink) { return WantsNext(*sink); });
+  return out;
 }
 
 void Followers::Keep(SharedRecord record) {
@@ -96,14 +110,12 @@ bool Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last
       on_their_way_.pop_front();
     }
     ended = HasEnded();
-    if (telling_ || sinks_.size() > kFewWatchers) {
+    if (telling_ || (sinks_.size() > kFewWatchers && (ended || AnyWantsNext()))) {
       to_tell_.insert(to_tell_.end(), records.begin(), records.end());
       while (to_tell_.size() > kMaxToTell) to_tell_.pop_front();
       tell_many = !std::exchange(telling_, true);
-    } else if (ended) {
-      sinks.swap(sinks_);
     } else {
-      sinks = sinks_;
+      sinks = TakeSinks();
     }
     waiters = TakeWaiters();
   }
@@ -126,11 +138,7 @@ void Followers::TellMany() {
     to_tell_.clear();
     durable = durable_;
     ended = HasEnded();
-    if (ended) {
-      sinks.swap(sinks_);
-    } else {
-      sinks = sinks_;
-    }
+    sinks = TakeSinks();
   }
   const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
   for (const auto& sink : sinks) sink->OnDurable(records, durable, task);

@@ -1,6 +1,6 @@
 // Who hears of a task's records, and when: once the journal says that they are durable. Watchers follow from some point
-// on; others wait for one record, or for the last. Records on their way to the disk are kept for watchers only while
-// there are any.
+// on; others wait for one record, or for the last. Only those that are idle are told (see RecordsSink), and records on
+// their way to the disk are kept only while there are such. The end is told to all.
 //
 // Where watchers are many, they are told on a thread for that: the journal's, which brings the news, must not wait for
 // all of them.
@@ -68,6 +68,11 @@ class Followers {
   };
   // Need the lock.
   bool HasEnded() const { return last_ != 0 && durable_ >= last_; }
+  // Waits for the next record, whichever it is.
+  static bool WantsNext(const RecordsSink& sink) { return sink.detail() != v1::DETAIL_RESULT && sink.idle(); }
+  bool AnyWantsNext() const;
+  // Those to tell now; where the task has ended all of them, and they are let go.
+  std::vector<std::shared_ptr<RecordsSink>> TakeSinks();
   std::vector<Waiter> TakeWaiters();
 
   mutable std::mutex mutex_;

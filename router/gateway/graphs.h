@@ -35,6 +35,15 @@ class Graphs {
     int percent = 0;
     std::vector<graph::Finding> findings;
   };
+  // What a start with a graph's file has led to.
+  struct Started {
+    // The file's; null where there are errors among the findings.
+    GraphPtr graph;
+    std::vector<graph::Finding> findings;
+    rollout::AtStart::Outcome outcome = rollout::AtStart::Outcome::kAsBefore;
+    // As it is now.
+    rollout::Rollout rollout;
+  };
   struct Entry {
     GraphPtr graph;
     v1::GraphSource source;
@@ -67,13 +76,15 @@ class Graphs {
   // Checks and makes current, or tries out on a share of new tasks. Errors: those of the journal and of
   // rollout::DecideCanary; a wrong graph is no error here but has findings.
   Result<Applied> Apply(graph::GraphSource source, const std::optional<rollout::CanaryRule>& canary = {});
+  // The router is started with this graph's file: see rollout::DecideAtStart. Errors: those of the journal, where it
+  // has to be applied.
+  Result<Started> ApplyAtStart(graph::GraphSource source);
   // The canary becomes current. `version` is the one that is meant or how it begins, empty for whichever. Errors:
   // NOT_FOUND, and those of rollout::DecidePromote.
   Result<Moved> Promote(const std::string& name, const std::string& version);
   // Errors: NOT_FOUND, also for a version; those of rollout::DecideRollBack; FAILED_PRECONDITION where this release
   // refuses the version.
   Result<Moved> RollBack(const std::string& name, const std::string& version, const std::string& reason);
-  bool WasRolledBack(const std::string& name, const std::string& version) const;
 
   // The version that a new task runs on; `key` is its request_id, or its id where it has none. Errors: NOT_FOUND.
   Result<GraphPtr> Pick(const std::string& name, const std::string& key) const;
@@ -110,6 +121,9 @@ class Graphs {
   Status CountAgain(const std::string& name);
   // Goes back where the canary has become too bad. Needs change_mutex_.
   void JudgeCanary(const std::string& name);
+  // A version that comes from outside, with the event that it leads to. Needs change_mutex_.
+  enum class Becomes { kCurrent, kCanary };
+  Status Take(const GraphPtr& graph, const graph::GraphSource& source, Becomes becomes, rollout::What what);
   // Writes down and folds. Needs change_mutex_.
   Status Record(const std::string& name, journal::GraphRow row, rollout::What what);
   // A version that is to be current, read and understood by this release.

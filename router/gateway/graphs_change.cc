@@ -76,6 +76,22 @@ Result<journal::GraphRow> Graphs::CurrentRow(const std::string& name, const std:
                            .current = true};
 }
 
+Status Graphs::Take(const GraphPtr& graph, const graph::GraphSource& source, Becomes becomes, rollout::What what) {
+  const std::string& version = graph->version.value;
+  Entry entry{.graph = graph, .source = ToProto(source), .applied_ms = clock_.NowMs()};
+  journal::GraphRow row{.name = graph->name,
+                        .version = version,
+                        .source = entry.source.SerializeAsString(),
+                        .applied_ms = entry.applied_ms,
+                        .current = becomes == Becomes::kCurrent};
+  {
+    // there before anyone can pick it
+    const std::lock_guard lock(mutex_);
+    versions_[{graph->name, version}] = std::move(entry);
+  }
+  return Record(graph->name, std::move(row), std::move(what));
+}
+
 Result<Graphs::Applied> Graphs::Apply(graph::GraphSource source, const std::optional<rollout::CanaryRule>& canary) {
   const std::lock_guard one_at_a_time(change_mutex_);
   graph::Parsed parsed = graph::ParseGraph(std::move(source));
@@ -96,20 +112,29 @@ Result<Graphs::Applied> Graphs::Apply(graph::GraphSource source, const std::opti
   if (!what) return out;
   out.changed = true;
   out.percent = canary ? canary->percent : 100;
-  Entry entry{.graph = out.graph, .source = ToProto(parsed.source), .applied_ms = clock_.NowMs()};
-  journal::GraphRow row{.name = name,
-                        .version = version,
-                        .source = entry.source.SerializeAsString(),
-                        .applied_ms = entry.applied_ms,
-                        .current = !canary};
-  {
-    // there before anyone can pick it
-    const std::lock_guard lock(mutex_);
-    versions_[{name, version}] = std::move(entry);
-  }
-  TRY(Record(name, std::move(row), std::move(*what)));
+  TRY(Take(out.graph, parsed.source, canary ? Becomes::kCanary : Becomes::kCurrent, std::move(*what)));
   // another rule may be stricter than the one before
   if (canary) JudgeCanary(name);
+  return out;
+}
+
+Result<Graphs::Started> Graphs::ApplyAtStart(graph::GraphSource source) {
+  const std::lock_guard one_at_a_time(change_mutex_);
+  graph::Parsed parsed = graph::ParseGraph(std::move(source));
+  Started out{.graph = parsed.graph, .findings = std::move(parsed.findings)};
+  if (!out.graph) return out;
+  const std::string& name = out.graph->name;
+  if (auto known = RolloutOf(name)) out.rollout = std::move(*known);
+  rollout::AtStart start = rollout::DecideAtStart(out.rollout, out.graph->version.value);
+  out.outcome = start.outcome;
+  if (!start.what) return out;
+  if (out.outcome == rollout::AtStart::Outcome::kApplied) {
+    TRY(Take(out.graph, parsed.source, Becomes::kCurrent, std::move(*start.what)));
+  } else if (const Status seen = Record(name, {.name = name}, std::move(*start.what)); !seen) {
+    // a router starts on a disk that takes nothing, too
+    Log("graph " + name + ": that it was started with this file could not be written down: " + seen.error().message);
+  }
+  TRY_ASSIGN(out.rollout, RolloutOf(name));
   return out;
 }
 
@@ -142,12 +167,6 @@ Result<Graphs::Moved> Graphs::RollBack(const std::string& name, const std::strin
   }
   TRY(Record(name, std::move(row), std::move(what)));
   return Moved{back.to, back.from};
-}
-
-bool Graphs::WasRolledBack(const std::string& name, const std::string& version) const {
-  const std::lock_guard lock(mutex_);
-  const auto named = named_.find(name);
-  return named != named_.end() && rollout::WasRolledBack(named->second.rollout, version);
 }
 
 bool Graphs::NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status) {

@@ -39,8 +39,11 @@ void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::str
                  "A JSON file that lists the replicas of agents, read again when it changes: "
                  "[{\"graph\": \"help-desk\", \"agent\": \"writer\", \"replica\": \"writer-0\", \"address\": "
                  "\"unix:/path/writer-0.sock\"}, ...]");
-  app.add_option("--graph", options.graphs,
-                 "A graph file to apply at the start. May be given several times; more can be applied later.");
+  app.add_option(
+      "--graph", options.graphs,
+      "A graph file to apply at the start, where it is new since the last start: a restart with the same file leaves "
+      "what was applied, promoted or rolled back since as it is. May be given several times; more can be applied "
+      "later.");
   app.add_option("--max-running", options.tasks.max_running,
                  "Tasks that may run at once; more are refused with RESOURCE_EXHAUSTED.")
       ->capture_default_str()

@@ -38,22 +38,48 @@ struct Router::Parts {
 
 namespace {
 
+std::string Short(const std::string& version) { return version.substr(0, 12); }
+
+// What became of a graph's file at the start, and how to get the other.
+std::string Tell(const std::string& path, const Graphs::Started& started) {
+  using Outcome = rollout::AtStart::Outcome;
+  const std::string& name = started.graph->name;
+  const std::string file = Short(started.graph->version.value);
+  const std::string current = Short(started.rollout.current);
+  const std::string apply = "'troupe apply " + path + "' makes it current";
+  const std::string trial =
+      started.rollout.canary ? "; canary " + Short(started.rollout.canary->version) + " goes on" : "";
+  switch (started.outcome) {
+    case Outcome::kApplied: {
+      const std::string previous = Short(started.rollout.previous());
+      if (previous.empty()) return "graph " + name + " " + file + " applied";
+      return "graph " + name + " " + file + " applied: the file is new since the last start; 'troupe rollback " + name +
+             "' goes back to " + previous;
+    }
+    case Outcome::kAsBefore:
+      return "graph " + name + " " + file + " as before" + trial;
+    case Outcome::kOnTrial:
+      return "graph " + name + " " + current + " as before, and the file's " + file +
+             " is still tried out; 'troupe promote " + name + "' makes it current";
+    case Outcome::kRolledBack:
+      return "graph " + name + " " + current + " as before" + trial + ": the file's " + file +
+             " was rolled back and stays so; change it, or insist: " + apply;
+    case Outcome::kUnchanged:
+      return "graph " + name + " " + current + " as before" + trial + ": the file is still " + file +
+             " as at the last start, and what was decided since holds; " + apply;
+    case Outcome::kDecidedSince:
+      return "graph " + name + " " + current + " as before" + trial + ": the file's " + file +
+             " was applied since the last start already, and what was decided after that holds; " + apply;
+  }
+  return "";
+}
+
 Status ApplyFile(const std::string& path, Graphs& graphs, const std::function<void(const std::string&)>& log) {
   graph::Parsed parsed = graph::LoadGraph(path);
   if (!parsed.graph) return Invalid(graph::ToString(parsed.findings));
-  // a start is nobody's wish to have it back
-  if (graphs.WasRolledBack(parsed.graph->name, parsed.graph->version.value)) {
-    if (log) {
-      log("graph " + parsed.graph->name + " " + parsed.graph->version.value.substr(0, 12) +
-          " was rolled back and stays so: change it, or insist with 'troupe apply'");
-    }
-    return {};
-  }
-  TRY_ASSIGN(const Graphs::Applied applied, graphs.Apply(std::move(parsed.source)));
-  if (!applied.graph) return Invalid(graph::ToString(applied.findings));
-  if (log)
-    log("graph " + applied.graph->name + " " + applied.graph->version.value.substr(0, 12) +
-        (applied.changed ? " applied" : " as before"));
+  TRY_ASSIGN(const Graphs::Started started, graphs.ApplyAtStart(std::move(parsed.source)));
+  if (!started.graph) return Invalid(graph::ToString(started.findings));
+  if (log) log(Tell(path, started));
   return {};
 }
 

@@ -71,6 +71,7 @@ class TaskRunner final : public dispatch::StepListener,
   using Followed = Followers::Followed;
   Followed Follow(std::shared_ptr<RecordsSink> sink);
   void Unfollow(const RecordsSink* sink) { followers_.Unfollow(sink); }
+  int64_t durable() const { return followers_.durable(); }
   // Calls `done` once the record of that number is durable: at once where it is. Errors: UNAVAILABLE where the router
   // stops before.
   void WhenDurable(int64_t sequence, std::function<void(Status)> done);

@@ -76,7 +76,7 @@ Tasks::Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journ
              resting_,
              std::move(log),
              [this](std::function<void()> work) { boost::asio::post(watchers_, std::move(work)); }},
-      uploads_(options.uploads, std::move(uploads), clock) {}
+      uploads_(options.uploads, std::move(uploads), clock, &timers) {}
 
 Tasks::~Tasks() {
   Stop();

@@ -1,5 +1,6 @@
 // One client that sends an upload, piece by piece. While a piece is written the next one is not read, so a call holds
-// one piece in memory, and a client that sends faster than the disk takes is held back by its connection.
+// one piece in memory, and a client that sends faster than the disk takes is held back by its connection. One that
+// sends nothing for a while is sent away.
 //
 // Owner: gRPC, until the call has ended.
 #pragma once
@@ -16,23 +17,45 @@
 
 namespace troupe::gateway {
 
-class UploadCall final : public rpc::ServerReadCall<v1::UploadRequest> {
+class UploadCall final : public rpc::ServerReadCall<v1::UploadRequest>, public StallWatch::Call {
  public:
   UploadCall(Uploads& uploads, v1::UploadResponse& response) : uploads_(uploads), response_(response) {}
 
+  grpc::ServerReadReactor<v1::UploadRequest>* Open() {
+    uploads_.stalls().Wait(Self());
+    return ServerReadCall::Open();
+  }
+
  private:
   void OnMessage(v1::UploadRequest& request) override {
+    uploads_.stalls().Came(this);
     uploads_.Post([self = Self(), piece = std::move(request)] { self->Take(piece); });
   }
 
   void OnInputEnd() override {
+    uploads_.stalls().Came(this);
     uploads_.Post([self = Self()] {
+      if (self->stalled_) return;
       const Status done = self->Finish();
       self->End(done ? grpc::Status::OK : ToGrpcNamingField(done.error()));
     });
   }
 
+  void OnStalled() override {
+    uploads_.Post([self = Self()] { self->GiveUp(); });
+  }
+
+  void GiveUp() {
+    stalled_ = true;
+    writing_.reset();
+    const std::string limit = std::to_string(uploads_.stalls().limit_ms() / 1'000) + " s";
+    End(rpc::ToGrpc(Error{Code::kDeadlineExceeded, "the upload is given up: its client has sent nothing for " + limit +
+                                                       "; nothing of it is kept, send it again"}));
+  }
+
   void Take(const v1::UploadRequest& piece) {
+    // it came at the very last moment
+    if (stalled_) return;
     const Result<bool> known = writing_ ? Result<bool>(false) : IsKept(piece.sha256());
     if (!known) return End(ToGrpcNamingField(known.error()));
     if (*known) return End(grpc::Status::OK);
@@ -40,6 +63,7 @@ class UploadCall final : public rpc::ServerReadCall<v1::UploadRequest> {
       writing_.reset();
       return End(rpc::ToGrpc(added.error()));
     }
+    uploads_.stalls().Wait(Self());
     ReadMore();
   }
 
@@ -84,6 +108,8 @@ class UploadCall final : public rpc::ServerReadCall<v1::UploadRequest> {
   v1::UploadResponse& response_;
   std::optional<Uploads::Writing> writing_;
   std::string expected_;
+  // On the uploads' thread, as what is above.
+  bool stalled_ = false;
 };
 
 }  // namespace troupe::gateway

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "router/gateway/stall_watch.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/error.h"
@@ -30,6 +31,9 @@ struct UploadsOptions {
   int64_t max_count = 1024;
   // How long one is kept after it came or was asked for last.
   int64_t lifetime_ms = 3'600'000;
+  // A client that sends nothing for so long is waited for no more; how often that is looked at.
+  int64_t stall_ms = 60'000;
+  int64_t stall_check_ms = 1'000;
 };
 
 struct Upload {
@@ -41,8 +45,12 @@ struct Upload {
 class Uploads {
  public:
   // `folder` is opened with the first call: what an earlier run kept counts from then on, what it left under way goes.
-  Uploads(UploadsOptions options, std::filesystem::path folder, const Clock& clock)
-      : options_(options), folder_(std::move(folder)), clock_(clock) {}
+  // `timers` are for clients that send nothing; null where there are none.
+  Uploads(UploadsOptions options, std::filesystem::path folder, const Clock& clock, dispatch::Timers* timers = nullptr)
+      : options_(options),
+        folder_(std::move(folder)),
+        clock_(clock),
+        stalls_(clock, options.stall_ms, options.stall_check_ms, timers) {}
 
   // One upload under way; dropped unfinished it leaves nothing.
   class Writing {
@@ -77,6 +85,7 @@ class Uploads {
   Result<std::string> Read(const std::string& sha256);
 
   int64_t max_bytes() const { return options_.max_bytes; }
+  StallWatch& stalls() { return stalls_; }
 
   // Runs `work` on the thread for what waits for uploads' disk.
   void Post(std::function<void()> work);
@@ -100,6 +109,7 @@ class Uploads {
   const UploadsOptions options_;
   const std::filesystem::path folder_;
   const Clock& clock_;
+  StallWatch stalls_;
   std::mutex mutex_;
   bool opened_ = false;
   // Kept and under way.

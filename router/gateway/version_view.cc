@@ -11,7 +11,14 @@ void Put(const rollout::CanaryRule& rule, v1::CanaryRule& out) {
   out.set_margin_percent(rule.margin_percent);
 }
 
-void Put(const rollout::Applied& applied, v1::GraphEvent& out) { out.mutable_applied()->set_version(applied.version); }
+void Put(const rollout::Applied& applied, v1::GraphEvent& out) {
+  out.mutable_applied()->set_version(applied.version);
+  out.mutable_applied()->set_at_start(applied.at_start);
+}
+
+void Put(const rollout::StartFileSeen& seen, v1::GraphEvent& out) {
+  out.mutable_start_file_seen()->set_version(seen.version);
+}
 
 void Put(const rollout::CanaryStarted& started, v1::GraphEvent& out) {
   v1::CanaryStarted& message = *out.mutable_canary_started();
@@ -49,7 +56,7 @@ std::optional<rollout::Event> Decode(const v1::GraphEvent& event) {
   const auto with = [&](rollout::What what) { return rollout::Event{event.time_ms(), std::move(what)}; };
   switch (event.event_case()) {
     case v1::GraphEvent::kApplied:
-      return with(rollout::Applied{event.applied().version()});
+      return with(rollout::Applied{event.applied().version(), event.applied().at_start()});
     case v1::GraphEvent::kCanaryStarted: {
       const v1::CanaryStarted& started = event.canary_started();
       return with(rollout::CanaryStarted{started.version(), FromProto(started.rule()), started.after_task()});
@@ -60,6 +67,8 @@ std::optional<rollout::Event> Decode(const v1::GraphEvent& event) {
       const v1::VersionRolledBack& back = event.rolled_back();
       return with(rollout::RolledBack{back.from_version(), back.to_version(), back.reason(), back.automatic()});
     }
+    case v1::GraphEvent::kStartFileSeen:
+      return with(rollout::StartFileSeen{event.start_file_seen().version()});
     case v1::GraphEvent::EVENT_NOT_SET:
       break;
   }

@@ -85,8 +85,7 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
         if (record->sequence() != next_) continue;
         Deliver(*record);
       }
-      EndIfAllSeen();
-      read = WantsToRead();
+      read = Settle();
     }
     if (read) ReadOn();
   }
@@ -145,6 +144,18 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
     return true;
   }
 
+  // Needs mutex_. After whatever changed: it ends, reads on (true), or is idle, or waits for its client.
+  bool Settle() {
+    EndIfAllSeen();
+    const bool was_idle = idle_;
+    idle_ = !over_ && !reading_ && next_ > durable_ && HasRoom();
+    // Not told of what came while it was behind, and from here on it is: between the two nothing is lost.
+    if (idle_ && !was_idle && runner_) durable_ = std::max(durable_, runner_->durable());
+    const bool read = WantsToRead();
+    if (read) idle_ = false;
+    return read;
+  }
+
   void ReadOn() {
     tasks_.Read([self = std::static_pointer_cast<WatchCall>(this->shared_from_this())] { self->ReadSome(); });
   }
@@ -178,8 +189,7 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
         if (next_ > durable_) break;
         Deliver(record);
       }
-      EndIfAllSeen();
-      read = WantsToRead();
+      read = Settle();
     }
     if (read) ReadOn();
   }
@@ -188,7 +198,7 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
     bool read = false;
     {
       const std::lock_guard lock(mutex_);
-      read = WantsToRead();
+      read = Settle();
     }
     if (read) ReadOn();
   }

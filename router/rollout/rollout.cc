@@ -1,6 +1,7 @@
 #include "router/rollout/rollout.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "runtime/base/check.h"
@@ -19,7 +20,10 @@ void MakeCurrent(Rollout& rollout, const std::string& version) {
   rollout.current = version;
 }
 
-void FoldOne(Rollout& rollout, UnixMs, const Applied& applied) { MakeCurrent(rollout, applied.version); }
+void FoldOne(Rollout& rollout, UnixMs, const Applied& applied) {
+  MakeCurrent(rollout, applied.version);
+  if (applied.at_start) rollout.start_file = applied.version;
+}
 
 void FoldOne(Rollout& rollout, UnixMs time_ms, const CanaryStarted& started) {
   rollout.canary = Canary{started.version, started.rule, started.after_task, time_ms};
@@ -36,12 +40,29 @@ void FoldOne(Rollout& rollout, UnixMs, const RolledBack& back) {
   rollout.current = back.to;
 }
 
-// The version that an event is about.
-const std::string& Subject(const What& what) {
+void FoldOne(Rollout& rollout, UnixMs, const StartFileSeen& seen) { rollout.start_file = seen.version; }
+
+// The version that an event is about; empty where it changes none.
+std::string_view Subject(const What& what) {
+  if (std::holds_alternative<StartFileSeen>(what)) return {};
   if (const auto* applied = std::get_if<Applied>(&what)) return applied->version;
   if (const auto* started = std::get_if<CanaryStarted>(&what)) return started->version;
   if (const auto* promoted = std::get_if<Promoted>(&what)) return promoted->version;
   return std::get<RolledBack>(what).from;
+}
+
+bool IsStart(const What& what) {
+  const auto* applied = std::get_if<Applied>(&what);
+  return std::holds_alternative<StartFileSeen>(what) || (applied != nullptr && applied->at_start);
+}
+
+// Whether something was decided about this version after the last start.
+bool DecidedSinceStart(const Rollout& rollout, const std::string& version) {
+  for (auto event = rollout.history.rbegin(); event != rollout.history.rend() && !IsStart(event->what); ++event) {
+    const auto* back = std::get_if<RolledBack>(&event->what);
+    if (Subject(event->what) == version || (back != nullptr && back->to == version)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -55,6 +76,20 @@ void Fold(Rollout& rollout, Event event) {
 std::optional<What> DecideApply(const Rollout& rollout, const std::string& version) {
   if (rollout.current == version) return std::nullopt;
   return Applied{version};
+}
+
+AtStart DecideAtStart(const Rollout& rollout, const std::string& version) {
+  using Outcome = AtStart::Outcome;
+  const auto stays = [&](Outcome outcome) {
+    const bool same = rollout.start_file == version && !rollout.history.empty() && IsStart(rollout.history.back().what);
+    return AtStart{outcome, same ? std::nullopt : std::optional<What>(StartFileSeen{version})};
+  };
+  if (rollout.current == version) return stays(Outcome::kAsBefore);
+  if (rollout.canary && rollout.canary->version == version) return stays(Outcome::kOnTrial);
+  if (WasRolledBack(rollout, version)) return stays(Outcome::kRolledBack);
+  if (rollout.start_file == version) return stays(Outcome::kUnchanged);
+  if (DecidedSinceStart(rollout, version)) return stays(Outcome::kDecidedSince);
+  return {Outcome::kApplied, Applied{version, true}};
 }
 
 Result<std::optional<What>> DecideCanary(const Rollout& rollout, const std::string& version, const CanaryRule& rule,

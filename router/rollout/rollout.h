@@ -30,6 +30,8 @@ struct CanaryRule {
 
 struct Applied {
   std::string version;
+  // No client asked for it, the router was started with its file.
+  bool at_start = false;
 };
 struct CanaryStarted {
   std::string version;
@@ -46,7 +48,11 @@ struct RolledBack {
   std::string reason;
   bool automatic = false;
 };
-using What = std::variant<Applied, CanaryStarted, Promoted, RolledBack>;
+// The router was started with a file of this version and nothing came of it. Not written twice in a row.
+struct StartFileSeen {
+  std::string version;
+};
+using What = std::variant<Applied, CanaryStarted, Promoted, RolledBack, StartFileSeen>;
 
 struct Event {
   UnixMs time_ms = 0;
@@ -66,6 +72,8 @@ struct Rollout {
   std::optional<Canary> canary;
   // What going back leads to, the next one last; at most kMaxEarlier.
   std::vector<std::string> earlier;
+  // The version of the file that the router was started with last; empty where that was never written down.
+  std::string start_file;
   // The last kMaxHistory events, oldest first.
   std::deque<Event> history;
 
@@ -83,6 +91,16 @@ std::optional<What> DecideApply(const Rollout& rollout, const std::string& versi
 // current version.
 Result<std::optional<What>> DecideCanary(const Rollout& rollout, const std::string& version, const CanaryRule& rule,
                                          int64_t after_task);
+// What a start of the router with a file of this version leads to. What was decided since the last start holds, over a
+// file that is as it was then, and over one whose version was decided on since: a restart changes nothing. A file that
+// is new since then is applied, but what was rolled back stays so.
+struct AtStart {
+  enum class Outcome { kApplied, kAsBefore, kUnchanged, kOnTrial, kRolledBack, kDecidedSince };
+  Outcome outcome = Outcome::kAsBefore;
+  // Nothing where all is written down already.
+  std::optional<What> what;
+};
+AtStart DecideAtStart(const Rollout& rollout, const std::string& version);
 // `version` is the canary that is meant, empty for whichever. Errors: FAILED_PRECONDITION.
 Result<What> DecidePromote(const Rollout& rollout, const std::string& version);
 // Back to `version`; empty for the current one where a canary is tried out, else for the one before. Errors:

@@ -29,7 +29,7 @@ class WritingCall : public Reactor, public std::enable_shared_from_this<WritingC
   bool Send(Response message) {
     std::lock_guard lock(mutex_);
     if (finish_ || cancelled_) return false;
-    queue_.push_back(std::move(message));
+    Queue(std::move(message));
     if (!writing_) WriteNext();
     return true;
   }
@@ -48,7 +48,7 @@ class WritingCall : public Reactor, public std::enable_shared_from_this<WritingC
     std::lock_guard lock(mutex_);
     if (finish_) return;
     finish_ = std::move(status);
-    if (!cancelled_) queue_.push_back(std::move(message));
+    if (!cancelled_) Queue(std::move(message));
     if (!writing_) FinishNow();
   }
 
@@ -60,9 +60,7 @@ class WritingCall : public Reactor, public std::enable_shared_from_this<WritingC
   // Their bytes on the wire.
   size_t unsent_bytes() const {
     std::lock_guard lock(mutex_);
-    size_t bytes = 0;
-    for (const Response& message : queue_) bytes += message.ByteSizeLong();
-    return bytes;
+    return unsent_bytes_;
   }
   bool cancelled() const {
     std::lock_guard lock(mutex_);
@@ -86,8 +84,14 @@ class WritingCall : public Reactor, public std::enable_shared_from_this<WritingC
     {
       std::lock_guard lock(mutex_);
       writing_ = false;
-      if (!queue_.empty()) queue_.pop_front();
-      if (!ok) queue_.clear();
+      if (!queue_.empty()) {
+        unsent_bytes_ -= queue_.front().bytes;
+        queue_.pop_front();
+      }
+      if (!ok) {
+        queue_.clear();
+        unsent_bytes_ = 0;
+      }
       if (finish_) {
         FinishNow();
       } else if (!queue_.empty()) {
@@ -111,21 +115,31 @@ class WritingCall : public Reactor, public std::enable_shared_from_this<WritingC
   }
 
  private:
+  struct Unsent {
+    Response message;
+    size_t bytes = 0;
+  };
+  void Queue(Response message) {
+    const size_t bytes = message.ByteSizeLong();
+    queue_.push_back({std::move(message), bytes});
+    unsent_bytes_ += bytes;
+  }
   void WriteNext() {
     writing_ = true;
-    this->StartWrite(&queue_.front());
+    this->StartWrite(&queue_.front().message);
   }
   void FinishNow() {
     if (finished_) return;
     if (queue_.size() > 1) return WriteNext();
     finished_ = true;
     if (queue_.empty()) return this->Finish(*finish_);
-    this->StartWriteAndFinish(&queue_.front(), grpc::WriteOptions(), *finish_);
+    this->StartWriteAndFinish(&queue_.front().message, grpc::WriteOptions(), *finish_);
   }
 
   mutable std::mutex mutex_;
   // The front is the one being written. A list, because that one must not move, and most calls hold one or none.
-  std::list<Response> queue_;
+  std::list<Unsent> queue_;
+  size_t unsent_bytes_ = 0;
   std::optional<grpc::Status> finish_;
   bool writing_ = false;
   bool finished_ = false;

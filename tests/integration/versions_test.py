@@ -64,6 +64,17 @@ class Versions(harness.Case):
             for _ in range(5):
                 self.assertEqual(self.troupe("run", "shop", "hello", "-q").stdout, "hello\n")
 
+    def test_a_restart_undoes_nothing_and_a_changed_file_is_applied(self):
+        path = self.version("mine", after=OUTPUT)
+        with self.up(path):
+            self.troupe("apply", self.version("second"))
+        with self.up(path):
+            self.assertEqual(self.troupe("run", "shop", "hello", "-q").stdout, "v2\n")
+            self.assertIn("went on as it was", self.troupe("graphs", "shop").stdout)
+        self.version("mine", after='output: {text: "v3"}')
+        with self.up(path):
+            self.assertEqual(self.troupe("run", "shop", "hello", "-q").stdout, "v3\n")
+
     def test_wrong_wishes_are_refused(self):
         self.assertIn("--canary: must be a whole number from 1% to 99%",
                       self.troupe("apply", SHOP, "--canary", "110%", code=2).stderr)

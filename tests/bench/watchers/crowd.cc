@@ -14,6 +14,8 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int kConnections = 16;
 constexpr std::chrono::seconds kOpenLimit{120};
+// An interval is cut into so many, in each of which a share of the readers reads.
+constexpr int64_t kSlices = 100;
 
 std::vector<std::unique_ptr<v1::TaskService::Stub>> Connect(const std::string& address) {
   std::vector<std::unique_ptr<v1::TaskService::Stub>> stubs;
@@ -36,7 +38,6 @@ struct Crowd::Watcher {
   v1::WatchResponse response;
   grpc::Status status;
   At at = At::kOpening;
-  bool reads = false;
 };
 
 struct Crowd::Queue {
@@ -46,15 +47,17 @@ struct Crowd::Queue {
   std::string first_end;
 };
 
-Crowd::Crowd(Options options) : options_(options), queue_(std::make_unique<Queue>()) {}
+Crowd::Crowd() : queue_(std::make_unique<Queue>()) {}
+
+void Crowd::SetPace(Pace pace) { pace_ = pace; }
 
 Result<std::unique_ptr<Crowd>> Crowd::Gather(const std::string& address, const std::vector<std::string>& tasks,
-                                             Options options) {
-  std::unique_ptr<Crowd> crowd(new Crowd(options));
+                                             int watchers, Pace pace) {
+  std::unique_ptr<Crowd> crowd(new Crowd());
+  crowd->SetPace(pace);
   crowd->queue_->stubs = Connect(address);
-  for (int i = 0; i < options.watchers; ++i) {
+  for (int i = 0; i < watchers; ++i) {
     auto& watcher = *crowd->watchers_.emplace_back(std::make_unique<Watcher>());
-    watcher.reads = options.reader_each > 0 && i % options.reader_each == 0;
     v1::WatchRequest request;
     request.set_task_id(tasks[static_cast<size_t>(i) % tasks.size()]);
     request.set_detail(v1::DETAIL_TEXT);
@@ -64,7 +67,7 @@ Result<std::unique_ptr<Crowd>> Crowd::Gather(const std::string& address, const s
   }
   crowd->thread_ = std::thread([self = crowd.get()] { self->Main(); });
   const auto limit = Steady::now() + kOpenLimit;
-  while (crowd->open_ < options.watchers) {
+  while (crowd->open_ < watchers) {
     if (crowd->ended_ > 0) return Unavailable("a stream ended at once: " + crowd->first_end());
     if (Steady::now() > limit) return Unavailable("not all streams could be opened in time");
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -78,35 +81,51 @@ std::string Crowd::first_end() const {
 }
 
 void Crowd::Main() {
-  auto next_round = Steady::now();
+  auto next_slice = Steady::now();
   void* tag = nullptr;
   bool ok = false;
-  while (true) {
-    const auto wait = std::chrono::system_clock::now() + std::chrono::milliseconds(20);
+  for (int64_t slice = 0;;) {
+    const Pace pace = pace_;
+    const auto wait = std::chrono::system_clock::now() + std::chrono::milliseconds(10);
     const auto got = queue_->queue.AsyncNext(&tag, &ok, wait);
     if (got == grpc::CompletionQueue::SHUTDOWN) return;
-    if (got == grpc::CompletionQueue::GOT_EVENT) {
-      Watcher& watcher = *static_cast<Watcher*>(tag);
-      if (watcher.at == Watcher::At::kEnding) {
-        watcher.at = Watcher::At::kOver;
-        ++ended_;
-        const std::lock_guard lock(queue_->mutex);
-        if (queue_->first_end.empty()) queue_->first_end = "it ended: " + watcher.status.error_message();
-      } else if (!ok) {
-        watcher.at = Watcher::At::kEnding;
-        watcher.reader->Finish(&watcher.status, &watcher);
-      } else {
-        (watcher.at == Watcher::At::kOpening ? open_ : read_)++;
-        watcher.at = Watcher::At::kResting;
-      }
+    if (got == grpc::CompletionQueue::GOT_EVENT) OnEvent(*static_cast<Watcher*>(tag), ok, pace);
+    for (; Steady::now() >= next_slice; ++slice) {
+      next_slice += std::chrono::microseconds(pace.interval_ms == 0 ? 10'000 : pace.interval_ms * 1'000 / kSlices);
+      StartReads(pace, slice);
     }
-    if (Steady::now() < next_round) continue;
-    next_round += std::chrono::milliseconds(options_.interval_ms);
-    for (const auto& watcher : watchers_) {
-      if (!watcher->reads || watcher->at != Watcher::At::kResting) continue;
-      watcher->at = Watcher::At::kReading;
-      watcher->reader->Read(&watcher->response, watcher.get());
-    }
+  }
+}
+
+void Crowd::OnEvent(Watcher& watcher, bool ok, Pace pace) {
+  if (watcher.at == Watcher::At::kEnding) {
+    watcher.at = Watcher::At::kOver;
+    ++ended_;
+    const std::lock_guard lock(queue_->mutex);
+    if (queue_->first_end.empty()) queue_->first_end = "it ended: " + watcher.status.error_message();
+  } else if (!ok) {
+    watcher.at = Watcher::At::kEnding;
+    watcher.reader->Finish(&watcher.status, &watcher);
+  } else {
+    (watcher.at == Watcher::At::kOpening ? open_ : read_)++;
+    watcher.at = Watcher::At::kResting;
+    if (pace.reader_each == 1 && pace.interval_ms == 0) Read(watcher);
+  }
+}
+
+void Crowd::Read(Watcher& watcher) {
+  watcher.at = Watcher::At::kReading;
+  watcher.reader->Read(&watcher.response, &watcher);
+}
+
+void Crowd::StartReads(Pace pace, int64_t slice) {
+  if (pace.reader_each == 0) return;
+  // without an interval all of them, whenever one is looked at
+  const int64_t every = pace.interval_ms == 0 ? 1 : kSlices;
+  const auto readers = static_cast<int64_t>(watchers_.size()) / pace.reader_each;
+  for (int64_t reader = slice % every; reader < readers; reader += every) {
+    Watcher& watcher = *watchers_[static_cast<size_t>(reader * pace.reader_each)];
+    if (watcher.at == Watcher::At::kResting) Read(watcher);
   }
 }
 

@@ -1,5 +1,6 @@
 // Thousands of clients that watch tasks and read slowly, or not at all: streams on a few connections, driven by one
-// thread. What they are sent and do not read stays with gRPC, as with a client that hangs.
+// thread. What they are sent and do not read stays with gRPC, as with a client that hangs. Those that read do so at
+// moments of their own, spread over the interval, as clients that know nothing of each other.
 #pragma once
 
 #include <atomic>
@@ -13,19 +14,22 @@
 
 namespace troupe::bench {
 
+// How its watchers read.
+struct Pace {
+  // Every one of so many reads; the others do not. 0: nobody does.
+  int reader_each = 0;
+  // A reader's time from one message to the next; 0: as soon as there is one.
+  int interval_ms = 1'000;
+};
+
 class Crowd {
  public:
-  struct Options {
-    int watchers = 10'000;
-    // Every one of so many reads one message in each interval; the others read none. 0: nobody reads.
-    int reader_each = 2;
-    int interval_ms = 1'000;
-  };
-
   // All streams are open when it returns, spread evenly over the tasks. Errors: where one ends at once.
   static Result<std::unique_ptr<Crowd>> Gather(const std::string& address, const std::vector<std::string>& tasks,
-                                               Options options);
+                                               int watchers, Pace pace);
   ~Crowd();
+
+  void SetPace(Pace pace);
 
   int64_t messages_read() const { return read_; }
   // Streams that the router has ended, and the first one's reason.
@@ -35,10 +39,13 @@ class Crowd {
  private:
   struct Watcher;
   struct Queue;
-  explicit Crowd(Options options);
+  Crowd();
   void Main();
+  void OnEvent(Watcher& watcher, bool ok, Pace pace);
+  void Read(Watcher& watcher);
+  void StartReads(Pace pace, int64_t slice);
 
-  const Options options_;
+  std::atomic<Pace> pace_{Pace{}};
   std::unique_ptr<Queue> queue_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
   std::atomic<int64_t> open_{0};

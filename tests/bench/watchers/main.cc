@@ -1,8 +1,12 @@
 // What 10,000 watchers that read slowly or not at all cost the rest: chains through a router with nobody watching,
-// and with the crowd.
+// beside watchers that read nothing, and beside those that read a message a second. Delivering messages costs cores at
+// both ends, however they are read, and the crowd shares the machine: so slow readers are compared with quick ones that
+// are sent as many.
 #include <grpcpp/grpcpp.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -19,6 +23,8 @@ namespace troupe::bench {
 namespace {
 
 constexpr int kCallers = 16;
+// A slow reader's time from one message to the next.
+constexpr int kSlowMs = 1'000;
 
 struct Flags {
   Places places;
@@ -60,22 +66,91 @@ Result<std::vector<std::string>> StartTalks(const std::string& address, int task
   return out;
 }
 
-struct Series {
-  std::vector<double> per_second, p50_us, p99_us;
+// User and system time of this process, the callers' and the crowd's.
+int64_t OwnCpuUs() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto us = [](const timeval& time) { return int64_t{time.tv_sec} * 1'000'000 + time.tv_usec; };
+  return us(used.ru_utime) + us(used.ru_stime);
+}
 
-  Status Take(Load& load, const Flags& flags) {
-    TRY_ASSIGN(const LoadResult result, load.Run(kCallers, {.seconds = flags.seconds}));
+// Visits of the callers beside one crowd, or none.
+struct Series {
+  std::vector<double> per_second, p50_us, p99_us, router_us, client_us, messages;
+
+  Status Take(Load& load, const Process& router, const Crowd* crowd, double seconds) {
+    const int64_t read = crowd ? crowd->messages_read() : 0;
+    const int64_t router_us_before = router.CpuUs();
+    const int64_t client_us_before = OwnCpuUs();
+    TRY_ASSIGN(const LoadResult result, load.Run(kCallers, {.seconds = seconds}));
+    const auto chains = static_cast<double>(result.chains);
     per_second.push_back(result.PerSecond());
     p50_us.push_back(result.p50_us);
     p99_us.push_back(result.p99_us);
+    router_us.push_back(static_cast<double>(router.CpuUs() - router_us_before) / chains);
+    client_us.push_back(static_cast<double>(OwnCpuUs() - client_us_before) / chains);
+    messages.push_back(crowd ? static_cast<double>(crowd->messages_read() - read) / result.seconds : 0.0);
     return {};
   }
   Value ToValue() const {
     return {{"chains_per_s", Round(Median(per_second))},
             {"p50_us", Round(Median(p50_us))},
-            {"p99_us", Round(Median(p99_us))}};
+            {"p99_us", Round(Median(p99_us))},
+            {"router_cpu_us_per_chain", Round(Median(router_us))},
+            {"client_cpu_us_per_chain", Round(Median(client_us))},
+            {"messages_read_per_s", Round(Median(messages))}};
   }
 };
+
+// What all of it needs.
+struct Scene {
+  const Flags& flags;
+  const Process& router;
+  const std::string address;
+  const std::vector<std::string> talks;
+  Load& load;
+
+  Result<Series> Visit(const char* name, const Crowd* crowd) const {
+    Series series;
+    for (int round = 0; round < flags.rounds; ++round) TRY(series.Take(load, router, crowd, flags.seconds));
+    std::fprintf(stderr, "%s: %s\n", name, series.ToValue().dump().c_str());
+    return series;
+  }
+  static void Wait(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+};
+
+struct CrowdFigures {
+  Series filling, hung, slow;
+  int64_t rss_open = 0;
+  int64_t rss_full = 0;
+  int64_t ended = 0;
+};
+
+// The crowd comes; nobody of it reads; then every other one does, a message a second.
+Result<CrowdFigures> BesideTheCrowd(const Scene& scene) {
+  CrowdFigures out;
+  const Flags& flags = scene.flags;
+  TRY_ASSIGN(const auto crowd, Crowd::Gather(scene.address, scene.talks, flags.watchers, {}));
+  out.rss_open = scene.router.RssBytes();
+  TRY(out.filling.Take(scene.load, scene.router, crowd.get(), flags.seconds));
+  // until what they do not read has filled every buffer on the way to them
+  Scene::Wait(flags.fill_s);
+  TRY_ASSIGN(out.hung, scene.Visit("beside watchers that read nothing", crowd.get()));
+  out.rss_full = scene.router.RssBytes();
+  crowd->SetPace({.reader_each = 2, .interval_ms = kSlowMs});
+  Scene::Wait(3.0);
+  TRY_ASSIGN(out.slow, scene.Visit("half of them read a message a second", crowd.get()));
+  out.ended = crowd->ended();
+  return out;
+}
+
+// As many messages a second to a few watchers that read each as it comes: what delivering costs, whoever reads.
+Result<Series> BesideQuickOnes(const Scene& scene) {
+  const int quick = std::max(1, scene.flags.watchers / 2 * scene.flags.piece_ms / kSlowMs);
+  TRY_ASSIGN(const auto crowd, Crowd::Gather(scene.address, scene.talks, quick, {.reader_each = 1, .interval_ms = 0}));
+  Scene::Wait(5.0);
+  return scene.Visit("beside quick watchers", crowd.get());
+}
 
 Result<bool> Run(const Flags& flags) {
   const Folder folder(flags.places.data, "watchers");
@@ -85,54 +160,44 @@ Result<bool> Run(const Flags& flags) {
   TRY_ASSIGN(const auto router, StartRouter(flags.places.programs, folder.path(), flags.places.graph));
   const std::string address = router->ready_text();
   Load load(TaskCalls(address, std::string(1024, 'x')));
-  TRY_ASSIGN(const std::vector<std::string> talks, StartTalks(address, flags.tasks));
-  Series alone;
-  Series filling;
-  Series full;
+  TRY_ASSIGN(std::vector<std::string> talks, StartTalks(address, flags.tasks));
+  const Scene scene{flags, *router, address, std::move(talks), load};
   TRY_ASSIGN(const LoadResult warm, load.Run(kCallers, {.seconds = 1.0}));
   static_cast<void>(warm);
-  for (int round = 0; round < flags.rounds; ++round) TRY(alone.Take(load, flags));
+  TRY_ASSIGN(const Series alone, scene.Visit("without watchers", nullptr));
   const int64_t rss_alone = router->RssBytes();
-  std::fprintf(stderr, "without watchers: %s\n", alone.ToValue().dump().c_str());
-  TRY_ASSIGN(auto crowd, Crowd::Gather(address, talks, {.watchers = flags.watchers}));
-  const int64_t rss_open = router->RssBytes();
-  const auto begin = std::chrono::steady_clock::now();
-  TRY(filling.Take(load, flags));
-  const auto left = std::chrono::duration<double>(flags.fill_s) - (std::chrono::steady_clock::now() - begin);
-  std::fprintf(stderr, "%d watchers, from the start on: %s\n", flags.watchers, filling.ToValue().dump().c_str());
-  // Until what they do not read has filled every buffer on the way to them.
-  if (left.count() > 0) std::this_thread::sleep_for(left);
-  for (int round = 0; round < flags.rounds; ++round) TRY(full.Take(load, flags));
-  const int64_t rss_full = router->RssBytes();
-  std::fprintf(stderr, "after %.0f s: %s\n", flags.fill_s, full.ToValue().dump().c_str());
-  const double ended = static_cast<double>(crowd->ended());
-  const int64_t read = crowd->messages_read();
-  crowd.reset();
+  // before there is much of a past to tell them
+  TRY_ASSIGN(const Series quick, BesideQuickOnes(scene));
+  TRY_ASSIGN(const CrowdFigures crowd, BesideTheCrowd(scene));
   // and they leave nothing behind
-  Series after;
-  for (int round = 0; round < flags.rounds; ++round) TRY(after.Take(load, flags));
+  TRY_ASSIGN(const Series after, scene.Visit("after they have gone", nullptr));
 
-  const auto each = [&](int64_t rss) {
-    return Round(static_cast<double>(rss - rss_alone) / 1024.0 / static_cast<double>(flags.watchers));
+  const auto kib_each = [&](int64_t rss) {
+    return static_cast<double>(rss - rss_alone) / 1024.0 / static_cast<double>(flags.watchers);
   };
   const Value figures{{"watchers", flags.watchers},
                       {"tasks_watched", flags.tasks},
                       {"alone", alone.ToValue()},
-                      {"filling", filling.ToValue()},
-                      {"full", full.ToValue()},
+                      {"filling", crowd.filling.ToValue()},
+                      {"hung", crowd.hung.ToValue()},
+                      {"slow", crowd.slow.ToValue()},
+                      {"quick", quick.ToValue()},
                       {"after", after.ToValue()},
-                      {"messages_read", read},
                       {"rss_mib_alone", Round(static_cast<double>(rss_alone) / (1 << 20))},
-                      {"kib_per_watcher_open", each(rss_open)},
-                      {"kib_per_watcher_full", each(rss_full)}};
+                      {"kib_per_watcher_open", Round(kib_each(crowd.rss_open))},
+                      {"kib_per_watcher_full", Round(kib_each(crowd.rss_full))}};
+  const auto ratio = [](const std::vector<double>& a, const std::vector<double>& b) { return Median(a) / Median(b); };
   const std::vector<Bar> bars = {
-      {"chains/s beside watchers that do not read, over those without",
-       Median(full.per_second) / Median(alone.per_second), 0.8, Better::kMore},
-      {"p99 beside watchers that do not read, over that without", Median(full.p99_us) / Median(alone.p99_us), 2.0,
+      {"chains/s beside watchers that read nothing, over those without", ratio(crowd.hung.per_second, alone.per_second),
+       0.8, Better::kMore},
+      {"p99 beside watchers that read nothing, over that without", ratio(crowd.hung.p99_us, alone.p99_us), 2.0,
        Better::kLess},
-      {"KiB of the router for each of them", static_cast<double>(rss_full - rss_alone) / 1024.0 / flags.watchers, 128.0,
-       Better::kLess},
-      {"streams that the router ended", ended, 0.0, Better::kLess}};
+      {"chains/s beside slow readers, over those beside quick ones of as many messages",
+       ratio(crowd.slow.per_second, quick.per_second), 0.8, Better::kMore},
+      {"p99 beside slow readers, over that beside quick ones of as many messages",
+       ratio(crowd.slow.p99_us, quick.p99_us), 2.0, Better::kLess},
+      {"KiB of the router for each of them", kib_each(crowd.rss_full), 128.0, Better::kLess},
+      {"streams that the router ended", static_cast<double>(crowd.ended), 0.0, Better::kLess}};
   std::cout << Report("watchers", figures, bars) << "\n";
   return AllOk(bars);
 }

@@ -62,6 +62,8 @@ TEST(GraphTables, AGraphsVersionsItsCanaryAndItsHistory) {
   v1::GraphEvent& applied = *versions.add_events();
   applied.set_time_ms(kNow);
   applied.mutable_applied()->set_version(kOld);
+  applied.mutable_applied()->set_at_start(true);
+  versions.add_events()->mutable_start_file_seen()->set_version(kOld);
   v1::GraphEvent& back = *versions.add_events();
   back.set_time_ms(kNow);
   back.mutable_rolled_back()->set_from_version(kNew);
@@ -73,7 +75,8 @@ TEST(GraphTables, AGraphsVersionsItsCanaryAndItsHistory) {
   EXPECT_EQ(lines.at(2), "aaaaaaaaaaaa  current  1 h ago  7");
   EXPECT_THAT(lines, Contains(HasSubstr("over 5 points higher, judged from 50 tasks on")));
   EXPECT_THAT(lines, Contains(HasSubstr("'troupe promote shop'")));
-  EXPECT_THAT(lines, Contains(HasSubstr("aaaaaaaaaaaa became current")));
+  EXPECT_THAT(lines, Contains(HasSubstr("aaaaaaaaaaaa became current: the router was started with its file")));
+  EXPECT_THAT(lines, Contains(HasSubstr("started with the file of aaaaaaaaaaaa and went on as it was")));
   // what people and models write cannot steer the terminal
   EXPECT_THAT(lines.back(), HasSubstr("bbbbbbbbbbbb was rolled back to aaaaaaaaaaaa by the router: bad␛[2J"));
   for (const std::string& line : RenderVersions(versions, kNow, 40)) EXPECT_LE(line.size(), 44u) << line;

@@ -25,5 +25,22 @@ TEST(RenderProcesses, SaysHowFarEachIsInColumns) {
                                                   }));
 }
 
+TEST(StartFiles, WhereAnotherVersionRunsThatIsSaid) {
+  v1::ListGraphsResponse graphs;
+  for (const char* name : {"shop", "docs", "else"}) {
+    v1::GraphSummary& graph = *graphs.add_graphs();
+    graph.set_name(name);
+    graph.set_version(std::string(64, 'a'));
+  }
+  // one runs on its file's version, one does not, one has no file here
+  const std::map<std::string, StartFile> files{{"shop", {"shop.yaml", std::string(64, 'a')}},
+                                               {"docs", {"my/docs.yaml", std::string(64, 'b')}}};
+  EXPECT_EQ(
+      OtherThanTheirFiles(graphs, files),
+      (std::vector<std::string>{"docs runs on version aaaaaaaaaaaa and not on bbbbbbbbbbbb of my/docs.yaml, as was "
+                                "decided before this start ('troupe graphs docs'): its agents are those of the "
+                                "file, and 'troupe apply my/docs.yaml' makes that current"}));
+}
+
 }  // namespace
 }  // namespace troupe::cli

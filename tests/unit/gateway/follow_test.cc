@@ -157,6 +157,52 @@ TEST_F(RouterTest, AWatcherThatDoesNotReadGetsEverythingLater) {
   EXPECT_EQ(records.back().decisions(0).finish_task().output().json().size(), 90'002u);
 }
 
+TEST_F(RouterTest, AWatcherThatFellBehindCatchesUpWhileTheTaskRuns) {
+  FakeAgent first("first", Socket("first-0")), second("second", Socket("second-0"), Echo);
+  StartRouter();
+  const std::string task_id = MustSubmit();
+  const FakeAgent::WorkPtr work = first.Next();
+  ASSERT_TRUE(work);
+  const auto watch = [&](grpc::ClientContext& context) {
+    Limit(context);
+    v1::WatchRequest request;
+    request.set_task_id(task_id);
+    request.set_detail(v1::DETAIL_TEXT);
+    return tasks_->Watch(&context, request);
+  };
+  const auto read_text = [](grpc::ClientReader<v1::WatchResponse>& reader, size_t bytes) {
+    std::string text;
+    for (v1::WatchResponse response; text.size() < bytes && reader.Read(&response);) {
+      text += response.record().event().step_progress().text();
+    }
+    return text;
+  };
+  // given one that reads and one that does not, while a step says more than any buffer on the way takes
+  grpc::ClientContext quick_context, slow_context;
+  const auto quick = watch(quick_context);
+  const auto slow = watch(slow_context);
+  std::string said;
+  std::string heard;
+  for (int i = 0; i < 300; ++i) {
+    const std::string piece = std::to_string(i) + std::string(8'000, '.');
+    work->Say(piece);
+    said += piece;
+    heard += read_text(*quick, said.size() - heard.size());
+    ASSERT_EQ(heard, said);
+  }
+  // when the other one reads at last, and nothing new comes, then it gets all of it
+  EXPECT_EQ(read_text(*slow, said.size()), said);
+  // and what comes next reaches both
+  work->Say("more");
+  EXPECT_EQ(read_text(*slow, 4), "more");
+  EXPECT_EQ(read_text(*quick, 4), "more");
+  work->Done(Dump(Value{{"text", "end"}}));
+  for (const auto& reader : {quick.get(), slow.get()}) {
+    for (v1::WatchResponse response; reader->Read(&response);) continue;
+    EXPECT_TRUE(reader->Finish().ok());
+  }
+}
+
 TEST_F(RouterTest, EveryOneOfManyWatchersSeesEveryRecordOnce) {
   FakeAgent first("first", Socket("first-0")), second("second", Socket("second-0"), Echo);
   StartRouter();

@@ -20,6 +20,7 @@ class Sink final : public RecordsSink {
     ended = task == Task::kEnded;
   }
   void OnRouterStops() override { sent_away = true; }
+  void SetIdle(bool idle) { idle_ = idle; }
 
   std::vector<int64_t> seen;
   int64_t durable = 0;
@@ -91,6 +92,55 @@ TEST_F(FollowersTest, WhatIsKeptForManyIsBounded) {
   EXPECT_EQ(sinks[0]->durable, 500);
   EXPECT_EQ(sinks[0]->seen.size(), 64u);
   EXPECT_EQ(sinks[0]->seen.back(), 500);
+}
+
+TEST_F(FollowersTest, OneThatIsBehindIsLeftAloneUntilTheEnd) {
+  const auto sink = std::make_shared<Sink>();
+  followers_.Follow(sink);
+  Write(1);
+  MakeDurable(1);
+  // given one that waits for its reader
+  sink->SetIdle(false);
+  const Followers::Interest interest = Write(2);
+  EXPECT_FALSE(interest.urgent);
+  EXPECT_FALSE(interest.keep);
+  MakeDurable(2);
+  EXPECT_EQ(sink->durable, 1) << "it is not touched";
+  // when it has caught up, it asks, and is told again from then on
+  sink->SetIdle(true);
+  EXPECT_EQ(followers_.durable(), 2);
+  EXPECT_TRUE(Write(3).urgent);
+  MakeDurable(3);
+  EXPECT_THAT(sink->seen, ElementsAre(1, 3));
+  // and the end comes to it wherever it is
+  sink->SetIdle(false);
+  EXPECT_TRUE(Write(4, Followers::Record::kLast).urgent);
+  MakeDurable(4);
+  EXPECT_EQ(sink->durable, 4);
+  EXPECT_TRUE(sink->ended);
+}
+
+TEST_F(FollowersTest, ManyThatAreBehindAskForNoThreadBeforeTheEnd) {
+  std::vector<std::shared_ptr<Sink>> sinks;
+  for (int i = 0; i < 6; ++i) followers_.Follow(sinks.emplace_back(std::make_shared<Sink>()));
+  for (const auto& sink : sinks) sink->SetIdle(false);
+  Write(1);
+  MakeDurable(1);
+  EXPECT_EQ(tells_, 0);
+  // one of them is idle again
+  sinks[2]->SetIdle(true);
+  Write(2);
+  MakeDurable(2);
+  EXPECT_EQ(tells_, 1);
+  followers_.TellMany();
+  EXPECT_THAT(sinks[2]->seen, ElementsAre(2));
+  EXPECT_EQ(sinks[1]->durable, 0);
+  sinks[2]->SetIdle(false);
+  Write(3, Followers::Record::kLast);
+  MakeDurable(3);
+  EXPECT_EQ(tells_, 2);
+  followers_.TellMany();
+  for (const auto& sink : sinks) EXPECT_TRUE(sink->ended);
 }
 
 TEST_F(FollowersTest, ARecordIsToldOnceItIsDurable) {

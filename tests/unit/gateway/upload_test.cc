@@ -1,6 +1,10 @@
 // Inputs that come by Upload, through a real router.
+#include <atomic>
+#include <future>
+
 #include "runtime/base/digest.h"
 #include "runtime/rpc/status.h"
+#include "tests/support/eventually.h"
 #include "tests/unit/gateway/harness.h"
 
 namespace troupe::gateway {
@@ -139,6 +143,80 @@ TEST_F(UploadedInputs, OneThatIsCancelledLeavesNothing) {
   router_.reset();
   const std::filesystem::path uploads = folder_ / "data/uploads";
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(uploads), std::filesystem::directory_iterator()), 1);
+}
+
+// Moved by the test, read by the router's threads.
+class MovedClock final : public Clock {
+ public:
+  UnixMs NowMs() const override { return 1'700'000'000'000 + ms_; }
+  int64_t MonotonicNs() const override { return ms_ * 1'000'000; }
+  void Advance(int64_t ms) { ms_ += ms; }
+
+ private:
+  std::atomic<int64_t> ms_ = 0;
+};
+
+class StalledUploads : public UploadedInputs {
+ protected:
+  void SetUp() override {
+    RouterOptions options = Options();
+    options.tasks.uploads.stall_check_ms = 1;
+    options.tasks.uploads.max_count = 1;
+    Result<std::unique_ptr<Router>> router = Router::Start(std::move(options), clock_);
+    ASSERT_TRUE(router) << router.error().message;
+    router_ = std::move(*router);
+    Connect();
+  }
+  size_t FilesLeft() const {
+    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(folder_ / "data/uploads"),
+                                             std::filesystem::directory_iterator()));
+  }
+  // How it ends while time passes and the client does nothing.
+  grpc::Status EndOf(grpc::ClientWriter<v1::UploadRequest>& writer) {
+    std::future<grpc::Status> end = std::async(std::launch::async, [&writer] { return writer.Finish(); });
+    EXPECT_TRUE(Eventually("it is ended", [&] {
+      clock_.Advance(1'000);
+      return end.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    }));
+    return end.get();
+  }
+  MovedClock clock_;
+};
+
+TEST_F(StalledUploads, AClientThatSendsNothingIsSentAwayAndNothingIsKept) {
+  // given an upload under way, which takes the only place, and sends for longer than the limit
+  grpc::ClientContext context;
+  Limit(context);
+  v1::UploadResponse response;
+  const auto writer = tasks_->Upload(&context, &response);
+  v1::UploadRequest piece;
+  for (int i = 0; i < 3; ++i) {
+    piece.set_chunk("piece" + std::to_string(i));
+    ASSERT_TRUE(writer->Write(piece));
+    const auto size = static_cast<size_t>(6 * (i + 1));
+    ASSERT_TRUE(Eventually("the piece is on disk", [&] {
+      std::error_code none;
+      return std::filesystem::file_size(folder_ / "data/uploads/part-1", none) == size && !none;
+    }));
+    if (i < 2) clock_.Advance(40'000);
+  }
+  // when nothing more comes, then it ends without the client doing anything, and leaves nothing
+  const grpc::Status status = EndOf(*writer);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << status.error_message();
+  EXPECT_NE(status.error_message().find("has sent nothing for 60 s"), std::string::npos) << status.error_message();
+  EXPECT_EQ(FilesLeft(), 0u);
+  // and its place is free
+  v1::UploadResponse next;
+  EXPECT_TRUE(Upload("whole", next).ok());
+  EXPECT_EQ(FilesLeft(), 1u);
+}
+
+TEST_F(StalledUploads, OneThatNeverSendsAPieceIsSentAwayToo) {
+  grpc::ClientContext context;
+  Limit(context);
+  v1::UploadResponse response;
+  const auto writer = tasks_->Upload(&context, &response);
+  EXPECT_EQ(EndOf(*writer).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
 }
 
 }  // namespace

@@ -107,6 +107,8 @@ class Versions : public RouterTest {
     }
     return "";
   }
+  // What the router is started with the next time.
+  void WriteFile(const std::string& prompt) { std::ofstream(folder_ / "pair.yaml") << Version(prompt).source().yaml(); }
   // To its end; the version that it ran on.
   std::string RunOne(const std::string& text = "hello", const std::string& request_id = "") {
     const std::string task_id = MustSubmit(Request(text, request_id));
@@ -174,18 +176,80 @@ TEST_F(Versions, GoingBackIsWrittenDown) {
   Restart();
   EXPECT_EQ(CurrentVersion(), first);
   const v1::ListVersionsResponse versions = List();
-  ASSERT_EQ(versions.events_size(), 3);
+  ASSERT_EQ(versions.events_size(), 4);
   EXPECT_EQ(versions.events(0).applied().version(), first);
+  EXPECT_TRUE(versions.events(0).applied().at_start());
   EXPECT_EQ(versions.events(1).applied().version(), second);
+  EXPECT_FALSE(versions.events(1).applied().at_start());
   EXPECT_EQ(versions.events(2).rolled_back().from_version(), second);
   EXPECT_EQ(versions.events(2).rolled_back().reason(), "wrong language");
   EXPECT_FALSE(versions.events(2).rolled_back().automatic());
+  EXPECT_EQ(versions.events(3).start_file_seen().version(), first);
+}
+
+TEST_F(Versions, ARestartUndoesNothingThatWasDecided) {
+  // given a router whose file is the second version, and somebody who has applied and promoted others since
+  const std::string a = CurrentVersion();
+  WriteFile("b");
+  Restart();
+  const std::string b = CurrentVersion();
+  ASSERT_NE(b, a);
+  const std::string c = Apply(Version("c")).version();
+  Restart();
+  EXPECT_EQ(CurrentVersion(), c);
+  EXPECT_NE(Logged().find("the file is still " + b.substr(0, 12) + " as at the last start"), std::string::npos)
+      << Logged();
+  const std::string d = Apply(Version("d", 50)).version();
+  ASSERT_TRUE(Promote().ok());
+  Restart();
+  EXPECT_EQ(CurrentVersion(), d);
+  // gone back further than the file's version, it stays there
+  ASSERT_TRUE(Rollback(a).ok());
+  Restart();
+  EXPECT_EQ(CurrentVersion(), a);
+  Restart();
+  EXPECT_EQ(CurrentVersion(), a);
+  EXPECT_EQ(RunOne(), a);
+  // but a file with new content is applied, once
+  WriteFile("e");
+  Restart();
+  const std::string e = CurrentVersion();
+  EXPECT_NE(e, a);
+  EXPECT_NE(Logged().find(e.substr(0, 12) +
+                          " applied: the file is new since the last start; 'troupe rollback pair' "
+                          "goes back to " +
+                          a.substr(0, 12)),
+            std::string::npos)
+      << Logged();
+  ASSERT_TRUE(Rollback().ok());
+  Restart();
+  EXPECT_EQ(CurrentVersion(), a);
+}
+
+TEST_F(Versions, ACanaryGoesOnOverARestart) {
+  const std::string current = CurrentVersion();
+  const std::string canary = Apply(Version("new", 50)).version();
+  // with the file as it was, and with the file that it came from
+  for (const std::string prompt : {"", "new"}) {
+    if (!prompt.empty()) WriteFile(prompt);
+    Restart();
+    EXPECT_EQ(List().canary().version(), canary);
+    EXPECT_EQ(List().canary().rule().percent(), 50);
+    EXPECT_EQ(CurrentVersion(), current);
+    RunUntilOn(canary, "hello");
+    RunUntilOn(current, "hello");
+  }
+  EXPECT_NE(Logged().find("as before; canary " + canary.substr(0, 12) + " goes on"), std::string::npos) << Logged();
+  EXPECT_NE(Logged().find("the file's " + canary.substr(0, 12) + " is still tried out"), std::string::npos) << Logged();
+  ASSERT_TRUE(Promote().ok());
+  Restart();
+  EXPECT_EQ(CurrentVersion(), canary);
 }
 
 TEST_F(Versions, AStartDoesNotBringBackWhatWasRolledBack) {
   // given a router that is started with a newer file, which somebody has gone back from
   const std::string first = CurrentVersion();
-  std::ofstream(folder_ / "pair.yaml") << Version("new").source().yaml();
+  WriteFile("new");
   Restart();
   const std::string second = CurrentVersion();
   ASSERT_NE(second, first);
@@ -229,7 +293,7 @@ TEST_F(Versions, ACanaryGetsItsShareAndRepeatedRequestsStay) {
   EXPECT_EQ(RunOne(), applied.version());
   EXPECT_FALSE(List().has_canary());
   EXPECT_EQ(Promote().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  std::ofstream(folder_ / "pair.yaml") << Version("new").source().yaml();
+  WriteFile("new");
   Restart();
   EXPECT_EQ(CurrentVersion(), applied.version());
 }

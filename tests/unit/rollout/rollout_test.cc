@@ -74,6 +74,86 @@ TEST(Rollouts, ACanaryIsPromotedOrEnded) {
   EXPECT_FALSE(WasRolledBack(ended, "v2"));
 }
 
+using Outcome = AtStart::Outcome;
+
+// What a start with this version's file leads to, folded.
+Outcome Start(Rollout& rollout, const std::string& version) {
+  const AtStart start = DecideAtStart(rollout, version);
+  if (start.what) Fold(rollout, {99, *start.what});
+  return start.outcome;
+}
+
+TEST(Starts, TheFirstFileIsAppliedAndTheSameAgainChangesNothing) {
+  Rollout rollout;
+  EXPECT_EQ(Start(rollout, "v1"), Outcome::kApplied);
+  EXPECT_EQ(rollout.current, "v1");
+  EXPECT_EQ(Start(rollout, "v1"), Outcome::kAsBefore);
+  EXPECT_EQ(rollout.history.size(), 1u) << "a start that changes nothing is not written down again and again";
+}
+
+TEST(Starts, WhatWasDecidedSinceHoldsOverAnUnchangedFile) {
+  Rollout rollout;
+  Start(rollout, "v1");
+  for (const What& what : {What(Applied{"v2"}), What(Promoted{"v3"}), What(RolledBack{"v3", "v2", ""})}) {
+    Fold(rollout, {9, what});
+    const std::string current = rollout.current;
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(Start(rollout, "v1"), Outcome::kUnchanged);
+    EXPECT_EQ(rollout.current, current);
+  }
+  // but a changed one is a wish
+  EXPECT_EQ(Start(rollout, "v4"), Outcome::kApplied);
+  EXPECT_EQ(rollout.current, "v4");
+  // and so is the one from before, once the file was another
+  EXPECT_EQ(Start(rollout, "v1"), Outcome::kApplied);
+  EXPECT_EQ(rollout.current, "v1");
+}
+
+TEST(Starts, AFileThatWasDecidedOnSinceTheLastStartIsNotNew) {
+  // given a file that was changed and handed over by hand, and then another one
+  Rollout rollout;
+  Start(rollout, "v1");
+  Fold(rollout, {9, Applied{"v2"}});
+  Fold(rollout, {10, Applied{"v3"}});
+  EXPECT_EQ(Start(rollout, "v2"), Outcome::kDecidedSince);
+  EXPECT_EQ(rollout.current, "v3");
+  // or gone back to, and on from there
+  Fold(rollout, {11, RolledBack{"v3", "v1", ""}});
+  Fold(rollout, {12, Applied{"v4"}});
+  EXPECT_EQ(Start(rollout, "v1"), Outcome::kDecidedSince);
+  EXPECT_EQ(rollout.current, "v4");
+  // what was decided before the last start is another matter
+  EXPECT_EQ(Start(rollout, "v2"), Outcome::kApplied);
+}
+
+TEST(Starts, ACanaryGoesOn) {
+  const CanaryRule rule{.percent = 10};
+  Rollout rollout;
+  Start(rollout, "v1");
+  Fold(rollout, {9, CanaryStarted{"v2", rule, 7}});
+  // beside the old file, and beside a file that holds it
+  EXPECT_EQ(Start(rollout, "v1"), Outcome::kAsBefore);
+  EXPECT_EQ(Start(rollout, "v2"), Outcome::kOnTrial);
+  ASSERT_TRUE(rollout.canary);
+  EXPECT_EQ(rollout.canary->version, "v2");
+  EXPECT_EQ(rollout.canary->after_task, 7);
+  EXPECT_EQ(rollout.current, "v1");
+  // rolled back it stays so, however new the file
+  Fold(rollout, {10, DecideAutomaticRollBack(rollout, "it fails")});
+  EXPECT_EQ(Start(rollout, "v1"), Outcome::kAsBefore);
+  EXPECT_EQ(Start(rollout, "v2"), Outcome::kRolledBack);
+  EXPECT_EQ(Start(rollout, "v2"), Outcome::kRolledBack);
+  EXPECT_EQ(rollout.current, "v1");
+  EXPECT_TRUE(WasRolledBack(rollout, "v2"));
+}
+
+TEST(Starts, AJournalOfBeforeStartsWereWrittenDownHolds) {
+  Rollout rollout = Folded({Applied{"v1"}, Applied{"v2"}, Promoted{"v3"}});
+  EXPECT_EQ(Start(rollout, "v1"), Outcome::kDecidedSince);
+  EXPECT_EQ(rollout.current, "v3");
+  EXPECT_EQ(Start(rollout, "v1"), Outcome::kUnchanged);
+  EXPECT_EQ(Start(rollout, "v4"), Outcome::kApplied);
+}
+
 TEST(Rollouts, AnotherShareIsCountedOnAnotherVersionAnew) {
   Rollout rollout = Folded({Applied{"v1"}, CanaryStarted{"v2", {.percent = 10}, 7}});
   EXPECT_FALSE(DecideCanary(rollout, "v2", {.percent = 10}, 100).value()) << "all is so already";
