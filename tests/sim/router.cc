@@ -12,6 +12,12 @@ Router::Router(World& world, Disk& disk, Calls& calls, const std::map<std::strin
   Start();
 }
 
+Router::~Router() {
+  for (auto& [name, task] : tasks_) {
+    for (auto& [path, attempt] : task.attempts) Drop(attempt);
+  }
+}
+
 void Router::Later(int64_t delay_ms, std::function<void()> action) {
   world_.clock.After(delay_ms, [this, life = life_, action = std::move(action)] {
     if (life == life_) action();

@@ -35,6 +35,9 @@ class Router {
   // Graphs by name.
   Router(World& world, Disk& disk, Calls& calls, const std::map<std::string, graph::Graph>& graphs);
 
+  // What still runs is dropped: hedged attempts and their tries hold each other.
+  ~Router();
+
   bool is_up() const { return is_up_; }
   // Answers with the task's id once that is on disk; never, where a crash comes between. False while it is down.
   bool Submit(const Submission& submission, std::function<void(std::string task)> on_answer);

@@ -61,6 +61,10 @@ class HedgedRunTest : public testing::Test {
       policy_->OnHeard(10'000);
     }
   }
+  // A run that has not ended and its tries hold each other.
+  ~HedgedRunTest() override {
+    if (run_) run_->Cancel();
+  }
   void Start(int64_t timeout_ms = 0) {
     HedgeTools tools{.make =
                          [this](StepOrder order, std::shared_ptr<StepListener> ear) {
