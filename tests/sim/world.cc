@@ -52,9 +52,9 @@ Wish MakeWish(Chance& chance, const std::vector<std::string>& versions) {
       return RollBackWish{};
     default:
       return CanaryWish{version,
-                        {.percent = static_cast<int>(chance.Between(10, 90)),
-                         .min_tasks = chance.Between(1, 3),
-                         .margin_percent = static_cast<int>(chance.Between(1, 30))}};
+                        {.percent = static_cast<int>(chance.Between(30, 90)),
+                         .min_tasks = chance.Between(1, 2),
+                         .margin_percent = static_cast<int>(chance.Between(1, 20))}};
   }
 }
 
