@@ -4,10 +4,10 @@
 #include "router/cli/client.h"
 #include "router/cli/command.h"
 #include "router/cli/graph_source.h"
-#include "router/cli/graph_tables.h"
 #include "router/cli/message_json.h"
 #include "router/cli/run_folder.h"
 #include "router/cli/terminal.h"
+#include "runtime/base/digest.h"
 
 namespace troupe::cli {
 namespace {
@@ -58,7 +58,7 @@ Result<v1::ApplyResponse> Apply(const Globals& globals, const ApplyFlags& flags)
 
 // "help-desk: version a1b2c3d4e5f6 from now on"
 std::string Said(const v1::ApplyResponse& response) {
-  std::string line = response.name() + ": version " + ShortVersion(response.version());
+  std::string line = response.name() + ": version " + ShortDigest(response.version());
   if (response.percent() < 100) line += " on " + std::to_string(response.percent()) + "% of new tasks";
   return line + (response.changed() ? " from now on" : " as before");
 }

@@ -3,10 +3,10 @@
 
 #include "router/cli/client.h"
 #include "router/cli/command.h"
-#include "router/cli/graph_tables.h"
 #include "router/cli/message_json.h"
 #include "router/cli/run_folder.h"
 #include "router/cli/terminal.h"
+#include "runtime/base/digest.h"
 
 namespace troupe::cli {
 namespace {
@@ -19,8 +19,8 @@ int Promote(const Globals& globals, const v1::PromoteRequest& request) {
   if (globals.json()) {
     PrintJson(stdout, ToJson(*response));
   } else {
-    PrintText(stdout, response->name() + ": version " + ShortVersion(response->version()) +
-                          " from now on, in place of " + ShortVersion(response->previous_version()));
+    PrintText(stdout, response->name() + ": version " + ShortDigest(response->version()) +
+                          " from now on, in place of " + ShortDigest(response->previous_version()));
   }
   return kExitOk;
 }
@@ -33,8 +33,8 @@ int Rollback(const Globals& globals, const v1::RollbackRequest& request) {
   if (globals.json()) {
     PrintJson(stdout, ToJson(*response));
   } else {
-    PrintText(stdout, response->name() + ": version " + ShortVersion(response->version()) +
-                          " from now on, no new task runs on " + ShortVersion(response->rolled_back_version()));
+    PrintText(stdout, response->name() + ": version " + ShortDigest(response->version()) +
+                          " from now on, no new task runs on " + ShortDigest(response->rolled_back_version()));
   }
   return kExitOk;
 }

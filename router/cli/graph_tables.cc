@@ -3,6 +3,7 @@
 #include "router/cli/format.h"
 #include "router/cli/table.h"
 #include "router/cli/text_width.h"
+#include "runtime/base/digest.h"
 
 namespace troupe::cli {
 namespace {
@@ -27,20 +28,20 @@ std::string FailedOf(const v1::TaskTally& tally) {
 std::string WhatHappened(const v1::GraphEvent& event) {
   switch (event.event_case()) {
     case v1::GraphEvent::kApplied:
-      return ShortVersion(event.applied().version()) + " became current" +
+      return ShortDigest(event.applied().version()) + " became current" +
              (event.applied().at_start() ? ": the router was started with its file" : "");
     case v1::GraphEvent::kCanaryStarted:
-      return ShortVersion(event.canary_started().version()) + " is tried out on " +
+      return ShortDigest(event.canary_started().version()) + " is tried out on " +
              std::to_string(event.canary_started().rule().percent()) + "% of new tasks";
     case v1::GraphEvent::kCanaryPromoted:
-      return ShortVersion(event.canary_promoted().version()) + " was promoted: it became current";
+      return ShortDigest(event.canary_promoted().version()) + " was promoted: it became current";
     case v1::GraphEvent::kRolledBack: {
       const v1::VersionRolledBack& back = event.rolled_back();
-      return ShortVersion(back.from_version()) + " was rolled back to " + ShortVersion(back.to_version()) +
+      return ShortDigest(back.from_version()) + " was rolled back to " + ShortDigest(back.to_version()) +
              (back.automatic() ? " by the router" : "") + (back.reason().empty() ? "" : ": " + back.reason());
     }
     case v1::GraphEvent::kStartFileSeen:
-      return "the router was started with the file of " + ShortVersion(event.start_file_seen().version()) +
+      return "the router was started with the file of " + ShortDigest(event.start_file_seen().version()) +
              " and went on as it was";
     case v1::GraphEvent::EVENT_NOT_SET:
       break;
@@ -50,10 +51,8 @@ std::string WhatHappened(const v1::GraphEvent& event) {
 
 }  // namespace
 
-std::string ShortVersion(const std::string& version) { return version.substr(0, 12); }
-
 std::string CanaryLine(const v1::CanaryStatus& canary, UnixMs now_ms) {
-  return ShortVersion(canary.version()) + " on " + std::to_string(canary.rule().percent()) + "% of new tasks, begun " +
+  return ShortDigest(canary.version()) + " on " + std::to_string(canary.rule().percent()) + "% of new tasks, begun " +
          FormatAge(canary.started_ms(), now_ms) + ": " + FailedOf(canary.on_canary()) + " failed, " +
          FailedOf(canary.on_current()) + " on the current version";
 }
@@ -62,9 +61,9 @@ std::vector<std::string> RenderGraphs(const v1::ListGraphsResponse& graphs, Unix
   if (graphs.graphs().empty()) return {"no graphs; hand one over with 'troupe apply GRAPH.yaml'"};
   Table table({"GRAPH", "VERSION", "APPLIED", "RUNNING", "BEFORE", "CANARY"});
   for (const v1::GraphSummary& graph : graphs.graphs()) {
-    table.Add({graph.name(), ShortVersion(graph.version()), FormatAge(graph.applied_ms(), now_ms),
+    table.Add({graph.name(), ShortDigest(graph.version()), FormatAge(graph.applied_ms(), now_ms),
                FormatCount(graph.running()),
-               graph.previous_version().empty() ? "-" : ShortVersion(graph.previous_version()),
+               graph.previous_version().empty() ? "-" : ShortDigest(graph.previous_version()),
                graph.has_canary() ? CanaryLine(graph.canary(), now_ms) : "-"});
   }
   return table.Render(width);
@@ -73,7 +72,7 @@ std::vector<std::string> RenderGraphs(const v1::ListGraphsResponse& graphs, Unix
 std::vector<std::string> RenderVersions(const v1::ListVersionsResponse& versions, UnixMs now_ms, int width) {
   Table table({"VERSION", "ROLE", "APPLIED", "RUNNING"});
   for (const v1::GraphVersion& version : versions.versions()) {
-    table.Add({ShortVersion(version.version()), RoleName(version.role()), FormatAge(version.applied_ms(), now_ms),
+    table.Add({ShortDigest(version.version()), RoleName(version.role()), FormatAge(version.applied_ms(), now_ms),
                FormatCount(version.running())});
   }
   std::vector<std::string> lines = table.Render(width);
@@ -91,7 +90,7 @@ std::vector<std::string> RenderVersions(const v1::ListVersionsResponse& versions
         "' ends it");
   } else if (!versions.previous_version().empty()) {
     say("");
-    say("'troupe rollback " + versions.name() + "' goes back to " + ShortVersion(versions.previous_version()));
+    say("'troupe rollback " + versions.name() + "' goes back to " + ShortDigest(versions.previous_version()));
   }
   if (!versions.events().empty()) say("");
   for (const v1::GraphEvent& event : versions.events()) {

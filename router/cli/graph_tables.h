@@ -10,9 +10,6 @@
 
 namespace troupe::cli {
 
-// As much of a version as people need to tell it from others.
-std::string ShortVersion(const std::string& version);
-
 // One line for each graph. `width` 0 means no limit, here and below.
 std::vector<std::string> RenderGraphs(const v1::ListGraphsResponse& graphs, UnixMs now_ms, int width);
 

@@ -7,6 +7,7 @@
 #include "router/cli/text_width.h"
 #include "router/client/state_name.h"
 #include "router/graph/price.h"
+#include "runtime/base/digest.h"
 #include "runtime/base/error.h"
 #include "runtime/base/value.h"
 
@@ -62,7 +63,7 @@ class Page {
   void Head() {
     const v1::Task& task = task_.task();
     lines_.push_back(Paint("task " + OneLine(task.task_id()), kBold, style_.colour));
-    Field("graph", task.graph() + " (version " + task.graph_version().substr(0, 12) + ")");
+    Field("graph", task.graph() + " (version " + ShortDigest(task.graph_version()) + ")");
     const bool ended = task.ended_ms() > 0;
     Field("state", std::string(client::StateName(task.state())) +
                        (ended ? " in " + FormatDuration(task.ended_ms() - task.accepted_ms()) : ""));

@@ -15,11 +15,11 @@
 #include "router/cli/cores.h"
 #include "router/cli/format.h"
 #include "router/cli/graph_source.h"
-#include "router/cli/graph_tables.h"
 #include "router/cli/pull_models.h"
 #include "router/cli/run_folder.h"
 #include "router/cli/screen.h"
 #include "router/cli/text_width.h"
+#include "runtime/base/digest.h"
 
 namespace troupe::cli {
 namespace {
@@ -330,8 +330,8 @@ std::vector<std::string> OtherThanTheirFiles(const v1::ListGraphsResponse& graph
   for (const v1::GraphSummary& graph : graphs.graphs()) {
     const auto file = files.find(graph.name());
     if (file == files.end() || file->second.version == graph.version()) continue;
-    lines.push_back(graph.name() + " runs on version " + ShortVersion(graph.version()) + " and not on " +
-                    ShortVersion(file->second.version) + " of " + file->second.path +
+    lines.push_back(graph.name() + " runs on version " + ShortDigest(graph.version()) + " and not on " +
+                    ShortDigest(file->second.version) + " of " + file->second.path +
                     ", as was decided before this start ('troupe graphs " + graph.name() + "'): its agents are those " +
                     "of the file, and 'troupe apply " + file->second.path + "' makes that current");
   }

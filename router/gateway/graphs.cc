@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "router/graph/lint.h"
+#include "router/journal/codec.h"
 #include "router/rollout/split.h"
 
 namespace troupe::gateway {
@@ -18,10 +19,7 @@ graph::GraphSource FromProto(const v1::GraphSource& source) {
 Result<std::map<std::string, rollout::Rollout>> FoldAll(const std::vector<std::string>& events) {
   std::map<std::string, rollout::Rollout> out;
   for (const std::string& bytes : events) {
-    v1::GraphEvent message;
-    if (!message.ParseFromString(bytes)) {
-      return Error{Code::kDataLoss, "the history of a graph is damaged in the journal: run 'troupe journal check'"};
-    }
+    TRY_ASSIGN(const v1::GraphEvent message, journal::ParseGraphEvent(bytes));
     if (auto event = Decode(message)) rollout::Fold(out[message.name()], std::move(*event));
   }
   return out;
@@ -108,7 +106,7 @@ Result<Graphs::GraphPtr> Graphs::Pick(const std::string& name, const std::string
 Result<std::string> Graphs::FullVersion(const std::string& name, const std::string& beginning) const {
   constexpr size_t kWhole = 64;
   constexpr size_t kLeast = 8;
-  if (beginning.size() >= kWhole) return beginning;
+  if (beginning.empty() || beginning.size() >= kWhole) return beginning;
   if (beginning.size() < kLeast) return Invalid("version: give 8 digits of it or more, got '" + beginning + "'");
   TRY_ASSIGN(const std::vector<journal::GraphRow> rows, journal_.ReadGraphs());
   std::string found;

@@ -112,6 +112,8 @@ class Graphs {
     rollout::Tally on_current;
     // A task has ended. False where that says nothing about the canary.
     bool Count(const std::string& version, journal::TaskKey key, bool failed);
+    // So many of its tasks have ended; there is a canary.
+    void Add(const std::string& version, bool failed, int64_t tasks);
   };
 
   Result<Entry> ParseRow(const journal::GraphRow& row) const;

@@ -3,6 +3,7 @@
 
 #include "router/gateway/graphs.h"
 #include "router/rollout/verdict.h"
+#include "runtime/base/digest.h"
 
 namespace troupe::gateway {
 namespace {
@@ -33,9 +34,13 @@ Result<rollout::Rollout> Graphs::RolloutOf(const std::string& name) const {
 
 bool Graphs::Held::Count(const std::string& version, journal::TaskKey key, bool failed) {
   if (!rollout.canary || key <= rollout.canary->after_task) return false;
-  if (version == rollout.current) on_current.Add(failed);
-  if (version == rollout.canary->version) on_canary.Add(failed);
+  Add(version, failed, 1);
   return true;
+}
+
+void Graphs::Held::Add(const std::string& version, bool failed, int64_t tasks) {
+  if (version == rollout.current) on_current.Add(failed, tasks);
+  if (version == rollout.canary->version) on_canary.Add(failed, tasks);
 }
 
 Status Graphs::Record(const std::string& name, journal::GraphRow row, rollout::What what) {
@@ -141,10 +146,7 @@ Result<Graphs::Started> Graphs::ApplyAtStart(graph::GraphSource source) {
 Result<Graphs::Moved> Graphs::Promote(const std::string& name, const std::string& version) {
   const std::lock_guard one_at_a_time(change_mutex_);
   TRY_ASSIGN(const rollout::Rollout rollout, RolloutOf(name));
-  std::string meant;
-  if (!version.empty()) {
-    TRY_ASSIGN(meant, FullVersion(name, version));
-  }
+  TRY_ASSIGN(const std::string meant, FullVersion(name, version));
   TRY_ASSIGN(rollout::What what, rollout::DecidePromote(rollout, meant));
   const std::string canary = rollout.canary->version;
   TRY_ASSIGN(journal::GraphRow row, CurrentRow(name, canary));
@@ -155,10 +157,7 @@ Result<Graphs::Moved> Graphs::Promote(const std::string& name, const std::string
 Result<Graphs::Moved> Graphs::RollBack(const std::string& name, const std::string& version, const std::string& reason) {
   const std::lock_guard one_at_a_time(change_mutex_);
   TRY_ASSIGN(const rollout::Rollout rollout, RolloutOf(name));
-  std::string wanted;
-  if (!version.empty()) {
-    TRY_ASSIGN(wanted, FullVersion(name, version));
-  }
+  TRY_ASSIGN(const std::string wanted, FullVersion(name, version));
   TRY_ASSIGN(rollout::What what, rollout::DecideRollBack(rollout, wanted, reason));
   const auto back = std::get<rollout::RolledBack>(what);
   journal::GraphRow row{.name = name};
@@ -201,7 +200,7 @@ void Graphs::JudgeCanary(const std::string& name) {
   if (!why) return;
   const auto back = std::get<rollout::RolledBack>(*what);
   const Status done = Record(name, {.name = name}, std::move(*what));
-  const std::string version = "graph " + name + ": canary " + back.from.substr(0, 12);
+  const std::string version = "graph " + name + ": canary " + ShortDigest(back.from);
   // The next of its tasks that ends leads here again.
   Log(done ? version + " is rolled back: " + *why
            : version + " must be rolled back and cannot be yet: " + done.error().message);
@@ -214,11 +213,7 @@ Status Graphs::CountAgain(const std::string& name) {
   Held& named = named_[name];
   for (const journal::VersionCount& count : counts) {
     if (count.status == core::TaskStatus::kCancelled) continue;
-    const bool is_canary = count.version == rollout.canary->version;
-    if (!is_canary && count.version != rollout.current) continue;
-    rollout::Tally& tally = is_canary ? named.on_canary : named.on_current;
-    tally.ended += count.tasks;
-    tally.failed += count.status == core::TaskStatus::kFailed ? count.tasks : 0;
+    named.Add(count.version, count.status == core::TaskStatus::kFailed, count.tasks);
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include "router/gateway/graph_service.h"
 #include "router/gateway/task_service.h"
 #include "router/graph/parse.h"
+#include "runtime/base/digest.h"
 #include "runtime/rpc/server.h"
 
 namespace troupe::gateway {
@@ -38,20 +39,18 @@ struct Router::Parts {
 
 namespace {
 
-std::string Short(const std::string& version) { return version.substr(0, 12); }
-
 // What became of a graph's file at the start, and how to get the other.
 std::string Tell(const std::string& path, const Graphs::Started& started) {
   using Outcome = rollout::AtStart::Outcome;
   const std::string& name = started.graph->name;
-  const std::string file = Short(started.graph->version.value);
-  const std::string current = Short(started.rollout.current);
+  const std::string file = ShortDigest(started.graph->version.value);
+  const std::string current = ShortDigest(started.rollout.current);
   const std::string apply = "'troupe apply " + path + "' makes it current";
   const std::string trial =
-      started.rollout.canary ? "; canary " + Short(started.rollout.canary->version) + " goes on" : "";
+      started.rollout.canary ? "; canary " + ShortDigest(started.rollout.canary->version) + " goes on" : "";
   switch (started.outcome) {
     case Outcome::kApplied: {
-      const std::string previous = Short(started.rollout.previous());
+      const std::string previous = ShortDigest(started.rollout.previous());
       if (previous.empty()) return "graph " + name + " " + file + " applied";
       return "graph " + name + " " + file + " applied: the file is new since the last start; 'troupe rollback " + name +
              "' goes back to " + previous;

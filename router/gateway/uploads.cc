@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
@@ -19,10 +18,7 @@ namespace fs = std::filesystem;
 constexpr int64_t kFullRetryMs = 5'000;
 
 Status CheckDigest(const std::string& text) {
-  const bool good = text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-                      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                    });
-  return good ? Status() : Invalid("must be 64 lower-case hex digits, the SHA-256 of the upload");
+  return IsHex(text, 64) ? Status() : Invalid("must be 64 lower-case hex digits, the SHA-256 of the upload");
 }
 
 Error DiskError(const fs::path& path, int number) {

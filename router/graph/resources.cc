@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "router/graph/context.h"
+#include "runtime/base/digest.h"
 #include "runtime/kind/suggest.h"
 
 namespace troupe::graph {
@@ -301,11 +302,6 @@ class AgentReader {
   Agent agent_;
 };
 
-bool IsSha256(const std::string& text) {
-  return text.size() == 64 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 }  // namespace
 
 std::optional<int64_t> ReadMicros(ParseContext& context, YamlMap& map, const std::string& key) {
@@ -353,7 +349,7 @@ void ReadModels(ParseContext& context, const YamlNode& node) {
     }
     if (const YamlNode* sha256 = map.Get("sha256")) {
       model.sha256 = sha256->text;
-      if (!IsSha256(model.sha256)) {
+      if (!IsHex(model.sha256, 64)) {
         context.Error(*sha256, "'sha256' must be 64 lower-case hex digits, got " + Describe(*sha256));
       }
     }

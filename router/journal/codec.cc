@@ -363,6 +363,12 @@ bool EndsTask(const v1::Record& record) {
   return false;
 }
 
+Result<v1::GraphEvent> ParseGraphEvent(const std::string& bytes) {
+  v1::GraphEvent event;
+  if (event.ParseFromString(bytes)) return event;
+  return Error{Code::kDataLoss, "the history of a graph is damaged in the journal: run 'troupe journal check'"};
+}
+
 v1::TaskState EncodeStatus(core::TaskStatus status) {
   switch (status) {
     case core::TaskStatus::kRunning:

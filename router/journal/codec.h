@@ -9,6 +9,7 @@
 #include "router/core/task.h"
 #include "router/journal/journal.h"
 #include "runtime/base/error.h"
+#include "troupe/v1/graph.pb.h"
 #include "troupe/v1/journal.pb.h"
 #include "troupe/v1/task.pb.h"
 
@@ -30,6 +31,9 @@ Status PutBack(v1::Record& record, const BlobSource& blobs);
 
 // True where the record ends its task.
 bool EndsTask(const v1::Record& record);
+
+// An event of a graph's versions, as Journal::ReadGraphEvents gives it. Errors: DATA_LOSS.
+Result<v1::GraphEvent> ParseGraphEvent(const std::string& bytes);
 
 void EncodeUsage(const core::Usage& usage, v1::Usage& out);
 void EncodeSite(const core::WorkSite& site, v1::WorkSite& out);

@@ -85,9 +85,7 @@ class Exporter {
     TRY_ASSIGN(const std::vector<std::string> events, journal_.ReadGraphEvents());
     for (const std::string& event : events) {
       v1::ExportItem item;
-      if (!item.mutable_graph_event()->ParseFromString(event)) {
-        return Error{Code::kDataLoss, "the history of a graph is damaged in the journal: run 'troupe journal check'"};
-      }
+      TRY_ASSIGN(*item.mutable_graph_event(), ParseGraphEvent(event));
       TRY(writer_.Write(item));
     }
     return {};

@@ -5,11 +5,10 @@
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/base/digest.h"
 
 namespace troupe::rollout {
 namespace {
-
-std::string Short(const std::string& version) { return version.substr(0, 12); }
 
 void MakeCurrent(Rollout& rollout, const std::string& version) {
   rollout.canary.reset();
@@ -112,12 +111,13 @@ Result<std::optional<What>> DecideCanary(const Rollout& rollout, const std::stri
 
 Result<What> DecidePromote(const Rollout& rollout, const std::string& version) {
   if (!rollout.canary) {
-    return FailedPrecondition("no canary is tried out: version " + Short(rollout.current) + " is current" +
-                              (WasRolledBack(rollout, version) ? ", and " + Short(version) + " was rolled back" : ""));
+    return FailedPrecondition(
+        "no canary is tried out: version " + ShortDigest(rollout.current) + " is current" +
+        (WasRolledBack(rollout, version) ? ", and " + ShortDigest(version) + " was rolled back" : ""));
   }
   if (!version.empty() && version != rollout.canary->version) {
-    return FailedPrecondition("version " + Short(version) + " is not the canary, that is " +
-                              Short(rollout.canary->version));
+    return FailedPrecondition("version " + ShortDigest(version) + " is not the canary, that is " +
+                              ShortDigest(rollout.canary->version));
   }
   return What(Promoted{rollout.canary->version});
 }
@@ -126,10 +126,11 @@ Result<What> DecideRollBack(const Rollout& rollout, const std::string& version, 
   const bool ends_canary = rollout.canary && (version.empty() || version == rollout.current);
   if (ends_canary) return What(RolledBack{rollout.canary->version, rollout.current, reason});
   const std::string to = version.empty() ? rollout.previous() : version;
-  if (to.empty()) return FailedPrecondition("version " + Short(rollout.current) + " is the first: none was before it");
-  if (to == rollout.current) return FailedPrecondition("version " + Short(to) + " is current already");
+  if (to.empty())
+    return FailedPrecondition("version " + ShortDigest(rollout.current) + " is the first: none was before it");
+  if (to == rollout.current) return FailedPrecondition("version " + ShortDigest(to) + " is current already");
   if (rollout.canary && to == rollout.canary->version)
-    return FailedPrecondition("version " + Short(to) + " is the canary: promote it to make it current");
+    return FailedPrecondition("version " + ShortDigest(to) + " is the canary: promote it to make it current");
   return What(RolledBack{rollout.current, to, reason});
 }
 

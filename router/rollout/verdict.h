@@ -13,9 +13,9 @@ namespace troupe::rollout {
 struct Tally {
   int64_t ended = 0;
   int64_t failed = 0;
-  void Add(bool has_failed) {
-    ++ended;
-    failed += has_failed ? 1 : 0;
+  void Add(bool has_failed, int64_t tasks = 1) {
+    ended += tasks;
+    failed += has_failed ? tasks : 0;
   }
 };
 

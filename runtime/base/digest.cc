@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <memory>
@@ -51,6 +52,16 @@ std::string Sha256Hex(std::string_view bytes) {
   std::array<unsigned char, 32> digest{};
   CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
   return ToHex(digest.data(), digest.size());
+}
+
+bool IsHex(std::string_view text, size_t digits) {
+  return text.size() == digits &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::string ShortDigest(std::string_view hex) {
+  constexpr size_t kDigits = 12;
+  return std::string(hex.substr(0, kDigits));
 }
 
 Result<std::string> Sha256HexOfFile(const std::filesystem::path& path) {

@@ -33,6 +33,12 @@ class Digester {
 // 64 hex digits.
 std::string Sha256Hex(std::string_view bytes);
 
+// True where the text is that many lower-case hex digits: 64 for a SHA-256, 40 for a SHA-1.
+bool IsHex(std::string_view text, size_t digits);
+
+// As much of a digest as people need to tell it from others: its first 12 digits.
+std::string ShortDigest(std::string_view hex);
+
 // Of a file's content, read in pieces. Errors: NOT_FOUND, INTERNAL for a read error.
 Result<std::string> Sha256HexOfFile(const std::filesystem::path& path);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "runtime/base/digest.h"
 #include "runtime/base/value.h"
 #include "runtime/hub/listing.h"
 #include "runtime/hub/url.h"

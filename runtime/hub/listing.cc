@@ -1,15 +1,8 @@
 #include "runtime/hub/listing.h"
 
-#include <algorithm>
-
 #include "runtime/hub/url.h"
 
 namespace troupe::hub {
-
-bool IsHex(std::string_view text, size_t size) {
-  return text.size() == size &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
 
 Error ErrorOf(const HttpResponse& response, const std::string& what, const std::string& advice) {
   const std::string where = HostOf(response.url);

@@ -52,9 +52,6 @@ Result<Listing> ListHuggingFace(Http& http, const Settings& settings, const Sour
 // pypi.cc: GET /PACKAGE/ of the index as JSON (PEP 691). One file: the wheel that suits any machine. Errors: as above.
 Result<Listing> FindWheel(Http& http, const Settings& settings, const Source& source);
 
-// True for `size` lower-case hex digits.
-bool IsHex(std::string_view text, size_t size);
-
 // The error for an answer that is neither good nor a redirect. `what` is what was asked for, `advice` what to do about
 // a 401 or 403.
 Error ErrorOf(const HttpResponse& response, const std::string& what, const std::string& advice);

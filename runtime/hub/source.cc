@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "runtime/base/digest.h"
+
 namespace troupe::hub {
 namespace {
 
@@ -91,9 +93,7 @@ std::string ToString(const Source& source) {
 
 bool IsFixed(const Source& source) {
   if (source.registry == Registry::kPyPi) return true;
-  return source.revision.size() == 40 && std::all_of(source.revision.begin(), source.revision.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return IsHex(source.revision, 40);
 }
 
 bool IsPlainPath(std::string_view path) {

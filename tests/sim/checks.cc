@@ -1,7 +1,6 @@
 #include "tests/sim/checks.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <utility>
 
@@ -223,7 +222,6 @@ void CheckVersion(World& world, const Disk& disk, const std::string& name, const
 
 // What rolls back by itself had to, and what had to did.
 void CheckRollouts(World& world, const Disk& disk, const Router& router) {
-  constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
   const auto why = [&](const std::string& graph, const rollout::Rollout& rollout, int64_t before_position) {
     const CanaryTallies tallies = CountOnDisk(disk, graph, rollout, before_position);
     return rollout::WhyRollBack(rollout.canary->rule, tallies.on_canary, tallies.on_current);

@@ -53,14 +53,7 @@ void Client::OnAnswer(const std::string& task) {
   if (world_.chance.Percent(15)) world_.clock.After(world_.chance.Between(0, 400), [this] { Cancel(); });
 }
 
-bool Client::HasSeenTheEnd(size_t watcher) const {
-  if (seen_[watcher].empty()) return false;
-  for (const core::Decision& decision : seen_[watcher].back().decisions) {
-    if (std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision))
-      return true;
-  }
-  return false;
-}
+bool Client::HasSeenTheEnd(size_t watcher) const { return !seen_[watcher].empty() && EndsTask(seen_[watcher].back()); }
 
 void Client::Watch(size_t watcher) {
   const auto& seen = seen_[watcher];

@@ -4,15 +4,11 @@
 
 namespace troupe::sim {
 
-namespace {
-
-bool IsEnd(const core::Record& record) {
+bool EndsTask(const core::Record& record) {
   return std::any_of(record.decisions.begin(), record.decisions.end(), [](const core::Decision& decision) {
     return std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision);
   });
 }
-
-}  // namespace
 
 void Disk::Append(const std::string& task, const core::Record& record) { Queue({task, record, world_.clock.now_ms()}); }
 
@@ -53,7 +49,7 @@ void Disk::Write(const std::vector<Entry>& batch) {
     tasks_[entry.name].push_back(record);
     Place& place = places_[entry.name];
     if (place.key == 0) place.key = last_key();
-    if (IsEnd(record)) place.ended_at = position_;
+    if (EndsTask(record)) place.ended_at = position_;
     const auto* done = std::get_if<core::StepDone>(&record.event);
     if (done != nullptr) finished_[entry.name].emplace(done->path, done->attempt);
   }

@@ -17,6 +17,9 @@
 
 namespace troupe::sim {
 
+// True where the record ends its task.
+bool EndsTask(const core::Record& record);
+
 class Disk {
  public:
   using OnWritten = std::function<void(const std::string& task, const core::Record& record)>;

@@ -1,6 +1,5 @@
 #include "tests/sim/rollouts.h"
 
-#include <limits>
 #include <utility>
 
 #include "router/core/core.h"
@@ -8,8 +7,6 @@
 
 namespace troupe::sim {
 namespace {
-
-constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
 
 // False where its end says nothing about a canary.
 bool Count(CanaryTallies& tallies, const rollout::Rollout& rollout, const core::TaskState& state, int64_t key) {

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ struct RollBackWish {};
 // The router's own.
 struct JudgeWish {};
 using Wish = std::variant<ApplyWish, CanaryWish, PromoteWish, RollBackWish, JudgeWish>;
+
+// A position after all that is on disk.
+inline constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
 
 // How a canary and the version beside it do, by the ends that were on disk before `position`.
 struct CanaryTallies {

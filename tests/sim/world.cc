@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -21,7 +20,6 @@ namespace troupe::sim {
 namespace {
 
 constexpr int64_t kMaxActions = 500'000;
-constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
 
 // The versions that there are, the first of each graph first.
 using Names = std::map<std::string, std::vector<std::string>>;
