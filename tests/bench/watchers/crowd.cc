@@ -90,6 +90,10 @@ void Crowd::Main() {
     const auto got = queue_->queue.AsyncNext(&tag, &ok, wait);
     if (got == grpc::CompletionQueue::SHUTDOWN) return;
     if (got == grpc::CompletionQueue::GOT_EVENT) OnEvent(*static_cast<Watcher*>(tag), ok, pace);
+    if (leaving_) {
+      if (EndAll()) queue_->queue.Shutdown();
+      continue;
+    }
     for (; Steady::now() >= next_slice; ++slice) {
       next_slice += std::chrono::microseconds(pace.interval_ms == 0 ? 10'000 : pace.interval_ms * 1'000 / kSlices);
       StartReads(pace, slice);
@@ -109,8 +113,21 @@ void Crowd::OnEvent(Watcher& watcher, bool ok, Pace pace) {
   } else {
     (watcher.at == Watcher::At::kOpening ? open_ : read_)++;
     watcher.at = Watcher::At::kResting;
-    if (pace.reader_each == 1 && pace.interval_ms == 0) Read(watcher);
+    if (pace.reader_each == 1 && pace.interval_ms == 0 && !leaving_) Read(watcher);
   }
+}
+
+// A queue takes nothing new once it is shut down, so every stream is ended first. True where all are.
+bool Crowd::EndAll() {
+  bool all = true;
+  for (const auto& watcher : watchers_) {
+    if (watcher->at == Watcher::At::kResting) {
+      watcher->at = Watcher::At::kEnding;
+      watcher->reader->Finish(&watcher->status, watcher.get());
+    }
+    all = all && watcher->at == Watcher::At::kOver;
+  }
+  return all;
 }
 
 void Crowd::Read(Watcher& watcher) {
@@ -130,8 +147,8 @@ void Crowd::StartReads(Pace pace, int64_t slice) {
 }
 
 Crowd::~Crowd() {
+  leaving_ = true;
   for (const auto& watcher : watchers_) watcher->context.TryCancel();
-  queue_->queue.Shutdown();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -44,6 +44,7 @@ class Crowd {
   void OnEvent(Watcher& watcher, bool ok, Pace pace);
   void Read(Watcher& watcher);
   void StartReads(Pace pace, int64_t slice);
+  bool EndAll();
 
   std::atomic<Pace> pace_{Pace{}};
   std::unique_ptr<Queue> queue_;
@@ -51,6 +52,7 @@ class Crowd {
   std::atomic<int64_t> open_{0};
   std::atomic<int64_t> read_{0};
   std::atomic<int64_t> ended_{0};
+  std::atomic<bool> leaving_{false};
   std::thread thread_;
 };
 
