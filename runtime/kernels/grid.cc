@@ -60,8 +60,7 @@ Grid RoundToGrid(std::span<const float> values, int64_t rows, int64_t columns, i
     const float scale = HalfToFloat(FloatToHalf(-largest / static_cast<float>(middle)));
     for (size_t i = 0; i < part.size(); ++i) {
       const float code = scale == 0 ? 0 : std::nearbyint(part[i] / scale);
-      grid.codes[begin + i] =
-          static_cast<uint8_t>(std::clamp(static_cast<int>(code) + middle, 0, 2 * middle - 1));
+      grid.codes[begin + i] = static_cast<uint8_t>(std::clamp(static_cast<int>(code) + middle, 0, 2 * middle - 1));
     }
     grid.scales.push_back(FloatToHalf(scale));
   }

@@ -12,10 +12,10 @@ namespace troupe::kernels {
 
 // value = scale * code + offset, with a scale (and an offset) for each `group` columns of each row.
 struct Grid {
-  int64_t rows = 0;     // outputs of the layer
-  int64_t columns = 0;  // its inputs
-  int bits = 4;         // of a code, 4 or 8
-  int64_t group = 64;   // divides columns
+  int64_t rows = 0;               // outputs of the layer
+  int64_t columns = 0;            // its inputs
+  int bits = 4;                   // of a code, 4 or 8
+  int64_t group = 64;             // divides columns
   std::vector<uint8_t> codes;     // [rows, columns], a byte each, below 2^bits
   std::vector<uint16_t> scales;   // [rows, columns / group], binary16
   std::vector<uint16_t> offsets;  // the same; empty where the grid is symmetric: offset = -scale * 2^(bits-1)

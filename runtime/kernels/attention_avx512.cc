@@ -1,0 +1,199 @@
+// Attention over pages with AVX-512: up to four queries at once, so that a page's keys and values are read once for
+// them. Three passes: scores of all pages, their exponentials, the weighted sum of values.
+#include <immintrin.h>
+
+#include "runtime/kernels/exp_avx512.h"
+#include "runtime/kernels/table.h"
+
+namespace troupe::kernels {
+namespace {
+
+// Values added up at once, in registers of 16.
+constexpr int kVectors = 4;
+
+struct Query {
+  const float* at;
+  float* out;
+  int64_t begin;  // first and last position it sees
+  int64_t last;
+};
+
+struct Span {
+  int64_t first_page;
+  int64_t last_page;
+  int64_t begin;  // of all queries together
+  int64_t last;
+};
+
+inline const uint8_t* Head(const AttendTask& task, int64_t page) {
+  return task.pages.data + task.page_ids[page] * task.pages.page_bytes + task.kv_head * task.pages.head_bytes;
+}
+
+// e^2x - 1 over e^2x + 1.
+inline __m512 Tanh(__m512 x) {
+  const __m512 e = Exp(_mm512_add_ps(x, x));
+  const __m512 one = _mm512_set1_ps(1);
+  return _mm512_div_ps(_mm512_sub_ps(e, one), _mm512_add_ps(e, one));
+}
+
+// Dot products of M queries with the 16 keys of a page.
+template <int M, bool kBf16>
+inline void PageScores(const AttendTask& task, const uint8_t* keys, const Query* queries, __m512 (&scores)[M]) {
+  __m512 even[M], odd[M];
+  for (int m = 0; m < M; ++m) even[m] = odd[m] = _mm512_setzero_ps();
+  const __m512i high = _mm512_set1_epi32(static_cast<int>(0xffff0000));
+  for (int64_t d = 0; d < task.pages.head_dim; d += 2) {
+    __m512 first, second;
+    if (kBf16) {
+      const __m512i pair = _mm512_loadu_si512(keys + d * kPageLanes * 2);
+      first = _mm512_castsi512_ps(_mm512_slli_epi32(pair, 16));
+      second = _mm512_castsi512_ps(_mm512_and_si512(pair, high));
+    } else {
+      first = _mm512_loadu_ps(reinterpret_cast<const float*>(keys) + d * kPageLanes);
+      second = _mm512_loadu_ps(reinterpret_cast<const float*>(keys) + (d + 1) * kPageLanes);
+    }
+    for (int m = 0; m < M; ++m) {
+      even[m] = _mm512_fmadd_ps(first, _mm512_set1_ps(queries[m].at[d]), even[m]);
+      odd[m] = _mm512_fmadd_ps(second, _mm512_set1_ps(queries[m].at[d + 1]), odd[m]);
+    }
+  }
+  for (int m = 0; m < M; ++m) scores[m] = _mm512_add_ps(even[m], odd[m]);
+}
+
+// Lanes of the page whose positions the query sees.
+inline __mmask16 Seen(const Query& query, int64_t page) {
+  const int64_t from = query.begin - page * kPageLanes;
+  const int64_t to = query.last - page * kPageLanes;  // included
+  if (to < 0 || from >= kPageLanes) return 0;
+  const unsigned upto = to >= kPageLanes - 1 ? 0xffffU : (2U << to) - 1;
+  const unsigned before = from <= 0 ? 0U : (1U << from) - 1;
+  return static_cast<__mmask16>(upto & ~before);
+}
+
+// Leaves the exponentials in scratch, 0 for what a query does not see, and gives their sums.
+template <int M, bool kBf16>
+inline void Weights(const AttendTask& task, const Query* queries, const Span& span, float (&sums)[M]) {
+  __m512 highest[M];
+  for (int m = 0; m < M; ++m) highest[m] = _mm512_set1_ps(-__builtin_inff());
+  const __m512 scale = _mm512_set1_ps(task.scale);
+  for (int64_t page = span.first_page; page <= span.last_page; ++page) {
+    __m512 scores[M];
+    PageScores<M, kBf16>(task, Head(task, page), queries, scores);
+    for (int m = 0; m < M; ++m) {
+      __m512 score = _mm512_mul_ps(scores[m], scale);
+      if (task.softcap != 0) {
+        score = _mm512_mul_ps(Tanh(_mm512_div_ps(score, _mm512_set1_ps(task.softcap))), _mm512_set1_ps(task.softcap));
+      }
+      highest[m] = _mm512_mask_max_ps(highest[m], Seen(queries[m], page), highest[m], score);
+      _mm512_storeu_ps(task.scratch + m * task.scratch_stride + page * kPageLanes, score);
+    }
+  }
+  for (int m = 0; m < M; ++m) {
+    const __m512 most = _mm512_set1_ps(_mm512_reduce_max_ps(highest[m]));
+    __m512 sum = _mm512_setzero_ps();
+    float* row = task.scratch + m * task.scratch_stride;
+    for (int64_t page = span.first_page; page <= span.last_page; ++page) {
+      const __m512 weight = _mm512_maskz_mov_ps(Seen(queries[m], page),
+                                                Exp(_mm512_sub_ps(_mm512_loadu_ps(row + page * kPageLanes), most)));
+      sum = _mm512_add_ps(sum, weight);
+      _mm512_storeu_ps(row + page * kPageLanes, weight);
+    }
+    sums[m] = _mm512_reduce_add_ps(sum);
+  }
+}
+
+// Values [offset, offset + 16 V) of the weighted sum.
+template <int M, int V, bool kBf16>
+inline void AddValues(const AttendTask& task, const Query* queries, const Span& span, const float (&sums)[M],
+                      int64_t offset) {
+  __m512 out[M][V];
+  for (int m = 0; m < M; ++m) {
+    for (int v = 0; v < V; ++v) out[m][v] = _mm512_setzero_ps();
+  }
+  const int64_t padded = task.pages.padded_dim;
+  for (int64_t page = span.first_page; page <= span.last_page; ++page) {
+    const uint8_t* values = Head(task, page) + task.pages.value_bytes;
+    // Slots that hold no token of the sequence may hold anything, infinities too.
+    const int64_t from = page == span.first_page ? span.begin - page * kPageLanes : 0;
+    const int64_t to = page == span.last_page ? span.last - page * kPageLanes + 1 : kPageLanes;
+    for (int64_t slot = from; slot < to; ++slot) {
+      __m512 value[V];
+      for (int v = 0; v < V; ++v) {
+        const int64_t at = slot * padded + offset + v * kLanes;
+        if (kBf16) {
+          const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values + at * 2));
+          value[v] = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+        } else {
+          value[v] = _mm512_loadu_ps(reinterpret_cast<const float*>(values) + at);
+        }
+      }
+      for (int m = 0; m < M; ++m) {
+        const __m512 weight = _mm512_set1_ps(task.scratch[m * task.scratch_stride + page * kPageLanes + slot]);
+        for (int v = 0; v < V; ++v) out[m][v] = _mm512_fmadd_ps(weight, value[v], out[m][v]);
+      }
+    }
+  }
+  for (int m = 0; m < M; ++m) {
+    const __m512 inverse = _mm512_set1_ps(1 / sums[m]);
+    for (int v = 0; v < V; ++v) {
+      const int64_t left = task.pages.head_dim - offset - v * kLanes;
+      const __mmask16 valid = left >= kLanes ? 0xffff : static_cast<__mmask16>((1 << left) - 1);
+      _mm512_mask_storeu_ps(queries[m].out + offset + v * kLanes, valid, _mm512_mul_ps(out[m][v], inverse));
+    }
+  }
+}
+
+template <int M, bool kBf16>
+void AttendSome(const AttendTask& task, const Query* queries) {
+  Span span{0, 0, queries[0].begin, queries[0].last};
+  for (int m = 1; m < M; ++m) {
+    span.begin = queries[m].begin < span.begin ? queries[m].begin : span.begin;
+    span.last = queries[m].last > span.last ? queries[m].last : span.last;
+  }
+  span.first_page = span.begin / kPageLanes;
+  span.last_page = span.last / kPageLanes;
+  float sums[M];
+  Weights<M, kBf16>(task, queries, span, sums);
+  int64_t offset = 0;
+  for (; offset + kVectors * kLanes <= task.pages.padded_dim; offset += kVectors * kLanes) {
+    AddValues<M, kVectors, kBf16>(task, queries, span, sums, offset);
+  }
+  for (; offset < task.pages.padded_dim; offset += kLanes) {
+    AddValues<M, 1, kBf16>(task, queries, span, sums, offset);
+  }
+}
+
+template <bool kBf16>
+void AttendAll(const AttendTask& task) {
+  for (int64_t i = 0; i < task.queries; i += kQueriesAtOnce) {
+    Query queries[kQueriesAtOnce];
+    const int64_t count = task.queries - i < kQueriesAtOnce ? task.queries - i : kQueriesAtOnce;
+    for (int64_t m = 0; m < count; ++m) {
+      const int64_t row = (i + m) / task.heads;
+      const int64_t at = row * task.row_stride + (i + m) % task.heads * task.pages.head_dim;
+      const int64_t last = task.first + row;
+      const int64_t begin = task.window == 0 || last < task.window ? 0 : last - task.window + 1;
+      queries[m] = {task.query + at, task.out + at, begin, last};
+    }
+    switch (count) {
+      case 1:
+        AttendSome<1, kBf16>(task, queries);
+        break;
+      case 2:
+        AttendSome<2, kBf16>(task, queries);
+        break;
+      case 3:
+        AttendSome<3, kBf16>(task, queries);
+        break;
+      default:
+        AttendSome<4, kBf16>(task, queries);
+    }
+  }
+}
+
+}  // namespace
+
+void AttendF32Avx512(const AttendTask& task) { AttendAll<false>(task); }
+void AttendBf16Avx512(const AttendTask& task) { AttendAll<true>(task); }
+
+}  // namespace troupe::kernels

@@ -1,0 +1,23 @@
+// What a decoder does to single rows between its products. All in float32; any thread.
+#pragma once
+
+#include <cstdint>
+
+namespace troupe::kernels {
+
+// out = x / sqrt(mean(x^2) + eps) * weight, over n values; out may be x. Zhang and Sennrich, 2019 (arXiv:1910.07467).
+void RmsNorm(const float* x, const float* weight, int64_t n, float eps, float* out);
+
+// Turns `heads` heads of `dim` values in place: of each, the first `pairs` values pair with the `pairs` after them, the
+// rest stay. Su et al., 2021 (arXiv:2104.09864).
+void Rotate(float* x, int64_t heads, int64_t dim, int64_t pairs, const float* cosines, const float* sines);
+
+enum class Gate : uint8_t { kSilu, kGelu, kGeluTanh };
+
+// out = gate(x) * up, over n values; out may be x. Shazeer, 2020 (arXiv:2002.05202).
+void ApplyGate(Gate gate, const float* x, const float* up, int64_t n, float* out);
+
+// values = cap * tanh(values / cap).
+void SoftCap(float* values, int64_t n, float cap);
+
+}  // namespace troupe::kernels

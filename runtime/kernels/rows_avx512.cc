@@ -1,0 +1,81 @@
+// What is done row by row, with AVX-512.
+#include <immintrin.h>
+
+#include <cstdint>
+
+#include "runtime/kernels/exp_avx512.h"
+
+namespace troupe::kernels {
+namespace {
+
+inline __mmask16 Left(int64_t n) { return n >= 16 ? 0xffff : static_cast<__mmask16>((1 << n) - 1); }
+
+}  // namespace
+
+void RmsNormAvx512(const float* x, const float* weight, int64_t n, float eps, float* out) {
+  __m512 sum = _mm512_setzero_ps();
+  for (int64_t i = 0; i < n; i += 16) {
+    const __m512 v = _mm512_maskz_loadu_ps(Left(n - i), x + i);
+    sum = _mm512_fmadd_ps(v, v, sum);
+  }
+  const float mean = _mm512_reduce_add_ps(sum) / static_cast<float>(n);
+  const __m512 factor = _mm512_set1_ps(1 / __builtin_sqrtf(mean + eps));
+  for (int64_t i = 0; i < n; i += 16) {
+    const __mmask16 left = Left(n - i);
+    const __m512 v = _mm512_mul_ps(_mm512_maskz_loadu_ps(left, x + i), factor);
+    _mm512_mask_storeu_ps(out + i, left, _mm512_mul_ps(v, _mm512_maskz_loadu_ps(left, weight + i)));
+  }
+}
+
+void RotateAvx512(float* x, int64_t heads, int64_t dim, int64_t pairs, const float* cosines, const float* sines) {
+  for (int64_t head = 0; head < heads; ++head, x += dim) {
+    for (int64_t i = 0; i < pairs; i += 16) {
+      const __mmask16 left = Left(pairs - i);
+      const __m512 first = _mm512_maskz_loadu_ps(left, x + i);
+      const __m512 second = _mm512_maskz_loadu_ps(left, x + i + pairs);
+      const __m512 c = _mm512_maskz_loadu_ps(left, cosines + i);
+      const __m512 s = _mm512_maskz_loadu_ps(left, sines + i);
+      _mm512_mask_storeu_ps(x + i, left, _mm512_fmsub_ps(first, c, _mm512_mul_ps(second, s)));
+      _mm512_mask_storeu_ps(x + i + pairs, left, _mm512_fmadd_ps(second, c, _mm512_mul_ps(first, s)));
+    }
+  }
+}
+
+void SiluGateAvx512(const float* gate, const float* up, int64_t n, float* out) {
+  const __m512 one = _mm512_set1_ps(1);
+  for (int64_t i = 0; i < n; i += 16) {
+    const __mmask16 left = Left(n - i);
+    const __m512 g = _mm512_maskz_loadu_ps(left, gate + i);
+    const __m512 below = _mm512_add_ps(one, Exp(_mm512_sub_ps(_mm512_setzero_ps(), g)));
+    _mm512_mask_storeu_ps(out + i, left, _mm512_mul_ps(_mm512_div_ps(g, below), _mm512_maskz_loadu_ps(left, up + i)));
+  }
+}
+
+void QuantizeAvx512(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales, float* sums,
+                    int32_t* starts) {
+  for (int64_t begin = 0; begin < n; begin += block, ++scales, ++sums, ++starts) {
+    __m512 largest = _mm512_setzero_ps();
+    unsigned nan = 0;
+    for (int64_t i = 0; i < block; i += 16) {
+      const __m512 v = _mm512_maskz_loadu_ps(Left(block - i), x + begin + i);
+      largest = _mm512_max_ps(largest, _mm512_abs_ps(v));
+      nan |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+    }
+    // No code stands for a NaN: the scale does, so that it comes out of the product.
+    const float most = nan != 0 ? __builtin_nanf("") : _mm512_reduce_max_ps(largest);
+    const __m512 inverse = _mm512_set1_ps(most > 0 ? 127 / most : 0);
+    __m512i sum = _mm512_setzero_si512();
+    for (int64_t i = 0; i < block; i += 16) {
+      const __mmask16 left = Left(block - i);
+      const __m512i code = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(left, x + begin + i), inverse));
+      sum = _mm512_add_epi32(sum, code);
+      _mm512_mask_cvtepi32_storeu_epi8(codes + begin + i, left, code);
+    }
+    const int32_t total = _mm512_reduce_add_epi32(sum);
+    *scales = most / 127;
+    *sums = *scales * static_cast<float>(total);
+    *starts = -middle * total;
+  }
+}
+
+}  // namespace troupe::kernels

@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace troupe::kernels {
+
+void RmsNormPortable(const float* x, const float* weight, int64_t n, float eps, float* out) {
+  float sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += x[i] * x[i];
+  const float factor = 1 / std::sqrt(sum / static_cast<float>(n) + eps);
+  for (int64_t i = 0; i < n; ++i) out[i] = x[i] * factor * weight[i];
+}
+
+void RotatePortable(float* x, int64_t heads, int64_t dim, int64_t pairs, const float* cosines, const float* sines) {
+  for (int64_t head = 0; head < heads; ++head, x += dim) {
+    for (int64_t i = 0; i < pairs; ++i) {
+      const float first = x[i], second = x[i + pairs];
+      x[i] = first * cosines[i] - second * sines[i];
+      x[i + pairs] = second * cosines[i] + first * sines[i];
+    }
+  }
+}
+
+void SiluGatePortable(const float* gate, const float* up, int64_t n, float* out) {
+  for (int64_t i = 0; i < n; ++i) out[i] = gate[i] / (1 + std::exp(-gate[i])) * up[i];
+}
+
+void QuantizePortable(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales,
+                      float* sums, int32_t* starts) {
+  for (int64_t begin = 0; begin < n; begin += block, ++scales, ++sums, ++starts) {
+    float largest = 0;
+    // No code stands for a NaN: the scale does, so that it comes out of the product.
+    for (int64_t i = begin; i < begin + block; ++i)
+      largest = std::isnan(x[i]) ? x[i] : std::max(largest, std::abs(x[i]));
+    const float inverse = largest > 0 ? 127 / largest : 0;
+    int32_t sum = 0;
+    for (int64_t i = begin; i < begin + block; ++i) {
+      codes[i] = largest > 0 ? static_cast<int8_t>(std::nearbyint(x[i] * inverse)) : int8_t{0};
+      sum += codes[i];
+    }
+    *scales = largest / 127;
+    *sums = *scales * static_cast<float>(sum);
+    *starts = -middle * sum;
+  }
+}
+
+}  // namespace troupe::kernels

@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "runtime/kernels/activations.h"
+#include "runtime/kernels/float16.h"
+#include "runtime/kernels/matrix.h"
+#include "tests/unit/kernels/random_values.h"
+#include "tests/unit/kernels/tables.h"
+
+namespace troupe::kernels {
+namespace {
+
+struct Case {
+  Format format;
+  int64_t rows, columns, group;
+  bool symmetric;
+};
+
+Grid RandomGrid(const Case& c, uint32_t seed) {
+  Grid grid =
+      RoundToGrid(RandomValues(c.rows * c.columns, seed), c.rows, c.columns, c.format == Format::kU4 ? 4 : 8, c.group);
+  if (!c.symmetric) {
+    for (size_t i = 0; i < grid.scales.size(); ++i) {
+      grid.offsets.push_back(FloatToHalf(-0.9F + 0.01F * static_cast<float>(i % 13)));
+    }
+  }
+  return grid;
+}
+
+Matrix Pack(const Case& c, uint32_t seed) {
+  if (c.format == Format::kF32 || c.format == Format::kBf16) {
+    return Matrix::FromFloats(RandomValues(c.rows * c.columns, seed), c.rows, c.columns, c.format);
+  }
+  auto matrix = Matrix::FromGrid(RandomGrid(c, seed));
+  EXPECT_TRUE(matrix) << matrix.error().message;
+  return std::move(*matrix);
+}
+
+void Multiply(const Table& table, const Matrix& matrix, const Activations& input, const OutputView& output) {
+  const auto product = matrix.format() == Format::kF32    ? table.product_f32
+                       : matrix.format() == Format::kBf16 ? table.product_bf16
+                       : matrix.format() == Format::kU8   ? table.product_u8
+                                                          : table.product_u4;
+  // in two goes, as two threads would
+  const int64_t half = matrix.panels() / 2;
+  product(matrix.view(), input.view(), 0, half, output);
+  product(matrix.view(), input.view(), half, matrix.panels(), output);
+}
+
+// What the activations are after they have been brought into the matrix's form.
+std::vector<double> Seen(const Matrix& matrix, const Activations& input, int64_t row, const float* x) {
+  std::vector<double> seen(x, x + matrix.columns());
+  if (matrix.block() == 0) return seen;
+  const InputView view = input.view();
+  for (int64_t k = 0; k < matrix.columns(); ++k) {
+    seen[k] = static_cast<double>(view.codes[row * matrix.columns() + k]) *
+              view.scales[(row * matrix.columns() + k) / matrix.block()];
+  }
+  return seen;
+}
+
+class Product : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Product, IsTheSumOfProducts) {
+  const Case& c = GetParam();
+  const Matrix matrix = Pack(c, 11);
+  std::vector<float> weights(c.columns);
+  for (const Table* table : Tables()) {
+    for (const int64_t rows : {1, 3, 8, 9, 53}) {
+      // given rows, a bias and something to add to
+      const std::vector<float> x = RandomValues(rows * c.columns, 12);
+      const std::vector<float> bias = RandomValues(c.rows, 13);
+      std::vector<float> out(rows * (c.rows + 3), 0.5F);
+      Activations input;
+      input.Shape(matrix, rows);
+      for (int64_t row = 0; row < rows; ++row) input.Set(row, x.data() + row * c.columns);
+      // when multiplied
+      Multiply(*table, matrix, input, {out.data(), c.rows + 3, bias.data(), true});
+      // then
+      for (int64_t row = 0; row < rows; ++row) {
+        const std::vector<double> seen = Seen(matrix, input, row, x.data() + row * c.columns);
+        for (int64_t r = 0; r < c.rows; ++r) {
+          matrix.Row(r, weights);
+          double sum = 0.5 + bias[r], size = 1;
+          for (int64_t k = 0; k < c.columns; ++k) {
+            sum += weights[k] * seen[k];
+            size += std::abs(weights[k] * seen[k]);
+          }
+          ASSERT_NEAR(out[row * (c.rows + 3) + r], sum, 2e-6 * size) << rows << " rows, " << row << ", " << r;
+        }
+        for (int64_t r = c.rows; r < c.rows + 3; ++r) ASSERT_EQ(out[row * (c.rows + 3) + r], 0.5F);
+      }
+    }
+  }
+}
+
+TEST_P(Product, OfARowDoesNotDependOnItsNeighbours) {
+  const Case& c = GetParam();
+  const Matrix matrix = Pack(c, 21);
+  for (const Table* table : Tables()) {
+    const std::vector<float> x = RandomValues(17 * c.columns, 22);
+    std::vector<float> together(17 * c.rows), alone(c.rows);
+    Activations input;
+    input.Shape(matrix, 17);
+    for (int64_t row = 0; row < 17; ++row) input.Set(row, x.data() + row * c.columns);
+    Multiply(*table, matrix, input, {together.data(), c.rows, nullptr, false});
+    for (int64_t row = 0; row < 17; ++row) {
+      input.Shape(matrix, 1);
+      input.Set(0, x.data() + row * c.columns);
+      Multiply(*table, matrix, input, {alone.data(), c.rows, nullptr, false});
+      for (int64_t r = 0; r < c.rows; ++r) ASSERT_EQ(alone[r], together[row * c.rows + r]) << row << ", " << r;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, Product,
+                         ::testing::Values(Case{Format::kF32, 35, 24, 0, true}, Case{Format::kF32, 16, 7, 0, true},
+                                           Case{Format::kBf16, 35, 24, 0, true}, Case{Format::kBf16, 48, 9, 0, true},
+                                           Case{Format::kU8, 35, 96, 32, true}, Case{Format::kU8, 32, 192, 192, true},
+                                           Case{Format::kU8, 20, 64, 64, false}, Case{Format::kU4, 35, 96, 32, true},
+                                           Case{Format::kU4, 33, 96, 32, false}, Case{Format::kU4, 64, 256, 64, true},
+                                           Case{Format::kU4, 16, 24, 8, true}, Case{Format::kU4, 16, 384, 384, false}));
+
+TEST(Matrix, KeepsAGridsValues) {
+  for (const Case& c : {Case{Format::kU4, 19, 96, 32, false}, Case{Format::kU8, 19, 96, 96, true}}) {
+    const Grid grid = RandomGrid(c, 3);
+    const std::vector<float> values = Values(grid);
+    const Matrix matrix = Pack(c, 3);
+    std::vector<float> row(c.columns);
+    for (int64_t r = 0; r < c.rows; ++r) {
+      matrix.Row(r, row);
+      EXPECT_EQ(row, std::vector<float>(values.begin() + r * c.columns, values.begin() + (r + 1) * c.columns));
+    }
+  }
+}
+
+TEST(Matrix, RefusesGroupsThatNoKernelTakes) {
+  const Grid grid = RoundToGrid(RandomValues(36, 1), 1, 36, 4, 12);
+  const auto matrix = Matrix::FromGrid(grid);
+  ASSERT_FALSE(matrix);
+  EXPECT_EQ(matrix.error().code, Code::kUnimplemented);
+}
+
+TEST(Product, OfANaNIsOne) {
+  const Matrix matrix = Pack({Format::kU4, 16, 64, 32, true}, 5);
+  for (const Table* table : Tables()) {
+    std::vector<float> x = RandomValues(64, 6), out(16);
+    x[40] = NAN;
+    std::vector<int8_t> codes(64);
+    std::vector<float> scales(2), sums(2);
+    std::vector<int32_t> starts(2);
+    table->quantize(x.data(), 64, 32, 8, codes.data(), scales.data(), sums.data(), starts.data());
+    table->product_u4(matrix.view(), {nullptr, codes.data(), scales.data(), sums.data(), starts.data(), 1}, 0, 1,
+                      {out.data(), 16, nullptr, false});
+    for (const float value : out) EXPECT_TRUE(std::isnan(value));
+  }
+}
+
+}  // namespace
+}  // namespace troupe::kernels
