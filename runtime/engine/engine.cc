@@ -1,7 +1,5 @@
 #include "runtime/engine/engine.h"
 
-#include <ATen/core/Tensor.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -9,12 +7,15 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/base/check.h"
 #include "runtime/device/torch_device.h"
 #include "runtime/engine/fit.h"
 #include "runtime/engine/queue.h"
 #include "runtime/engine/sequence.h"
 #include "runtime/model/decoder.h"
+#include "runtime/model/load_decoder.h"
 #include "runtime/model/model_files.h"
+#include "runtime/model/size.h"
 
 namespace troupe::engine {
 namespace {
@@ -44,11 +45,11 @@ c10::ScalarType DtypeOf(Compute compute, const device::Device& device) {
 }
 
 // The options with the context that fits into what the device's memory was granted for.
-Result<EngineOptions> Fitted(const model::ModelConfig& config, c10::ScalarType dtype, EngineOptions options) {
+Result<EngineOptions> Fitted(const model::ModelConfig& config, int64_t number_bytes, EngineOptions options) {
   const int64_t wanted =
       options.max_context == 0 ? config.max_positions : std::min<int64_t>(options.max_context, config.max_positions);
-  TRY_ASSIGN(const int64_t context, ContextThatFits(config, static_cast<int64_t>(c10::elementSize(dtype)),
-                                                    options.max_sequences, wanted, options.device));
+  TRY_ASSIGN(const int64_t context,
+             ContextThatFits(config, number_bytes, options.max_sequences, wanted, options.device));
   if (context < wanted) options.max_context = static_cast<int32_t>(context);
   return options;
 }
@@ -56,7 +57,7 @@ Result<EngineOptions> Fitted(const model::ModelConfig& config, c10::ScalarType d
 }  // namespace
 
 struct Engine::Impl {
-  Impl(std::unique_ptr<model::DecoderModel> owned_model, std::shared_ptr<const text::Tokenizer> owned_tokenizer,
+  Impl(std::unique_ptr<model::Decoder> owned_model, std::shared_ptr<const text::Tokenizer> owned_tokenizer,
        std::vector<TokenId> ends, const EngineOptions& given)
       : options(given), model(std::move(owned_model)), tokenizer(std::move(owned_tokenizer)), end_ids(std::move(ends)) {
     const int64_t positions = model->config().max_positions;
@@ -66,12 +67,13 @@ struct Engine::Impl {
     environment.clock = options.clock;
     info.architecture = model->config().architecture;
     info.name = model->config().name;
-    info.compute = model->placement().dtype == at::kFloat ? "fp32" : "bf16";
+    info.compute = model->compute();
     info.parameters = model->parameters();
     info.max_context = static_cast<int32_t>(environment.max_context);
     info.vocab_size = static_cast<int32_t>(model->config().vocab_size);
   }
 
+  Status ReservePages();
   Status CheckRequest(const Request& request, const Callbacks& callbacks) const;
   Result<Handle> Enqueue(Request request, Callbacks callbacks);
   void Stop();
@@ -85,7 +87,7 @@ struct Engine::Impl {
   void CountStep(int64_t begin_ns, int64_t tokens);
 
   const EngineOptions options;
-  const std::unique_ptr<model::DecoderModel> model;
+  const std::unique_ptr<model::Decoder> model;
   const std::shared_ptr<const text::Tokenizer> tokenizer;
   const std::vector<TokenId> end_ids;
   std::optional<text::ChatTemplate> chat_template;
@@ -104,11 +106,20 @@ struct Engine::Impl {
 
   // Only the model thread's.
   std::vector<std::unique_ptr<Sequence>> active;
+  std::vector<model::PageId> free_pages;
   int64_t window_ns = 0;
   int64_t window_tokens = 0;
 
   std::thread thread;
 };
+
+Status Engine::Impl::ReservePages() {
+  const int64_t pages =
+      options.max_sequences * ((environment.max_context + model::kPageTokens - 1) / model::kPageTokens);
+  TRY(model->ReservePages(pages));
+  for (int64_t i = pages; i > 0; --i) free_pages.push_back(static_cast<model::PageId>(i - 1));
+  return {};
+}
 
 Status Engine::Impl::CheckRequest(const Request& request, const Callbacks& callbacks) const {
   if (!callbacks.on_delta || !callbacks.on_done || !callbacks.on_error) return Invalid("a callback is missing");
@@ -209,8 +220,7 @@ void Engine::Impl::Admit() {
     }
   }
   for (Ticket& ticket : admitted) {
-    active.push_back(
-        std::make_unique<Sequence>(std::move(ticket), model->NewCache(environment.max_context), environment));
+    active.push_back(std::make_unique<Sequence>(std::move(ticket), environment));
     active.back()->Begin();
   }
 }
@@ -230,13 +240,15 @@ void Engine::Impl::Step() {
     const size_t size = decodes ? pending.size() : std::min(pending.size(), budget);
     if (size == 0) continue;
     if (!decodes) budget -= size;
-    if (auto status = sequence->cache()->Reserve(static_cast<int64_t>(size)); !status) {
-      sequence->Fail(std::move(status).error());
-      continue;
+    const int64_t end = sequence->length + static_cast<int64_t>(size);
+    while (static_cast<int64_t>(sequence->pages.size()) * model::kPageTokens < end) {
+      CHECK(!free_pages.empty());  // there are enough for all sequences at their longest
+      sequence->pages.push_back(free_pages.back());
+      free_pages.pop_back();
     }
     generated_before += sequence->usage().generated_tokens;
     members.push_back(sequence.get());
-    slices.push_back({sequence->cache(), pending.first(size),
+    slices.push_back({pending.first(size), sequence->pages, sequence->length,
                       size == pending.size() ? model::Logits::kLast : model::Logits::kNone,
                       static_cast<int64_t>(pending.size() - size)});
   }
@@ -247,7 +259,10 @@ void Engine::Impl::Step() {
   if (!members.empty()) RunSlices(members, slices);
   int64_t generated = -generated_before;
   for (const Sequence* sequence : members) generated += sequence->usage().generated_tokens;
-  std::erase_if(active, [](const auto& sequence) { return sequence->done(); });
+  std::erase_if(active, [this](const auto& sequence) {
+    if (sequence->done()) free_pages.insert(free_pages.end(), sequence->pages.begin(), sequence->pages.end());
+    return sequence->done();
+  });
   CountStep(begin_ns, generated);
   const std::lock_guard lock(mutex);
   stats.active = static_cast<int32_t>(active.size());
@@ -261,13 +276,13 @@ void Engine::Impl::RunSlices(const std::vector<Sequence*>& members, const std::v
     for (Sequence* sequence : members) sequence->Fail(logits.error());
     return;
   }
-  const at::Tensor rows = logits->to(at::kCPU).contiguous();
   const auto width = static_cast<size_t>(info.vocab_size);
-  auto* row = static_cast<float*>(rows.data_ptr());
+  std::span<float> rows = *logits;
   for (size_t i = 0; i < members.size(); ++i) {
+    members[i]->length += static_cast<int64_t>(slices[i].tokens.size());
     if (slices[i].logits != model::Logits::kLast) continue;
-    members[i]->Advance({row, width});
-    row += width;
+    members[i]->Advance(rows.first(width));
+    rows = rows.subspan(width);
   }
 }
 
@@ -288,24 +303,27 @@ Engine::~Engine() { Stop(); }
 
 void Engine::Stop() { impl_->Stop(); }
 
-Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::DecoderModel> model,
+Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::Decoder> model,
                                              std::shared_ptr<const text::Tokenizer> tokenizer,
                                              std::vector<TokenId> end_ids, const EngineOptions& options) {
   TRY(CheckOptions(options));
-  TRY_ASSIGN(const EngineOptions fitted, Fitted(model->config(), model->placement().dtype, options));
-  return std::unique_ptr<Engine>(
-      new Engine(std::make_unique<Impl>(std::move(model), std::move(tokenizer), std::move(end_ids), fitted)));
+  const int64_t number_bytes = model->page_bytes() / (model::kPageTokens * model::CacheNumbersOf(model->config()));
+  TRY_ASSIGN(const EngineOptions fitted, Fitted(model->config(), number_bytes, options));
+  auto impl = std::make_unique<Impl>(std::move(model), std::move(tokenizer), std::move(end_ids), fitted);
+  TRY(impl->ReservePages());
+  return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
 Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, const EngineOptions& options) {
   TRY(CheckOptions(options));
   TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
   const c10::ScalarType dtype = DtypeOf(options.compute, options.device);
-  TRY_ASSIGN(const EngineOptions fitted, Fitted(files.config, dtype, options));
+  TRY_ASSIGN(const EngineOptions fitted, Fitted(files.config, static_cast<int64_t>(c10::elementSize(dtype)), options));
   TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
-  TRY_ASSIGN(std::unique_ptr<model::DecoderModel> model,
-             model::DecoderModel::Load(files.config, *files.weights, {torch_device, dtype}));
+  TRY_ASSIGN(std::unique_ptr<model::Decoder> model,
+             model::LoadDecoder(files.config, *files.weights, {.placement = {torch_device, dtype}}));
   auto impl = std::make_unique<Impl>(std::move(model), files.tokenizer, files.end_ids, fitted);
+  TRY(impl->ReservePages());
   impl->info.name = path.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());
   if (!files.chat_template.empty()) {

@@ -23,7 +23,7 @@
 #include "runtime/text/tokenizer.h"
 
 namespace troupe::model {
-class DecoderModel;
+class Decoder;
 }
 
 namespace troupe::engine {
@@ -88,7 +88,7 @@ class Engine {
   // architecture, FAILED_PRECONDITION for the device, RESOURCE_EXHAUSTED where it does not fit what is granted of that.
   static Result<std::unique_ptr<Engine>> Load(const std::filesystem::path& path, const EngineOptions& options);
   // Around a model made elsewhere (tests). `end_ids` end a text.
-  static Result<std::unique_ptr<Engine>> Make(std::unique_ptr<model::DecoderModel> model,
+  static Result<std::unique_ptr<Engine>> Make(std::unique_ptr<model::Decoder> model,
                                               std::shared_ptr<const text::Tokenizer> tokenizer,
                                               std::vector<TokenId> end_ids, const EngineOptions& options);
 

@@ -5,9 +5,8 @@
 
 namespace troupe::engine {
 
-Sequence::Sequence(Ticket ticket, std::unique_ptr<model::KvCache> cache, const SequenceEnvironment& environment)
+Sequence::Sequence(Ticket ticket, const SequenceEnvironment& environment)
     : ticket_(std::move(ticket)),
-      cache_(std::move(cache)),
       environment_(environment),
       sampler_(ticket_.request.sampling),
       decoder_(environment.tokenizer),
@@ -49,7 +48,7 @@ Status Sequence::TakeCommitted() {
 }
 
 std::span<const TokenId> Sequence::Pending() const {
-  return std::span<const TokenId>(tokens_).subspan(static_cast<size_t>(cache_->length()));
+  return std::span<const TokenId>(tokens_).subspan(static_cast<size_t>(length));
 }
 
 bool Sequence::IsEnd(TokenId id) const {

@@ -15,7 +15,7 @@
 #include "runtime/engine/request.h"
 #include "runtime/engine/sampler.h"
 #include "runtime/engine/stop_text.h"
-#include "runtime/model/kv_cache.h"
+#include "runtime/model/decoder.h"
 #include "runtime/text/stream_decoder.h"
 
 namespace troupe::engine {
@@ -39,7 +39,7 @@ struct SequenceEnvironment {
 
 class Sequence {
  public:
-  Sequence(Ticket ticket, std::unique_ptr<model::KvCache> cache, const SequenceEnvironment& environment);
+  Sequence(Ticket ticket, const SequenceEnvironment& environment);
 
   // Feeds the committed text. May end the sequence at once.
   void Begin();
@@ -47,7 +47,9 @@ class Sequence {
   // Tokens that the model has not seen yet; never empty while the sequence runs.
   std::span<const TokenId> Pending() const;
   bool IsPrefilling() const { return first_token_ns_ == 0; }
-  model::KvCache* cache() { return cache_.get(); }
+  // What the model has seen: `length` tokens, whose keys and values are in `pages`. The engine's to change.
+  std::vector<model::PageId> pages;
+  int64_t length = 0;
 
   // Chooses from the logits that follow the last token, and shows what that adds. `logits` is used up.
   void Advance(std::span<float> logits);
@@ -70,7 +72,6 @@ class Sequence {
   bool IsFull() const;
 
   Ticket ticket_;
-  std::unique_ptr<model::KvCache> cache_;
   const SequenceEnvironment& environment_;
   Sampler sampler_;
   text::StreamDecoder decoder_;

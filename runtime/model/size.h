@@ -11,7 +11,7 @@ namespace troupe::model {
 // configuration makes itself.
 int64_t ParametersOf(const ModelConfig& config);
 
-// Numbers that one token of a sequence takes in a decoder's KV cache (kv_cache.h), in all layers; at most kMostNumbers.
+// Numbers that one token of a sequence takes in a decoder's pages (decoder.h), in all layers; at most kMostNumbers.
 int64_t CacheNumbersOf(const ModelConfig& config);
 
 // Times any number format it stays below 2^63.

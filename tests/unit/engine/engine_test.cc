@@ -230,7 +230,7 @@ TEST(EngineTest, NanLogitsFailTheirRequestOnly) {
   auto weights = model::TinyWeights(config);
   float* row = weights["model.embed_tokens.weight"].data_ptr<float>() + 'z' * config.hidden;
   std::fill(row, row + config.hidden, std::numeric_limits<float>::quiet_NaN());
-  auto model = model::DecoderModel::Load(config, *model::WeightsFromMap(std::move(weights)), {});
+  auto model = model::LoadDecoder(config, *model::WeightsFromMap(std::move(weights)), {});
   ASSERT_TRUE(model);
   auto engine = Engine::Make(std::move(*model), tokenizer, {text::kTinyEnd}, {});
   ASSERT_TRUE(engine);

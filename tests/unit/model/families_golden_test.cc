@@ -9,12 +9,13 @@
 #include <cmath>
 #include <memory>
 
-#include "runtime/model/decoder.h"
+#include "runtime/model/aten_decoder.h"
 #include "runtime/model/size.h"
 #include "tests/unit/model/base64.h"
 #include "tests/unit/model/gguf_builder.h"
 #include "tests/unit/model/golden.h"
 #include "tests/unit/model/hash_weights.h"
+#include "tests/unit/model/pages.h"
 
 namespace troupe::model {
 namespace {
@@ -30,17 +31,15 @@ std::vector<int32_t> GoldenInput(const Value& golden) {
 }
 
 // Logits after every token, run `step` tokens at a time.
-at::Tensor LogitsOf(const DecoderModel& model, std::span<const int32_t> tokens, size_t step, bool knows_rest) {
-  const auto cache = model.NewCache(static_cast<int64_t>(tokens.size()));
+at::Tensor LogitsOf(Decoder& model, std::span<const int32_t> tokens, size_t step, bool knows_rest) {
+  const auto size = static_cast<int64_t>(tokens.size());
+  PagedSequence sequence = Pages(model, size).New(size);
   std::vector<at::Tensor> rows;
   for (size_t at = 0; at < tokens.size(); at += step) {
     const auto part = tokens.subspan(at, std::min(step, tokens.size() - at));
     const auto ahead = static_cast<int64_t>(knows_rest ? tokens.size() - at - part.size() : 0);
-    const Slice slice{cache.get(), part, Logits::kAll, ahead};
-    const auto logits = model.Forward(std::span(&slice, 1));
-    EXPECT_TRUE(logits) << ToString(logits.error());
-    if (!logits) return {};
-    rows.push_back(*logits);
+    rows.push_back(Step(model, sequence, part, Logits::kAll, ahead));
+    if (!rows.back().defined()) return {};
   }
   return at::cat(rows).contiguous();
 }
@@ -77,7 +76,7 @@ class FamiliesGoldenTest : public ::testing::Test {
   static HashWeights WeightsOf(const Value& item) {
     return {item["tensors"].get<std::set<std::string, std::less<>>>(), Centre(item)};
   }
-  static void ExpectEqual(const DecoderModel& model, const Value& item) {
+  static void ExpectEqual(Decoder& model, const Value& item) {
     const auto tokens = GoldenInput(*golden_);
     const Value& steps = item.contains("steps") ? item["steps"] : item["logits"];
     EXPECT_LE(Difference(LogitsOf(model, tokens, tokens.size(), true), *golden_, item["logits"]), kMaxLogitError);
@@ -98,7 +97,7 @@ TEST_F(FamiliesGoldenTest, LogitsEqualTransformers) {
     const auto config = ConfigFromJson(item["config"], "config.json");
     ASSERT_TRUE(config) << ToString(config.error());
     // when
-    const auto model = DecoderModel::Load(*config, WeightsOf(item), {});
+    const auto model = AtenDecoder::Load(*config, WeightsOf(item), {});
     ASSERT_TRUE(model) << ToString(model.error());
     // then
     ExpectEqual(**model, item);
@@ -162,7 +161,7 @@ TEST_F(FamiliesGoldenTest, TheSameModelsAsGgufGiveTheSameLogits) {
     ASSERT_TRUE(original) << ToString(original.error());
     const HashWeights source = WeightsOf(item);
     const Recorder recorder(source);
-    ASSERT_TRUE(DecoderModel::Load(*original, recorder, {}));
+    ASSERT_TRUE(AtenDecoder::Load(*original, recorder, {}));
     ASSERT_EQ(recorder.loaded().size(), item["tensors"].size());
     auto opened = OpenGguf(GgufOf(section, recorder.loaded(), *original));
     ASSERT_TRUE(opened) << ToString(opened.error());
@@ -170,7 +169,7 @@ TEST_F(FamiliesGoldenTest, TheSameModelsAsGgufGiveTheSameLogits) {
     // when
     const auto config = ConfigFromGguf(*gguf);
     ASSERT_TRUE(config) << ToString(config.error());
-    const auto model = DecoderModel::Load(*config, *WeightsFromGguf(gguf, *config), {});
+    const auto model = AtenDecoder::Load(*config, *WeightsFromGguf(gguf, *config), {});
     ASSERT_TRUE(model) << ToString(model.error());
     // then
     ExpectEqual(**model, item);

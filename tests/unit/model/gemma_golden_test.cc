@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/model/decoder.h"
+#include "runtime/model/aten_decoder.h"
 #include "runtime/model/model_files.h"
 #include "tests/unit/model/base64.h"
 #include "tests/unit/model/golden.h"
 #include "tests/unit/model/models.h"
+#include "tests/unit/model/pages.h"
 
 namespace troupe::model {
 namespace {
@@ -41,7 +42,7 @@ TEST(GemmaGoldenTest, LogitsEqualTransformersAndGreedyTokensAlsoLlamaCpp) {
   const auto top = golden["top"].get<int64_t>();
   const auto files = LoadFolderOrGguf(Gemma3());
   ASSERT_TRUE(files) << ToString(files.error());
-  const auto model = DecoderModel::Load(files->config, *files->weights, {});
+  const auto model = AtenDecoder::Load(files->config, *files->weights, {});
   ASSERT_TRUE(model) << ToString(model.error());
   double worst = 0;
   size_t number = 0;
@@ -54,14 +55,12 @@ TEST(GemmaGoldenTest, LogitsEqualTransformersAndGreedyTokensAlsoLlamaCpp) {
     const auto positions = item["positions"].get<std::vector<size_t>>();
     ASSERT_EQ(top_ids.size(), positions.size() * static_cast<size_t>(top));
     // when: the prompt runs in pieces that end at the golden's positions, then one token at a time
-    const auto cache = (*model)->NewCache(2048);
+    PagedSequence sequence = Pages(**model, 2048).New(2048);
     at::Tensor logits;
     size_t begin = 0;
     for (size_t i = 0; i < positions.size(); ++i) {
-      const Slice slice{cache.get(), std::span(tokens).subspan(begin, positions[i] + 1 - begin), Logits::kLast};
-      const auto result = (*model)->Forward(std::span(&slice, 1));
-      ASSERT_TRUE(result) << ToString(result.error());
-      logits = result->contiguous();
+      logits = Step(**model, sequence, std::span(tokens).subspan(begin, positions[i] + 1 - begin));
+      ASSERT_TRUE(logits.defined());
       const auto* row = logits.const_data_ptr<float>();
       for (size_t j = i * top; j < (i + 1) * top; ++j) {
         worst = std::max(worst, std::abs(double{row[top_ids[j]]} - top_logits[j]));
@@ -71,10 +70,8 @@ TEST(GemmaGoldenTest, LogitsEqualTransformersAndGreedyTokensAlsoLlamaCpp) {
     std::vector<int32_t> ours;
     while (ours.size() < greedy.size()) {
       ours.push_back(Highest(logits));
-      const Slice slice{cache.get(), std::span(ours).last(1), Logits::kLast};
-      const auto result = (*model)->Forward(std::span(&slice, 1));
-      ASSERT_TRUE(result) << ToString(result.error());
-      logits = result->contiguous();
+      logits = Step(**model, sequence, std::span(ours).last(1));
+      ASSERT_TRUE(logits.defined());
     }
     // then
     EXPECT_EQ(ours, greedy);

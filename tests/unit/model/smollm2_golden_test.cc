@@ -6,11 +6,12 @@
 #include <cmath>
 #include <memory>
 
-#include "runtime/model/decoder.h"
+#include "runtime/model/aten_decoder.h"
 #include "runtime/model/model_files.h"
 #include "tests/unit/model/base64.h"
 #include "tests/unit/model/golden.h"
 #include "tests/unit/model/models.h"
+#include "tests/unit/model/pages.h"
 
 namespace troupe::model {
 namespace {
@@ -24,7 +25,7 @@ class SmolLm2GoldenTest : public ::testing::Test {
     at::set_num_threads(1);  // other tests run beside this one
     auto files = LoadFolderOrGguf(SmolLm2());
     ASSERT_TRUE(files) << ToString(files.error());
-    auto model = DecoderModel::Load(files->config, *files->weights, {});
+    auto model = AtenDecoder::Load(files->config, *files->weights, {});
     ASSERT_TRUE(model) << ToString(model.error());
     model_ = model->release();
   }
@@ -33,39 +34,32 @@ class SmolLm2GoldenTest : public ::testing::Test {
     model_ = nullptr;
   }
 
-  // Logits after every token of the prompt, [tokens, vocab].
-  static at::Tensor Prefill(KvCache& cache, const std::vector<int32_t>& tokens) {
-    const Slice slice{&cache, tokens, Logits::kAll};
-    auto logits = model_->Forward(std::span(&slice, 1));
-    EXPECT_TRUE(logits) << ToString(logits.error());
-    return logits->contiguous();
-  }
-
   static int32_t Highest(const float* row, int64_t vocab) {
     return static_cast<int32_t>(std::max_element(row, row + vocab) - row);
   }
 
   // Goes on greedily with all sequences in one batch, until each has `count` tokens.
-  static void DecodeTogether(const std::vector<std::shared_ptr<KvCache>>& caches,
-                             std::vector<std::vector<int32_t>>& answers, size_t count) {
+  static void DecodeTogether(std::vector<PagedSequence>& sequences, std::vector<std::vector<int32_t>>& answers,
+                             size_t count) {
     while (answers[0].size() < count) {
       std::vector<Slice> slices;
-      for (size_t i = 0; i < caches.size(); ++i) {
-        slices.push_back({caches[i].get(), std::span(answers[i]).last(1), Logits::kLast});
+      for (size_t i = 0; i < sequences.size(); ++i) {
+        slices.push_back(sequences[i].Next(std::span(answers[i]).last(1)));
       }
-      const auto logits = model_->Forward(slices);
-      ASSERT_TRUE(logits) << ToString(logits.error());
-      const auto* rows = logits->const_data_ptr<float>();
+      const at::Tensor logits = Step(*model_, slices);
+      ASSERT_TRUE(logits.defined());
+      const auto* rows = logits.const_data_ptr<float>();
       for (size_t i = 0; i < answers.size(); ++i) {
-        answers[i].push_back(Highest(rows + static_cast<int64_t>(i) * logits->size(1), logits->size(1)));
+        answers[i].push_back(Highest(rows + static_cast<int64_t>(i) * logits.size(1), logits.size(1)));
+        ++sequences[i].length;
       }
     }
   }
 
-  static const DecoderModel* model_;
+  static Decoder* model_;
 };
 
-const DecoderModel* SmolLm2GoldenTest::model_ = nullptr;
+Decoder* SmolLm2GoldenTest::model_ = nullptr;
 
 TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
   SKIP_WITHOUT(SmolLm2());
@@ -74,7 +68,8 @@ TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
   const auto stride = golden["stride"].get<int64_t>();
   ASSERT_EQ(golden["cases"].size(), 8u);
   double worst = 0;
-  std::vector<std::shared_ptr<KvCache>> caches;
+  std::vector<PagedSequence> sequences;
+  Pages pages(*model_, 8 * 512);
   std::vector<std::vector<int32_t>> ours, expected;
   for (const Value& item : golden["cases"]) {
     const auto tokens = item["tokens"].get<std::vector<int32_t>>();
@@ -85,8 +80,9 @@ TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
     ASSERT_EQ(top_ids.size(), tokens.size() * top);
     ASSERT_EQ(greedy.size(), 64u);
 
-    const std::shared_ptr<KvCache> cache = model_->NewCache(512);
-    const at::Tensor logits = Prefill(*cache, tokens);
+    sequences.push_back(pages.New(512));
+    const at::Tensor logits = Step(*model_, sequences.back(), tokens, Logits::kAll);
+    ASSERT_TRUE(logits.defined());
     ASSERT_EQ(logits.size(0), static_cast<int64_t>(tokens.size()));
     const int64_t vocab = logits.size(1);
     const auto* rows = logits.const_data_ptr<float>();
@@ -100,11 +96,10 @@ TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
       worst = std::max(worst, std::abs(double{last[i * stride]} - last_logits[i]));
     }
 
-    caches.push_back(cache);
     ours.push_back({Highest(last, vocab)});
     expected.push_back(greedy);
   }
-  DecodeTogether(caches, ours, 64);
+  DecodeTogether(sequences, ours, 64);
   EXPECT_EQ(ours, expected);
   RecordProperty("max_logit_error", std::to_string(worst));
   EXPECT_LE(worst, kMaxLogitError);

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/model/decoder.h"
+#include "runtime/model/load_decoder.h"
 
 namespace troupe::model {
 
@@ -65,9 +65,9 @@ inline std::map<std::string, at::Tensor, std::less<>> TinyWeights(const ModelCon
   return weights;
 }
 
-inline std::unique_ptr<DecoderModel> TinyDecoder(int64_t vocab) {
+inline std::unique_ptr<Decoder> TinyDecoder(int64_t vocab) {
   const ModelConfig config = TinyConfig(vocab);
-  auto model = DecoderModel::Load(config, *WeightsFromMap(TinyWeights(config)), {});
+  auto model = LoadDecoder(config, *WeightsFromMap(TinyWeights(config)), {});
   EXPECT_TRUE(model) << ToString(model.error());
   return std::move(*model);
 }

@@ -1,4 +1,4 @@
-// Weights into a DecoderModel, by Hugging Face's names.
+// Weights into an AtenDecoder, by Hugging Face's names.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/cat.h>
@@ -7,13 +7,13 @@
 
 #include <set>
 
-#include "runtime/model/decoder.h"
+#include "runtime/model/aten_decoder.h"
 
 namespace troupe::model {
 
-class DecoderLoader {
+class AtenDecoderLoader {
  public:
-  DecoderLoader(DecoderModel& model, const WeightSource& weights)
+  AtenDecoderLoader(AtenDecoder& model, const WeightSource& weights)
       : model_(model), c_(model.config_), weights_(weights) {}
 
   Status Load() {
@@ -25,7 +25,7 @@ class DecoderLoader {
       model_.embedding_scale_ = static_cast<float>(c10::BFloat16(static_cast<float>(d.embedding_scale)));
     }
     for (int64_t i = 0; i < c_.layers; ++i) {
-      TRY_ASSIGN(DecoderModel::Layer layer, LoadLayer("model.layers." + std::to_string(i) + "."));
+      TRY_ASSIGN(AtenDecoder::Layer layer, LoadLayer("model.layers." + std::to_string(i) + "."));
       layer.rope = d.layers[i].rope;
       model_.layers_.push_back(std::move(layer));
     }
@@ -73,12 +73,12 @@ class DecoderLoader {
     return Linear::Dense(at::cat(weights), has_bias ? at::cat(biases) : at::Tensor(), model_.placement_);
   }
 
-  Result<DecoderModel::Layer> LoadLayer(const std::string& prefix) {
+  Result<AtenDecoder::Layer> LoadLayer(const std::string& prefix) {
     const DecoderConfig& d = c_.decoder;
     const int64_t q_rows = c_.heads * c_.head_dim;
     const int64_t kv_rows = c_.kv_heads * c_.head_dim;
     const std::string self = prefix + "self_attn.";
-    DecoderModel::Layer layer;
+    AtenDecoder::Layer layer;
     TRY_ASSIGN(layer.attention_norm, Norm(prefix + "input_layernorm.weight", c_.hidden));
     std::vector<Part> qkv{Part{self + "q_proj", q_rows}, Part{self + "k_proj", kv_rows},
                           Part{self + "v_proj", kv_rows}};
@@ -117,21 +117,21 @@ class DecoderLoader {
     return {};
   }
 
-  DecoderModel& model_;
+  AtenDecoder& model_;
   const ModelConfig& c_;
   const WeightSource& weights_;
   std::set<std::string, std::less<>> asked_;
 };
 
-Result<std::unique_ptr<DecoderModel>> DecoderModel::Load(const ModelConfig& config, const WeightSource& weights,
-                                                         const Placement& placement) {
+Result<std::unique_ptr<AtenDecoder>> AtenDecoder::Load(const ModelConfig& config, const WeightSource& weights,
+                                                       const Placement& placement) {
   if (config.family != Family::kDecoder) {
     return Error{Code::kUnimplemented, "a \"" + config.architecture + "\" model does not generate text"};
   }
   try {
     const c10::InferenceMode mode;
-    std::unique_ptr<DecoderModel> model(new DecoderModel(config, placement));
-    TRY(DecoderLoader(*model, weights).Load());
+    std::unique_ptr<AtenDecoder> model(new AtenDecoder(config, placement));
+    TRY(AtenDecoderLoader(*model, weights).Load());
     return model;
   } catch (const std::exception& failure) {
     return Exhausted(std::string("loading the weights failed: ") + failure.what());
