@@ -54,10 +54,11 @@ class KvPages {
 
 // Queries of a run of tokens of one sequence that share a kv head.
 struct Queries {
-  // Row r, head h of `heads`: query + r * row_stride + h * head_dim; their results at the same places from `out` on.
+  // Row r, head h of `heads`: query + r * query_stride + h * head_dim; its result: out + r * out_stride + h * head_dim.
   const float* query = nullptr;
   float* out = nullptr;
-  int64_t row_stride = 0;
+  int64_t query_stride = 0;
+  int64_t out_stride = 0;
   int64_t rows = 1;
   int64_t heads = 1;
   int64_t kv_head = 0;

@@ -170,10 +170,11 @@ void AttendAll(const AttendTask& task) {
     const int64_t count = task.queries - i < kQueriesAtOnce ? task.queries - i : kQueriesAtOnce;
     for (int64_t m = 0; m < count; ++m) {
       const int64_t row = (i + m) / task.heads;
-      const int64_t at = row * task.row_stride + (i + m) % task.heads * task.pages.head_dim;
+      const int64_t offset = (i + m) % task.heads * task.pages.head_dim;
       const int64_t last = task.first + row;
       const int64_t begin = task.window == 0 || last < task.window ? 0 : last - task.window + 1;
-      queries[m] = {task.query + at, task.out + at, begin, last};
+      queries[m] = {task.query + row * task.query_stride + offset, task.out + row * task.out_stride + offset, begin,
+                    last};
     }
     switch (count) {
       case 1:

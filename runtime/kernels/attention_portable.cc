@@ -22,14 +22,15 @@ void AttendPortable(const AttendTask& task) {
     return p.data + task.page_ids[position / kPageLanes] * p.page_bytes + task.kv_head * p.head_bytes;
   };
   for (int64_t i = 0; i < task.queries; ++i) {
-    const int64_t at = i / task.heads * task.row_stride + i % task.heads * p.head_dim;
-    const int64_t last = task.first + i / task.heads;
+    const int64_t row = i / task.heads, offset = i % task.heads * p.head_dim;
+    const float* query = task.query + row * task.query_stride + offset;
+    const int64_t last = task.first + row;
     const int64_t begin = task.window == 0 ? 0 : std::max<int64_t>(0, last - task.window + 1);
     float highest = -INFINITY;
     for (int64_t t = begin; t <= last; ++t) {
       const auto* keys = reinterpret_cast<const Number*>(head(t));
       float score = 0;
-      for (int64_t d = 0; d < p.head_dim; ++d) score += task.query[at + d] * Key(keys, d, t % kPageLanes);
+      for (int64_t d = 0; d < p.head_dim; ++d) score += query[d] * Key(keys, d, t % kPageLanes);
       score *= task.scale;
       if (task.softcap != 0) score = task.softcap * std::tanh(score / task.softcap);
       task.scratch[t] = score;
@@ -37,7 +38,7 @@ void AttendPortable(const AttendTask& task) {
     }
     float sum = 0;
     for (int64_t t = begin; t <= last; ++t) sum += task.scratch[t] = std::exp(task.scratch[t] - highest);
-    float* out = task.out + at;
+    float* out = task.out + row * task.out_stride + offset;
     std::fill(out, out + p.head_dim, 0.0F);
     for (int64_t t = begin; t <= last; ++t) {
       const auto* value = reinterpret_cast<const Number*>(head(t) + p.value_bytes) + t % kPageLanes * p.padded_dim;

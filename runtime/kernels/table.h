@@ -59,11 +59,11 @@ struct AttendTask {
   PagesView pages;
   const int32_t* page_ids;
   int64_t kv_head;
-  // `queries` vectors; the i-th is at query + i / heads * row_stride + i % heads * head_dim, and sees the tokens
-  // [begin(i), first + i / heads]. The result goes to the same place of `out`.
+  // `queries` vectors; the i-th is row i / heads, head i % heads, and sees the tokens [begin(i), first + i / heads].
   const float* query;
   float* out;
-  int64_t row_stride;
+  int64_t query_stride;  // from one row to the next; heads are head_dim apart
+  int64_t out_stride;
   int64_t queries;
   int64_t heads;
   int64_t first;   // position of the first row

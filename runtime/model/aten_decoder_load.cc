@@ -1,43 +1,42 @@
-// Weights into an AtenDecoder, by Hugging Face's names.
+// Weights into an AtenDecoder.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/cat.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/BFloat16.h>
 
-#include <set>
-
 #include "runtime/model/aten_decoder.h"
+#include "runtime/model/decoder_tensors.h"
 
 namespace troupe::model {
 
 class AtenDecoderLoader {
  public:
   AtenDecoderLoader(AtenDecoder& model, const WeightSource& weights)
-      : model_(model), c_(model.config_), weights_(weights) {}
+      : model_(model), c_(model.config_), tensors_(model.config_, weights) {}
 
   Status Load() {
     const DecoderConfig& d = c_.decoder;
-    TRY_ASSIGN(const at::Tensor embedding, Get("model.embed_tokens.weight", {c_.vocab_size, c_.hidden}));
+    TRY_ASSIGN(const at::Tensor embedding,
+               tensors_.Get(std::string(DecoderTensors::kEmbedding) + ".weight", {c_.vocab_size, c_.hidden}));
     model_.embedding_ = embedding.to(Options());
     model_.embedding_scale_ = d.embedding_scale;
     if (model_.placement_.dtype == at::kBFloat16) {  // rounded as in the models' own code
       model_.embedding_scale_ = static_cast<float>(c10::BFloat16(static_cast<float>(d.embedding_scale)));
     }
     for (int64_t i = 0; i < c_.layers; ++i) {
-      TRY_ASSIGN(AtenDecoder::Layer layer, LoadLayer("model.layers." + std::to_string(i) + "."));
+      TRY_ASSIGN(AtenDecoder::Layer layer, LoadLayer(tensors_.Layer(i)));
       layer.rope = d.layers[i].rope;
       model_.layers_.push_back(std::move(layer));
     }
-    TRY_ASSIGN(model_.norm_, Norm("model.norm.weight", c_.hidden));
+    TRY_ASSIGN(model_.norm_, Norm(DecoderTensors::kNorm, c_.hidden));
+    const LinearTensors head = tensors_.Head();
     if (d.tied_embeddings) {
       model_.head_ = Linear::Dense(model_.embedding_, {}, model_.placement_);
-      asked_.insert("lm_head.weight");  // some files repeat it
     } else {
-      TRY_ASSIGN(const at::Tensor head, Get("lm_head.weight", {c_.vocab_size, c_.hidden}));
-      model_.head_ = Linear::Dense(head, {}, model_.placement_);
+      TRY_ASSIGN(model_.head_, Join(head));
     }
-    return CheckAllUsed();
+    return tensors_.CheckAllUsed();
   }
 
  private:
@@ -45,82 +44,40 @@ class AtenDecoderLoader {
     return at::TensorOptions().device(model_.placement_.device).dtype(model_.placement_.dtype);
   }
 
-  Result<at::Tensor> Get(const std::string& name, std::vector<int64_t> shape) {
-    asked_.insert(name);
-    return weights_.Load(name, std::move(shape));
-  }
-
+  // Undefined where the family has none.
   Result<at::Tensor> Norm(const std::string& name, int64_t size) {
-    TRY_ASSIGN(at::Tensor weight, Get(name, {size}));
-    if (c_.decoder.norm_offset != 0) weight = weight + c_.decoder.norm_offset;
+    if (name.empty()) return at::Tensor();
+    TRY_ASSIGN(const at::Tensor weight, tensors_.Norm(name, size));
     return weight.to(at::TensorOptions().device(model_.placement_.device).dtype(at::kFloat));
   }
 
-  // Several layers over the same input as one product.
-  struct Part {
-    std::string name;
-    int64_t out;
-  };
-  Result<Linear> Join(const std::vector<Part>& parts, int64_t in, bool has_bias) {
-    std::vector<at::Tensor> weights, biases;
-    for (const Part& part : parts) {
-      TRY_ASSIGN(at::Tensor weight, Get(part.name + ".weight", {part.out, in}));
-      weights.push_back(std::move(weight));
-      if (!has_bias) continue;
-      TRY_ASSIGN(at::Tensor bias, Get(part.name + ".bias", {part.out}));
-      biases.push_back(std::move(bias));
-    }
-    return Linear::Dense(at::cat(weights), has_bias ? at::cat(biases) : at::Tensor(), model_.placement_);
+  Result<Linear> Join(const LinearTensors& linear) {
+    TRY_ASSIGN(const at::Tensor weight, tensors_.Weight(linear));
+    TRY_ASSIGN(const at::Tensor bias, tensors_.Bias(linear));
+    return Linear::Dense(weight, bias, model_.placement_);
   }
 
-  Result<AtenDecoder::Layer> LoadLayer(const std::string& prefix) {
-    const DecoderConfig& d = c_.decoder;
-    const int64_t q_rows = c_.heads * c_.head_dim;
-    const int64_t kv_rows = c_.kv_heads * c_.head_dim;
-    const std::string self = prefix + "self_attn.";
+  Result<AtenDecoder::Layer> LoadLayer(const LayerTensors& tensors) {
     AtenDecoder::Layer layer;
-    TRY_ASSIGN(layer.attention_norm, Norm(prefix + "input_layernorm.weight", c_.hidden));
-    std::vector<Part> qkv{Part{self + "q_proj", q_rows}, Part{self + "k_proj", kv_rows},
-                          Part{self + "v_proj", kv_rows}};
-    if (weights_.Has(self + "qkv_proj.weight")) qkv = {Part{self + "qkv_proj", q_rows + 2 * kv_rows}};  // Phi-3
-    TRY_ASSIGN(layer.qkv, Join(qkv, c_.hidden, d.qkv_bias));
-    if (d.qk_norm) {
-      TRY_ASSIGN(const at::Tensor q, Norm(self + "q_norm.weight", c_.head_dim));
-      TRY_ASSIGN(const at::Tensor k, Norm(self + "k_norm.weight", c_.head_dim));
+    TRY_ASSIGN(layer.attention_norm, Norm(tensors.attention_norm, c_.hidden));
+    TRY_ASSIGN(layer.qkv, Join(tensors.qkv));
+    if (c_.decoder.qk_norm) {
+      TRY_ASSIGN(const at::Tensor q, Norm(tensors.q_norm, c_.head_dim));
+      TRY_ASSIGN(const at::Tensor k, Norm(tensors.k_norm, c_.head_dim));
       layer.qk_norm = at::cat({q.expand({c_.heads, c_.head_dim}), k.expand({c_.kv_heads, c_.head_dim})});
     }
-    TRY_ASSIGN(layer.out, Join({Part{self + "o_proj", c_.hidden}}, q_rows, d.out_bias));
-    if (d.post_norms) {
-      TRY_ASSIGN(layer.attention_post_norm, Norm(prefix + "post_attention_layernorm.weight", c_.hidden));
-      TRY_ASSIGN(layer.ffn_norm, Norm(prefix + "pre_feedforward_layernorm.weight", c_.hidden));
-      TRY_ASSIGN(layer.ffn_post_norm, Norm(prefix + "post_feedforward_layernorm.weight", c_.hidden));
-    } else {
-      TRY_ASSIGN(layer.ffn_norm, Norm(prefix + "post_attention_layernorm.weight", c_.hidden));
-    }
-    std::vector<Part> gate_up{Part{prefix + "mlp.gate_proj", c_.ffn}, Part{prefix + "mlp.up_proj", c_.ffn}};
-    if (weights_.Has(prefix + "mlp.gate_up_proj.weight") && !weights_.Has(prefix + "mlp.gate_proj.weight")) {
-      gate_up = {Part{prefix + "mlp.gate_up_proj", 2 * c_.ffn}};  // Phi-3
-    }
-    TRY_ASSIGN(layer.gate_up, Join(gate_up, c_.hidden, d.mlp_bias));
-    TRY_ASSIGN(layer.down, Join({Part{prefix + "mlp.down_proj", c_.hidden}}, c_.ffn, d.mlp_bias));
+    TRY_ASSIGN(layer.out, Join(tensors.out));
+    TRY_ASSIGN(layer.attention_post_norm, Norm(tensors.attention_post_norm, c_.hidden));
+    TRY_ASSIGN(layer.ffn_norm, Norm(tensors.ffn_norm, c_.hidden));
+    TRY_ASSIGN(layer.gate_up, Join(tensors.gate_up));
+    TRY_ASSIGN(layer.down, Join(tensors.down));
+    TRY_ASSIGN(layer.ffn_post_norm, Norm(tensors.ffn_post_norm, c_.hidden));
     return layer;
-  }
-
-  Status CheckAllUsed() const {
-    for (const std::string& name : weights_.Unused(asked_)) {
-      if (name.ends_with(".rotary_emb.inv_freq")) continue;  // older files keep what follows from the configuration
-      return Error{Code::kUnimplemented,
-                   "tensor \"" + name.substr(0, 200) + "\" is no part of a \"" + c_.architecture +
-                       "\" model as it is known here: the model does more than its configuration says, or the "
-                       "configuration is another model's"};
-    }
-    return {};
   }
 
   AtenDecoder& model_;
   const ModelConfig& c_;
-  const WeightSource& weights_;
-  std::set<std::string, std::less<>> asked_;
+  DecoderTensors tensors_;
 };
 
 Result<std::unique_ptr<AtenDecoder>> AtenDecoder::Load(const ModelConfig& config, const WeightSource& weights,

@@ -8,6 +8,7 @@
 #include "runtime/base/check.h"
 #include "runtime/model/dequantize.h"
 #include "runtime/model/gguf_architecture.h"
+#include "runtime/model/stored_grid.h"
 
 namespace troupe::model {
 namespace {
@@ -22,14 +23,33 @@ Error Missing(std::string_view name, const std::string& where) {
   return NotFound(where + ": there is no tensor \"" + std::string(name) + "\", which the model needs");
 }
 
+Status CheckShape(const TensorView& view, std::span<const int64_t> shape, const std::string& where) {
+  if (std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end())) return {};
+  return Invalid(where + ": tensor \"" + view.name + "\" has the shape " + ShapeText(view.shape) +
+                 ", the configuration asks for " + ShapeText(shape));
+}
+
 Result<at::Tensor> LoadChecked(const TensorView& view, std::span<const int64_t> shape, const std::string& where) {
-  if (!std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end())) {
-    return Invalid(where + ": tensor \"" + view.name + "\" has the shape " + ShapeText(view.shape) +
-                   ", the configuration asks for " + ShapeText(shape));
-  }
+  TRY(CheckShape(view, shape, where));
   auto tensor = ToFloatTensor(view);
   if (!tensor) return Error{tensor.error().code, where + ": " + tensor.error().message};
   return tensor;
+}
+
+// Rows in the order of halves, where those of each of `heads` heads are interleaved pairs: row 2i + s of a head holds
+// what belongs at row s * (head_dim / 2) + i.
+template <typename T>
+void HalveRows(std::vector<T>& values, int64_t rows, int64_t heads) {
+  const size_t width = values.size() / static_cast<size_t>(rows);
+  const int64_t half = rows / heads / 2;
+  std::vector<T> halved(values.size());
+  for (int64_t row = 0; row < rows; ++row) {
+    const int64_t head = row / (2 * half), at = row % (2 * half);
+    const auto from = values.begin() + static_cast<std::ptrdiff_t>(width) * row;
+    std::copy(from, from + static_cast<std::ptrdiff_t>(width),
+              halved.begin() + static_cast<std::ptrdiff_t>(width) * (head * 2 * half + at % 2 * half + at / 2));
+  }
+  values = std::move(halved);
 }
 
 template <typename Tensors>
@@ -89,13 +109,34 @@ class GgufSource final : public WeightSource {
     const TensorView* view = gguf_->Find(own_name);
     if (view == nullptr) return Missing(own_name, where);
     TRY_ASSIGN(at::Tensor tensor, LoadChecked(*view, shape, where));
-    const bool is_q = name.find(".q_proj.") != std::string_view::npos;
-    const bool is_k = name.find(".k_proj.") != std::string_view::npos;
-    if (!architecture_.permuted || (!is_q && !is_k)) return tensor;
-    // Row 2i + s of a head holds what stood at row s * (head_dim / 2) + i.
-    const int64_t heads = is_q ? heads_ : kv_heads_;
+    const int64_t heads = InterleavedHeads(name);
+    if (heads == 0) return tensor;
     const int64_t half = shape[0] / heads / 2;
     return tensor.view({heads, half, 2, -1}).transpose(1, 2).reshape(shape);
+  }
+
+  Result<std::optional<kernels::Grid>> LoadGrid(std::string_view name, int64_t rows, int64_t columns) const override {
+    const std::string where = gguf_->path().string();
+    const std::string own_name = GgufName(architecture_, name);
+    const TensorView* view = gguf_->Find(own_name);
+    if (view == nullptr) return Missing(own_name, where);
+    TRY(CheckShape(*view, std::vector<int64_t>{rows, columns}, where));
+    std::optional<kernels::Grid> grid = StoredGrid(*view);
+    if (!grid) return grid;
+    if (auto status = kernels::CheckGrid(*grid); !status) {
+      return Invalid(where + ": tensor \"" + own_name + "\": " + status.error().message);
+    }
+    if (const int64_t heads = InterleavedHeads(name); heads != 0) {
+      HalveRows(grid->codes, rows, heads);
+      HalveRows(grid->scales, rows, heads);
+      if (!grid->symmetric()) HalveRows(grid->offsets, rows, heads);
+    }
+    return grid;
+  }
+
+  bool IsQuantized(std::string_view name) const override {
+    const TensorView* view = gguf_->Find(GgufName(architecture_, name));
+    return view != nullptr && BlockOf(view->format).values > 1;
   }
 
   std::vector<std::string> Unused(const std::set<std::string, std::less<>>& names) const override {
@@ -107,6 +148,13 @@ class GgufSource final : public WeightSource {
   }
 
  private:
+  // Heads of a tensor whose rows are in the order of interleaved rotary pairs; 0 for others.
+  int64_t InterleavedHeads(std::string_view name) const {
+    if (!architecture_.permuted) return 0;
+    if (name.find(".q_proj.") != std::string_view::npos) return heads_;
+    return name.find(".k_proj.") != std::string_view::npos ? kv_heads_ : 0;
+  }
+
   std::shared_ptr<const Gguf> gguf_;
   const GgufArchitecture& architecture_;
   int64_t heads_;
@@ -138,6 +186,19 @@ class MapSource final : public WeightSource {
 };
 
 }  // namespace
+
+Result<std::optional<kernels::Grid>> WeightSource::LoadGrid(std::string_view name, int64_t rows,
+                                                            int64_t columns) const {
+  static_cast<void>(name);
+  static_cast<void>(rows);
+  static_cast<void>(columns);
+  return std::optional<kernels::Grid>();
+}
+
+bool WeightSource::IsQuantized(std::string_view name) const {
+  static_cast<void>(name);
+  return false;
+}
 
 Result<std::shared_ptr<const WeightSource>> WeightsFromSafetensors(std::vector<Safetensors> files) {
   std::map<std::string_view, const Safetensors*> owners;

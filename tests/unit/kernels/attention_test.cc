@@ -56,6 +56,7 @@ TEST_P(Attention, IsTheWeightedSumOfWhatAQuerySees) {
                             queries.data() + offset,
                             out.data() + offset,
                             heads * c.head_dim,
+                            heads * c.head_dim,
                             c.rows * c.group,
                             c.group,
                             c.first,
@@ -111,7 +112,7 @@ TEST(KvPages, CopiesWhatAPageHolds) {
   pages.Copy(0, 2);
   std::vector<float> out(8), scratch(AttendScratch(1));
   const std::vector<int32_t> ids{2};
-  Attend(pages, 0, ids, {query.data(), out.data(), 8}, scratch);
+  Attend(pages, 0, ids, {query.data(), out.data(), 8, 8}, scratch);
   EXPECT_EQ(out, value);
 }
 

@@ -9,12 +9,12 @@
 #include <cmath>
 #include <memory>
 
-#include "runtime/model/aten_decoder.h"
 #include "runtime/model/size.h"
 #include "tests/unit/model/base64.h"
 #include "tests/unit/model/gguf_builder.h"
 #include "tests/unit/model/golden.h"
 #include "tests/unit/model/hash_weights.h"
+#include "tests/unit/model/implementations.h"
 #include "tests/unit/model/pages.h"
 
 namespace troupe::model {
@@ -97,11 +97,12 @@ TEST_F(FamiliesGoldenTest, LogitsEqualTransformers) {
     const auto config = ConfigFromJson(item["config"], "config.json");
     ASSERT_TRUE(config) << ToString(config.error());
     // when
-    const auto model = AtenDecoder::Load(*config, WeightsOf(item), {});
-    ASSERT_TRUE(model) << ToString(model.error());
-    // then
-    ExpectEqual(**model, item);
-    EXPECT_EQ(ParametersOf(*config), (*model)->parameters());
+    for (const auto& model : InFloat32(*config, WeightsOf(item))) {
+      SCOPED_TRACE(NameOf(*model));
+      // then
+      ExpectEqual(*model, item);
+      EXPECT_EQ(ParametersOf(*config), model->parameters());
+    }
   }
 }
 
@@ -169,10 +170,11 @@ TEST_F(FamiliesGoldenTest, TheSameModelsAsGgufGiveTheSameLogits) {
     // when
     const auto config = ConfigFromGguf(*gguf);
     ASSERT_TRUE(config) << ToString(config.error());
-    const auto model = AtenDecoder::Load(*config, *WeightsFromGguf(gguf, *config), {});
-    ASSERT_TRUE(model) << ToString(model.error());
-    // then
-    ExpectEqual(**model, item);
+    for (const auto& model : InFloat32(*config, *WeightsFromGguf(gguf, *config))) {
+      SCOPED_TRACE(NameOf(*model));
+      // then
+      ExpectEqual(*model, item);
+    }
   }
   EXPECT_EQ(architectures, (std::set<std::string>{"llama", "smollm3", "qwen2", "qwen3", "gemma2", "gemma3", "phi3"}));
 }

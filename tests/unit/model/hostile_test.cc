@@ -97,7 +97,8 @@ TEST(HostileTest, DamagedConfigurationsNeverCrash) {
     SCOPED_TRACE("seed " + std::to_string(kSeed) + " mutation " + std::to_string(i));
     const Value& item = golden["cases"][random() % golden["cases"].size()];
     std::string text = item["config"].dump();
-    const char* const numbers[] = {"0", "-1", "1", "1e308", "1e-308", "9223372036854775807", "null", "[]", "\"\"", "true"};
+    const char* const numbers[] = {"0",    "-1", "1",    "1e308", "1e-308", "9223372036854775807",
+                                   "null", "[]", "\"\"", "true"};
     for (uint32_t edits = 1 + random() % 2; edits > 0; --edits) {
       // one value after a colon becomes another
       const size_t colon = text.find(':', random() % text.size());

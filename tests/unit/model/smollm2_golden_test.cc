@@ -6,10 +6,10 @@
 #include <cmath>
 #include <memory>
 
-#include "runtime/model/aten_decoder.h"
 #include "runtime/model/model_files.h"
 #include "tests/unit/model/base64.h"
 #include "tests/unit/model/golden.h"
+#include "tests/unit/model/implementations.h"
 #include "tests/unit/model/models.h"
 #include "tests/unit/model/pages.h"
 
@@ -20,33 +20,19 @@ constexpr double kMaxLogitError = 1e-3;
 
 class SmolLm2GoldenTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    if (!std::filesystem::exists(SmolLm2())) return;
-    at::set_num_threads(1);  // other tests run beside this one
-    auto files = LoadFolderOrGguf(SmolLm2());
-    ASSERT_TRUE(files) << ToString(files.error());
-    auto model = AtenDecoder::Load(files->config, *files->weights, {});
-    ASSERT_TRUE(model) << ToString(model.error());
-    model_ = model->release();
-  }
-  static void TearDownTestSuite() {
-    delete model_;
-    model_ = nullptr;
-  }
-
   static int32_t Highest(const float* row, int64_t vocab) {
     return static_cast<int32_t>(std::max_element(row, row + vocab) - row);
   }
 
   // Goes on greedily with all sequences in one batch, until each has `count` tokens.
-  static void DecodeTogether(std::vector<PagedSequence>& sequences, std::vector<std::vector<int32_t>>& answers,
-                             size_t count) {
+  static void DecodeTogether(Decoder& model, std::vector<PagedSequence>& sequences,
+                             std::vector<std::vector<int32_t>>& answers, size_t count) {
     while (answers[0].size() < count) {
       std::vector<Slice> slices;
       for (size_t i = 0; i < sequences.size(); ++i) {
         slices.push_back(sequences[i].Next(std::span(answers[i]).last(1)));
       }
-      const at::Tensor logits = Step(*model_, slices);
+      const at::Tensor logits = Step(model, slices);
       ASSERT_TRUE(logits.defined());
       const auto* rows = logits.const_data_ptr<float>();
       for (size_t i = 0; i < answers.size(); ++i) {
@@ -56,20 +42,16 @@ class SmolLm2GoldenTest : public ::testing::Test {
     }
   }
 
-  static Decoder* model_;
+  static void ExpectEqual(Decoder& model, const Value& golden);
 };
 
-Decoder* SmolLm2GoldenTest::model_ = nullptr;
-
-TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
-  SKIP_WITHOUT(SmolLm2());
-  const Value golden = Golden("llama.json");
+void SmolLm2GoldenTest::ExpectEqual(Decoder& model, const Value& golden) {
   const auto top = golden["top"].get<int64_t>();
   const auto stride = golden["stride"].get<int64_t>();
   ASSERT_EQ(golden["cases"].size(), 8u);
   double worst = 0;
   std::vector<PagedSequence> sequences;
-  Pages pages(*model_, 8 * 512);
+  Pages pages(model, 8 * 512);
   std::vector<std::vector<int32_t>> ours, expected;
   for (const Value& item : golden["cases"]) {
     const auto tokens = item["tokens"].get<std::vector<int32_t>>();
@@ -81,7 +63,7 @@ TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
     ASSERT_EQ(greedy.size(), 64u);
 
     sequences.push_back(pages.New(512));
-    const at::Tensor logits = Step(*model_, sequences.back(), tokens, Logits::kAll);
+    const at::Tensor logits = Step(model, sequences.back(), tokens, Logits::kAll);
     ASSERT_TRUE(logits.defined());
     ASSERT_EQ(logits.size(0), static_cast<int64_t>(tokens.size()));
     const int64_t vocab = logits.size(1);
@@ -99,10 +81,22 @@ TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
     ours.push_back({Highest(last, vocab)});
     expected.push_back(greedy);
   }
-  DecodeTogether(sequences, ours, 64);
+  DecodeTogether(model, sequences, ours, 64);
   EXPECT_EQ(ours, expected);
-  RecordProperty("max_logit_error", std::to_string(worst));
+  RecordProperty(std::string("max_logit_error_of_") + NameOf(model), std::to_string(worst));
   EXPECT_LE(worst, kMaxLogitError);
+}
+
+TEST_F(SmolLm2GoldenTest, LogitsAndGreedyTokensEqualTransformers) {
+  SKIP_WITHOUT(SmolLm2());
+  at::set_num_threads(1);  // other tests run beside this one
+  const Value golden = Golden("llama.json");
+  const auto files = LoadFolderOrGguf(SmolLm2());
+  ASSERT_TRUE(files) << ToString(files.error());
+  for (const auto& model : InFloat32(files->config, *files->weights)) {
+    SCOPED_TRACE(NameOf(*model));
+    ExpectEqual(*model, golden);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+// Which tensors a decoder's configuration asks for, by Hugging Face's names, and reading them: what all decoders'
+// loaders share. Remembers what was asked for, so that nothing in the file is left out unseen.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.h"
+#include "runtime/kernels/grid.h"
+#include "runtime/model/config.h"
+#include "runtime/model/weights.h"
+
+namespace troupe::model {
+
+// Layers over the same input, to be run as one product.
+struct LinearTensors {
+  struct Part {
+    std::string name;  // without ".weight" and ".bias"
+    int64_t rows = 0;
+  };
+  std::vector<Part> parts;
+  int64_t columns = 0;
+  bool has_bias = false;
+};
+
+// Names of norms that a family does not have are empty.
+struct LayerTensors {
+  LinearTensors qkv, out, gate_up, down;
+  std::string attention_norm, q_norm, k_norm, attention_post_norm, ffn_norm, ffn_post_norm;
+};
+
+class DecoderTensors {
+ public:
+  DecoderTensors(const ModelConfig& config, const WeightSource& weights) : config_(config), weights_(weights) {}
+
+  static constexpr const char* kEmbedding = "model.embed_tokens";
+  static constexpr const char* kNorm = "model.norm.weight";
+  LayerTensors Layer(int64_t index) const;
+  // The output head where it is a tensor of its own; the embedding where it is not.
+  LinearTensors Head();
+
+  // float32 on the CPU; WeightSource::Load's errors.
+  Result<at::Tensor> Get(const std::string& name, std::vector<int64_t> shape);
+  // The weights of all parts, one below the other: [rows of all, columns].
+  Result<at::Tensor> Weight(const LinearTensors& linear);
+  // The same as the file keeps them, where it keeps all on grids of one kind.
+  Result<std::optional<kernels::Grid>> Grid(const LinearTensors& linear);
+  // [rows of all]; undefined where there is none.
+  Result<at::Tensor> Bias(const LinearTensors& linear);
+  // [size], with what the family adds to it.
+  Result<at::Tensor> Norm(const std::string& name, int64_t size);
+
+  // UNIMPLEMENTED for a tensor that nothing has asked for.
+  Status CheckAllUsed() const;
+
+ private:
+  const ModelConfig& config_;
+  const WeightSource& weights_;
+  std::set<std::string, std::less<>> asked_;
+};
+
+}  // namespace troupe::model

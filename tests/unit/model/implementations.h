@@ -1,0 +1,30 @@
+// Every implementation of decoders there is, computing in float32: what is true of one is true of all.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "runtime/model/aten_decoder.h"
+#include "runtime/model/cpu_decoder.h"
+
+namespace troupe::model {
+
+inline std::vector<std::unique_ptr<Decoder>> InFloat32(const ModelConfig& config, const WeightSource& weights) {
+  std::vector<std::unique_ptr<Decoder>> decoders;
+  auto aten = AtenDecoder::Load(config, weights, {});
+  auto cpu = CpuDecoder::Load(config, weights, {.weights = WeightFormat::kF32, .threads = 2});
+  EXPECT_TRUE(aten) << ToString(aten.error());
+  EXPECT_TRUE(cpu) << ToString(cpu.error());
+  if (aten) decoders.push_back(std::move(*aten));
+  if (cpu) decoders.push_back(std::move(*cpu));
+  return decoders;
+}
+
+// For SCOPED_TRACE.
+inline const char* NameOf(const Decoder& decoder) {
+  return dynamic_cast<const CpuDecoder*>(&decoder) != nullptr ? "CpuDecoder" : "AtenDecoder";
+}
+
+}  // namespace troupe::model
