@@ -5,6 +5,8 @@
 #include <limits>
 #include <unordered_set>
 
+#include "runtime/kernels/rows.h"
+
 namespace troupe::engine {
 namespace {
 
@@ -34,13 +36,6 @@ std::vector<TokenLogprob> Likeliest(std::span<const float> logits, int32_t count
   std::vector<TokenLogprob> top;
   for (size_t i = 0; i < wanted; ++i) top.push_back({ids[i], static_cast<float>(logits[ids[i]] - normalizer)});
   return top;
-}
-
-void ApplyMask(std::span<float> logits, std::span<const uint32_t> mask) {
-  for (size_t id = 0; id < logits.size(); ++id) {
-    const size_t word = id / 32;
-    if (word >= mask.size() || ((mask[word] >> (id % 32)) & 1) == 0) logits[id] = kNever;
-  }
 }
 
 }  // namespace
@@ -74,15 +69,13 @@ void Sampler::ApplyPenalties(std::span<float> logits) const {
 
 Result<GeneratedToken> Sampler::Sample(std::span<float> logits, std::optional<std::span<const uint32_t>> mask,
                                        int64_t position) {
-  float highest = kNever;
-  for (float value : logits) {
-    if (std::isnan(value) || value == std::numeric_limits<float>::infinity()) {
-      return Internal(
-          "the model gave a logit that is no finite number, so nothing can be sampled; its weights or its "
-          "number format are at fault");
-    }
-    highest = std::max(highest, value);
+  const kernels::Highest first = kernels::FindHighest(logits.data(), static_cast<int64_t>(logits.size()));
+  if (first.at < 0 || first.value == std::numeric_limits<float>::infinity()) {
+    return Internal(
+        "the model gave a logit that is no finite number, so nothing can be sampled; its weights or its "
+        "number format are at fault");
   }
+  const float highest = first.value;
   if (highest == kNever) return Internal("the model ruled out every token");
   GeneratedToken token;
   double normalizer = 0;
@@ -93,11 +86,15 @@ Result<GeneratedToken> Sampler::Sample(std::span<float> logits, std::optional<st
     own.assign(logits.begin(), logits.end());
   }
   ApplyPenalties(logits);
-  if (mask) ApplyMask(logits, *mask);
+  if (mask) {
+    kernels::KeepAllowed(logits.data(), static_cast<int64_t>(logits.size()), mask->data(),
+                         static_cast<int64_t>(mask->size()));
+  }
   if (params_.temperature > 0) {
     token.id = Draw(logits, position);
   } else {
-    token.id = static_cast<TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    const auto chosen = kernels::FindHighest(logits.data(), static_cast<int64_t>(logits.size()));
+    token.id = static_cast<TokenId>(chosen.at);
   }
   if (token.id < 0 || logits[token.id] == kNever) return Internal("the constraint allows none of the model's tokens");
   if (params_.logprobs > 0) token.logprob = static_cast<float>(own[token.id] - normalizer);
@@ -107,7 +104,7 @@ Result<GeneratedToken> Sampler::Sample(std::span<float> logits, std::optional<st
 // Candidates are sorted likeliest first and cut by top-k, top-p and min-p; the draw then walks down the cumulative sum.
 TokenId Sampler::Draw(std::span<const float> logits, int64_t position) {
   candidates_.clear();
-  const float highest = *std::max_element(logits.begin(), logits.end());
+  const float highest = kernels::FindHighest(logits.data(), static_cast<int64_t>(logits.size())).value;
   if (highest == kNever) return -1;
   // Below this a token weighs less than 1e-13 of the likeliest: no draw of 53 bits would tell the difference.
   const float floor = highest - 30 * params_.temperature;

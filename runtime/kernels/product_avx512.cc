@@ -205,10 +205,13 @@ void RotateAvx512(float* x, int64_t heads, int64_t dim, int64_t pairs, const flo
 void SiluGateAvx512(const float* gate, const float* up, int64_t n, float* out);
 void QuantizeAvx512(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales, float* sums,
                     int32_t* starts);
+int64_t FindHighestAvx512(const float* x, int64_t n, float* highest);
+void KeepAllowedAvx512(float* x, int64_t n, const uint32_t* words, int64_t count);
 void AttendF32Avx512(const AttendTask& task);
 void AttendBf16Avx512(const AttendTask& task);
 
-const Table kAvx512Table = {Product<F32>,     Product<Bf16>, ProductOnGrid<8>, ProductOnGrid<4>, AttendF32Avx512,
-                            AttendBf16Avx512, RmsNormAvx512, RotateAvx512,     SiluGateAvx512,   QuantizeAvx512};
+const Table kAvx512Table = {Product<F32>,    Product<Bf16>,    ProductOnGrid<8>,  ProductOnGrid<4>,
+                            AttendF32Avx512, AttendBf16Avx512, RmsNormAvx512,     RotateAvx512,
+                            SiluGateAvx512,  QuantizeAvx512,   FindHighestAvx512, KeepAllowedAvx512};
 
 }  // namespace troupe::kernels

@@ -101,11 +101,13 @@ void RotatePortable(float* x, int64_t heads, int64_t dim, int64_t pairs, const f
 void SiluGatePortable(const float* gate, const float* up, int64_t n, float* out);
 void QuantizePortable(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales,
                       float* sums, int32_t* starts);
+int64_t FindHighestPortable(const float* x, int64_t n, float* highest);
+void KeepAllowedPortable(float* x, int64_t n, const uint32_t* words, int64_t count);
 void AttendF32Portable(const AttendTask& task);
 void AttendBf16Portable(const AttendTask& task);
 
-const Table kPortableTable = {ProductF32,        ProductBf16,        ProductOnGrid<8>, ProductOnGrid<4>,
-                              AttendF32Portable, AttendBf16Portable, RmsNormPortable,  RotatePortable,
-                              SiluGatePortable,  QuantizePortable};
+const Table kPortableTable = {ProductF32,        ProductBf16,        ProductOnGrid<8>,    ProductOnGrid<4>,
+                              AttendF32Portable, AttendBf16Portable, RmsNormPortable,     RotatePortable,
+                              SiluGatePortable,  QuantizePortable,   FindHighestPortable, KeepAllowedPortable};
 
 }  // namespace troupe::kernels

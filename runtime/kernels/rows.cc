@@ -38,6 +38,16 @@ void ApplyGate(Gate gate, const float* x, const float* up, int64_t n, float* out
   }
 }
 
+Highest FindHighest(const float* x, int64_t n) {
+  Highest highest;
+  highest.at = BestTable().find_highest(x, n, &highest.value);
+  return highest;
+}
+
+void KeepAllowed(float* x, int64_t n, const uint32_t* words, int64_t count) {
+  BestTable().keep_allowed(x, n, words, count);
+}
+
 void SoftCap(float* values, int64_t n, float cap) {
   for (int64_t i = 0; i < n; ++i) values[i] = cap * std::tanh(values[i] / cap);
 }

@@ -20,4 +20,14 @@ void ApplyGate(Gate gate, const float* x, const float* up, int64_t n, float* out
 // values = cap * tanh(values / cap).
 void SoftCap(float* values, int64_t n, float cap);
 
+// The first of the largest of n values (at least one).
+struct Highest {
+  int64_t at = -1;  // -1 where a value is a NaN
+  float value = 0;
+};
+Highest FindHighest(const float* x, int64_t n);
+
+// -infinity for those of n values whose bit is not set: bit i % 32 of word i / 32, none behind the last of `count`.
+void KeepAllowed(float* x, int64_t n, const uint32_t* words, int64_t count);
+
 }  // namespace troupe::kernels

@@ -78,4 +78,34 @@ void QuantizeAvx512(const float* x, int64_t n, int64_t block, int32_t middle, in
   }
 }
 
+int64_t FindHighestAvx512(const float* x, int64_t n, float* highest) {
+  const __m512 lowest = _mm512_set1_ps(-__builtin_inff());
+  __m512 best = lowest;
+  __m512i best_at = _mm512_setzero_si512();
+  __m512i at = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  unsigned nan = 0;
+  for (int64_t i = 0; i < n; i += 16) {
+    const __m512 v = _mm512_mask_loadu_ps(lowest, Left(n - i), x + i);
+    nan |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+    const __mmask16 higher = _mm512_cmp_ps_mask(v, best, _CMP_GT_OQ);
+    best = _mm512_mask_mov_ps(best, higher, v);
+    best_at = _mm512_mask_mov_epi32(best_at, higher, at);
+    at = _mm512_add_epi32(at, _mm512_set1_epi32(16));
+  }
+  if (nan != 0) return -1;
+  *highest = _mm512_reduce_max_ps(best);
+  const __mmask16 equal = _mm512_cmp_ps_mask(best, _mm512_set1_ps(*highest), _CMP_EQ_OQ);
+  return _mm512_mask_reduce_min_epi32(equal, best_at);
+}
+
+void KeepAllowedAvx512(float* x, int64_t n, const uint32_t* words, int64_t count) {
+  const __m512 never = _mm512_set1_ps(-__builtin_inff());
+  for (int64_t i = 0; i < n; i += 16) {
+    const uint32_t word = i / 32 < count ? words[i / 32] : 0;
+    const auto allowed = static_cast<__mmask16>(word >> (i % 32));
+    const __mmask16 left = Left(n - i);
+    _mm512_mask_storeu_ps(x + i, left & static_cast<__mmask16>(~allowed), never);
+  }
+}
+
 }  // namespace troupe::kernels

@@ -44,4 +44,20 @@ void QuantizePortable(const float* x, int64_t n, int64_t block, int32_t middle, 
   }
 }
 
+int64_t FindHighestPortable(const float* x, int64_t n, float* highest) {
+  int64_t at = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    if (std::isnan(x[i])) return -1;
+    if (x[i] > x[at]) at = i;
+  }
+  *highest = x[at];
+  return at;
+}
+
+void KeepAllowedPortable(float* x, int64_t n, const uint32_t* words, int64_t count) {
+  for (int64_t i = 0; i < n; ++i) {
+    if (i / 32 >= count || ((words[i / 32] >> (i % 32)) & 1) == 0) x[i] = -INFINITY;
+  }
+}
+
 }  // namespace troupe::kernels

@@ -89,6 +89,10 @@ struct Table {
   // Codes of x by blocks, each with the scale that brings its largest value to 127.
   void (*quantize)(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales, float* sums,
                    int32_t* starts);
+  // The first of the largest values and where it is; -1 where one of them is a NaN.
+  int64_t (*find_highest)(const float* x, int64_t n, float* highest);
+  // -infinity for x[i] where bit i % 32 of word i / 32 is not set, and for all behind the last word.
+  void (*keep_allowed)(float* x, int64_t n, const uint32_t* words, int64_t count);
 };
 
 extern const Table kPortableTable;

@@ -106,5 +106,40 @@ TEST(Rows, SoftCapKeepsBelowTheCap) {
   EXPECT_NEAR(values[2], 30, 1e-4);
 }
 
+TEST(Rows, TheHighestIsTheFirstOfEquals) {
+  for (const Table* table : Tables()) {
+    for (const int64_t n : {1, 15, 16, 17, 500}) {
+      std::vector<float> x = RandomValues(n, 8);
+      float highest = 0;
+      for (int64_t at = 0; at < n; at += 7) {
+        std::vector<float> with = x;
+        with[at] = 2;
+        with[n - 1] = 2;
+        ASSERT_EQ(table->find_highest(with.data(), n, &highest), at) << n;
+        ASSERT_EQ(highest, 2);
+        with[n / 2] = NAN;
+        ASSERT_EQ(table->find_highest(with.data(), n, &highest), -1) << n;
+      }
+    }
+    const std::vector<float> never(20, -INFINITY);
+    float highest = 0;
+    table->find_highest(never.data(), 20, &highest);
+    EXPECT_EQ(highest, -INFINITY);
+  }
+}
+
+TEST(Rows, KeepsWhatIsAllowed) {
+  for (const Table* table : Tables()) {
+    const std::vector<uint32_t> words{0x80000001, 0x0000ff00};
+    std::vector<float> x = RandomValues(75, 9);
+    const std::vector<float> before = x;
+    table->keep_allowed(x.data(), 75, words.data(), 2);
+    for (int64_t i = 0; i < 75; ++i) {
+      const bool allowed = i == 0 || i == 31 || (i >= 40 && i < 48);
+      ASSERT_EQ(x[i], allowed ? before[i] : -INFINITY) << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace troupe::kernels
