@@ -7,10 +7,11 @@
 #include <thread>
 #include <utility>
 
-#include "runtime/base/check.h"
 #include "runtime/device/torch_device.h"
+#include "runtime/engine/batch.h"
 #include "runtime/engine/fit.h"
 #include "runtime/engine/queue.h"
+#include "runtime/engine/scheduler.h"
 #include "runtime/engine/sequence.h"
 #include "runtime/model/decoder.h"
 #include "runtime/model/load_decoder.h"
@@ -20,8 +21,6 @@
 namespace troupe::engine {
 namespace {
 
-// A sequence with no more than this many tokens to run is decoding: it always takes part in a step.
-constexpr size_t kDecodeTokens = 16;
 constexpr int64_t kRetryAfterMs = 500;
 
 Status CheckOptions(const EngineOptions& options) {
@@ -33,7 +32,8 @@ Status CheckOptions(const EngineOptions& options) {
   TRY(check(options.max_sequences, 1, 1024, "max_sequences"));
   TRY(check(options.max_queued, 0, 1 << 20, "max_queued"));
   TRY(check(options.max_context, 0, 1 << 24, "max_context"));
-  TRY(check(options.prefill_chunk, 1, 1 << 16, "prefill_chunk"));
+  TRY(check(options.max_pages, 0, INT32_MAX, "max_pages"));
+  TRY(check(options.prefill_chunk, 0, 1 << 16, "prefill_chunk"));
   TRY(check(options.threads, 1, 1024, "threads"));
   return {};
 }
@@ -44,36 +44,61 @@ c10::ScalarType DtypeOf(Compute compute, const device::Device& device) {
   return bf16 ? at::kBFloat16 : at::kFloat;
 }
 
-// The options with the context that fits into what the device's memory was granted for.
-Result<EngineOptions> Fitted(const model::ModelConfig& config, int64_t number_bytes, EngineOptions options) {
+Result<Room> RoomFor(const DecoderBytes& bytes, const model::ModelConfig& config, const EngineOptions& options) {
   const int64_t wanted =
       options.max_context == 0 ? config.max_positions : std::min<int64_t>(options.max_context, config.max_positions);
-  TRY_ASSIGN(const int64_t context,
-             ContextThatFits(config, number_bytes, options.max_sequences, wanted, options.device));
-  if (context < wanted) options.max_context = static_cast<int32_t>(context);
-  return options;
+  return RoomThatFits(bytes, options.max_sequences, wanted, options.max_pages, options.device);
+}
+
+StepLimits LimitsFor(const EngineOptions& options) {
+  constexpr int64_t kOnCpu = 128;
+  constexpr int64_t kOnGpu = 512;
+  const int64_t usual = options.device.kind == device::Kind::kCpu ? kOnCpu : kOnGpu;
+  const int64_t chunk = options.prefill_chunk == 0 ? usual : options.prefill_chunk;
+  return {.prefill_tokens = chunk, .prefill_tokens_alone = 2 * chunk};
+}
+
+// See SequenceEnvironment::turned_beyond.
+int64_t TurnedBeyond(const model::ModelConfig& config) {
+  int64_t length = INT64_MAX;
+  for (const model::RopeConfig& rope : config.decoder.ropes) {
+    const bool by_length = rope.kind == model::RopeKind::kDynamic || rope.kind == model::RopeKind::kLongRope;
+    if (by_length) length = std::min(length, rope.original_positions);
+  }
+  return length;
 }
 
 }  // namespace
 
 struct Engine::Impl {
   Impl(std::unique_ptr<model::Decoder> owned_model, std::shared_ptr<const text::Tokenizer> owned_tokenizer,
-       std::vector<TokenId> ends, const EngineOptions& given)
-      : options(given), model(std::move(owned_model)), tokenizer(std::move(owned_tokenizer)), end_ids(std::move(ends)) {
-    const int64_t positions = model->config().max_positions;
+       std::vector<TokenId> ends, const EngineOptions& given, const Room& room)
+      : options(given),
+        model(std::move(owned_model)),
+        tokenizer(std::move(owned_tokenizer)),
+        end_ids(std::move(ends)),
+        batch(*model, room.pages, LimitsFor(options), options.max_sequences) {
     environment.tokenizer = tokenizer;
     environment.end_ids = end_ids;
-    environment.max_context = options.max_context == 0 ? positions : std::min<int64_t>(options.max_context, positions);
+    environment.max_context = room.context;
     environment.clock = options.clock;
+    environment.turned_beyond = TurnedBeyond(model->config());
     info.architecture = model->config().architecture;
     info.name = model->config().name;
     info.compute = model->compute();
     info.parameters = model->parameters();
     info.max_context = static_cast<int32_t>(environment.max_context);
     info.vocab_size = static_cast<int32_t>(model->config().vocab_size);
+    stats.max_sequences = options.max_sequences;
+    stats.max_queued = options.max_queued;
+    Publish();
   }
 
-  Status ReservePages();
+  static Result<std::unique_ptr<Impl>> Make(std::unique_ptr<model::Decoder> model,
+                                            std::shared_ptr<const text::Tokenizer> tokenizer,
+                                            std::vector<TokenId> end_ids, const EngineOptions& options,
+                                            int64_t weight_bytes);
+
   Status CheckRequest(const Request& request, const Callbacks& callbacks) const;
   Result<Handle> Enqueue(Request request, Callbacks callbacks);
   void Stop();
@@ -81,9 +106,10 @@ struct Engine::Impl {
   // On the model thread.
   void Loop();
   bool WaitForWork();
+  void TellEnded();
   void Admit();
-  void Step();
-  void RunSlices(const std::vector<Sequence*>& members, const std::vector<model::Slice>& slices);
+  bool TryNext();
+  void Publish();
   void CountStep(int64_t begin_ns, int64_t tokens);
 
   const EngineOptions options;
@@ -93,6 +119,7 @@ struct Engine::Impl {
   std::optional<text::ChatTemplate> chat_template;
   SequenceEnvironment environment;
   ModelInfo info;
+  const std::shared_ptr<Handle::Count> cancels = std::make_shared<Handle::Count>(0);
 
   mutable std::mutex grammar_mutex;
   mutable std::shared_ptr<const text::GrammarEnv> grammar_env;
@@ -100,25 +127,26 @@ struct Engine::Impl {
   mutable std::mutex mutex;  // guards what follows
   std::condition_variable work;
   Queue queue;
+  bool is_picking = false;  // one is neither in the queue nor in the batch
   uint64_t arrivals = 0;
   bool stopping = false;
   EngineStats stats;
 
   // Only the model thread's.
-  std::vector<std::unique_ptr<Sequence>> active;
-  std::vector<model::PageId> free_pages;
+  Batch batch;
   int64_t window_ns = 0;
   int64_t window_tokens = 0;
 
   std::thread thread;
 };
 
-Status Engine::Impl::ReservePages() {
-  const int64_t pages =
-      options.max_sequences * ((environment.max_context + model::kPageTokens - 1) / model::kPageTokens);
-  TRY(model->ReservePages(pages));
-  for (int64_t i = pages; i > 0; --i) free_pages.push_back(static_cast<model::PageId>(i - 1));
-  return {};
+Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Make(std::unique_ptr<model::Decoder> model,
+                                                         std::shared_ptr<const text::Tokenizer> tokenizer,
+                                                         std::vector<TokenId> end_ids, const EngineOptions& options,
+                                                         int64_t weight_bytes) {
+  TRY_ASSIGN(const Room room, RoomFor({weight_bytes, model->page_bytes()}, model->config(), options));
+  TRY(model->ReservePages(room.pages));
+  return std::make_unique<Impl>(std::move(model), std::move(tokenizer), std::move(end_ids), options, room);
 }
 
 Status Engine::Impl::CheckRequest(const Request& request, const Callbacks& callbacks) const {
@@ -146,19 +174,20 @@ Status Engine::Impl::CheckRequest(const Request& request, const Callbacks& callb
 
 Result<Handle> Engine::Impl::Enqueue(Request request, Callbacks callbacks) {
   TRY(CheckRequest(request, callbacks));
-  Ticket ticket{std::move(request), std::move(callbacks), Handle(), options.clock->MonotonicNs(), 0};
-  Handle handle = ticket.handle;
+  Handle handle(cancels);
+  Ticket ticket{std::move(request), std::move(callbacks), handle, options.clock->MonotonicNs(), 0};
   {
     const std::lock_guard lock(mutex);
     if (stopping) return Unavailable("the engine is shutting down");
     const size_t places = static_cast<size_t>(options.max_sequences) + static_cast<size_t>(options.max_queued);
-    if (static_cast<size_t>(stats.active) + queue.size() >= places) {
+    const size_t waiting = queue.size() + (is_picking ? 1 : 0);
+    if (static_cast<size_t>(stats.active) + waiting >= places) {
       return Exhausted("the engine is full: " + std::to_string(stats.active) + " sequences run and " +
-                           std::to_string(queue.size()) + " wait",
+                           std::to_string(waiting) + " wait",
                        kRetryAfterMs);
     }
-    ticket.arrival = arrivals++;
-    queue.Push(std::move(ticket));
+    ticket.arrival = ++arrivals;
+    queue.Push(std::make_unique<Sequence>(std::move(ticket), environment));
   }
   work.notify_one();
   return handle;
@@ -176,114 +205,101 @@ void Engine::Impl::Stop() {
 void Engine::Impl::Loop() {
   device::UseThreads(options.threads);
   while (WaitForWork()) {
+    TellEnded();
     Admit();
-    Step();
+    const int64_t begin_ns = options.clock->MonotonicNs();
+    const int64_t generated = batch.counts().generated_tokens;
+    batch.Step();
+    CountStep(begin_ns, batch.counts().generated_tokens - generated);
   }
-  std::vector<Ticket> waiting;
+  std::vector<std::unique_ptr<Sequence>> ended = batch.CancelAll();
+  Publish();
   {
     const std::lock_guard lock(mutex);
-    while (!queue.empty()) waiting.push_back(queue.Pop());
+    while (!queue.empty()) {
+      ended.push_back(queue.Pop().sequence);
+      ended.back()->Finish(FinishReason::kCancelled);
+    }
   }
-  for (auto& sequence : active) sequence->Finish(FinishReason::kCancelled);
-  for (Ticket& ticket : waiting) ticket.callbacks.on_done({FinishReason::kCancelled, "", {}});
-  active.clear();
-  const std::lock_guard lock(mutex);
-  stats.active = 0;
+  for (auto& sequence : ended) sequence->Tell();
 }
 
 // False when it is time to stop.
 bool Engine::Impl::WaitForWork() {
   std::unique_lock lock(mutex);
-  if (active.empty() && queue.empty()) {
+  if (batch.size() == 0 && queue.empty()) {
     stats.tokens_per_second = 0;
     window_ns = window_tokens = 0;
   }
-  work.wait(lock, [this] { return stopping || !queue.empty() || !active.empty(); });
+  work.wait(lock, [this] { return stopping || !queue.empty() || batch.size() > 0; });
   return !stopping;
 }
 
-void Engine::Impl::Admit() {
-  std::vector<Ticket> dead, admitted;
+// Those that ended since the step before, in the batch or waiting. Their pages are free when they hear of it.
+void Engine::Impl::TellEnded() {
+  std::vector<std::unique_ptr<Sequence>> ended = batch.TakeEnded();
   {
     const std::lock_guard lock(mutex);
-    dead = queue.TakeDead(options.clock->MonotonicNs());
-    while (!queue.empty() && active.size() + admitted.size() < static_cast<size_t>(options.max_sequences)) {
-      admitted.push_back(queue.Pop());
-    }
-    stats.active = static_cast<int32_t>(active.size() + admitted.size());
-  }
-  for (Ticket& ticket : dead) {
-    if (ticket.handle.cancelled()) {
-      ticket.callbacks.on_done({FinishReason::kCancelled, "", {}});
-    } else {
-      ticket.callbacks.on_error({Code::kDeadlineExceeded, "the deadline passed while the request waited for its turn"});
+    for (auto& dead : queue.TakeDead(options.clock->MonotonicNs(), cancels->load())) {
+      dead->CheckAlive();
+      ended.push_back(std::move(dead));
     }
   }
-  for (Ticket& ticket : admitted) {
-    active.push_back(std::make_unique<Sequence>(std::move(ticket), environment));
-    active.back()->Begin();
-  }
+  Publish();
+  for (auto& sequence : ended) sequence->Tell();
 }
 
-// One forward pass: every sequence that decodes, and as much of the prompts as prefill_chunk lets in, oldest first.
-void Engine::Impl::Step() {
-  const int64_t begin_ns = options.clock->MonotonicNs();
-  std::vector<Sequence*> members;
-  std::vector<model::Slice> slices;
-  auto budget = static_cast<size_t>(options.prefill_chunk);
-  int64_t generated_before = 0;
-  for (auto& sequence : active) {
-    sequence->CheckAlive();
-    if (sequence->done()) continue;
-    const std::span<const TokenId> pending = sequence->Pending();
-    const bool decodes = !sequence->IsPrefilling() && pending.size() <= kDecodeTokens;
-    const size_t size = decodes ? pending.size() : std::min(pending.size(), budget);
-    if (size == 0) continue;
-    if (!decodes) budget -= size;
-    const int64_t end = sequence->length + static_cast<int64_t>(size);
-    while (static_cast<int64_t>(sequence->pages.size()) * model::kPageTokens < end) {
-      CHECK(!free_pages.empty());  // there are enough for all sequences at their longest
-      sequence->pages.push_back(free_pages.back());
-      free_pages.pop_back();
-    }
-    generated_before += sequence->usage().generated_tokens;
-    members.push_back(sequence.get());
-    slices.push_back({pending.first(size), sequence->pages, sequence->length,
-                      size == pending.size() ? model::Logits::kLast : model::Logits::kNone,
-                      static_cast<int64_t>(pending.size() - size)});
+void Engine::Impl::Admit() {
+  auto preempted = batch.MakeRoom();
+  if (!preempted.empty()) {
+    const std::lock_guard lock(mutex);
+    for (auto& sequence : preempted) queue.Push(std::move(sequence));
   }
-  int64_t prompt_tokens = 0;
-  for (size_t i = 0; i < members.size(); ++i) {
-    if (members[i]->IsPrefilling()) prompt_tokens += static_cast<int64_t>(slices[i].tokens.size());
+  while (TryNext()) {
   }
-  if (!members.empty()) RunSlices(members, slices);
-  int64_t generated = -generated_before;
-  for (const Sequence* sequence : members) generated += sequence->usage().generated_tokens;
-  std::erase_if(active, [this](const auto& sequence) {
-    if (sequence->done()) free_pages.insert(free_pages.end(), sequence->pages.begin(), sequence->pages.end());
-    return sequence->done();
-  });
-  CountStep(begin_ns, generated);
+  Publish();
+}
+
+// True where it makes sense to try another one.
+bool Engine::Impl::TryNext() {
+  Waiting next;
+  {
+    const std::lock_guard lock(mutex);
+    if (queue.empty() || batch.size() >= options.max_sequences) return false;
+    next = queue.Pop();
+    is_picking = true;
+  }
+  // Without the lock: this may take long, and callers must not wait.
+  next.sequence->Prepare();
+  const bool is_over = next.sequence->done();
+  const bool joined = !is_over && batch.Join(next.sequence);
+  {
+    const std::lock_guard lock(mutex);
+    is_picking = false;
+    stats.active = static_cast<int32_t>(batch.size());
+    if (!is_over && !joined) queue.PutBack(std::move(next));
+  }
+  if (is_over) next.sequence->Tell();
+  return is_over || joined;
+}
+
+void Engine::Impl::Publish() {
+  const PagePool& pool = batch.pool();
+  const BatchCounts& counts = batch.counts();
   const std::lock_guard lock(mutex);
-  stats.active = static_cast<int32_t>(active.size());
-  stats.prompt_tokens += prompt_tokens;
-  stats.generated_tokens += generated;
-}
-
-void Engine::Impl::RunSlices(const std::vector<Sequence*>& members, const std::vector<model::Slice>& slices) {
-  auto logits = model->Forward(slices);
-  if (!logits) {
-    for (Sequence* sequence : members) sequence->Fail(logits.error());
-    return;
-  }
-  const auto width = static_cast<size_t>(info.vocab_size);
-  std::span<float> rows = *logits;
-  for (size_t i = 0; i < members.size(); ++i) {
-    members[i]->length += static_cast<int64_t>(slices[i].tokens.size());
-    if (slices[i].logits != model::Logits::kLast) continue;
-    members[i]->Advance(rows.first(width));
-    rows = rows.subspan(width);
-  }
+  stats.active = static_cast<int32_t>(batch.size());
+  stats.pages_total = pool.pages();
+  stats.pages_free = pool.free();
+  stats.pages_cached = pool.cached();
+  stats.steps = counts.steps;
+  stats.prompt_tokens = counts.prompt_tokens;
+  stats.generated_tokens = counts.generated_tokens;
+  stats.reused_tokens = counts.reused_tokens;
+  stats.recomputed_tokens = counts.recomputed_tokens;
+  stats.preemptions = counts.preemptions;
+  stats.cut_short = counts.cut_short;
+  stats.prefixes.clear();
+  for (const PagePool::Prefix& prefix : pool.Recent()) stats.prefixes.push_back(prefix.digest);
 }
 
 void Engine::Impl::CountStep(int64_t begin_ns, int64_t tokens) {
@@ -308,9 +324,8 @@ Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::Decoder> mod
                                              std::vector<TokenId> end_ids, const EngineOptions& options) {
   TRY(CheckOptions(options));
   const int64_t number_bytes = model->page_bytes() / (model::kPageTokens * model::CacheNumbersOf(model->config()));
-  TRY_ASSIGN(const EngineOptions fitted, Fitted(model->config(), number_bytes, options));
-  auto impl = std::make_unique<Impl>(std::move(model), std::move(tokenizer), std::move(end_ids), fitted);
-  TRY(impl->ReservePages());
+  const int64_t weight_bytes = model->parameters() * number_bytes;
+  TRY_ASSIGN(auto impl, Impl::Make(std::move(model), std::move(tokenizer), std::move(end_ids), options, weight_bytes));
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
@@ -318,12 +333,12 @@ Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, 
   TRY(CheckOptions(options));
   TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
   const c10::ScalarType dtype = DtypeOf(options.compute, options.device);
-  TRY_ASSIGN(const EngineOptions fitted, Fitted(files.config, static_cast<int64_t>(c10::elementSize(dtype)), options));
+  const DecoderBytes bytes = BytesOf(files.config, static_cast<int64_t>(c10::elementSize(dtype)));
+  TRY(RoomFor(bytes, files.config, options));  // before anything is loaded
   TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
   TRY_ASSIGN(std::unique_ptr<model::Decoder> model,
              model::LoadDecoder(files.config, *files.weights, {.placement = {torch_device, dtype}}));
-  auto impl = std::make_unique<Impl>(std::move(model), files.tokenizer, files.end_ids, fitted);
-  TRY(impl->ReservePages());
+  TRY_ASSIGN(auto impl, Impl::Make(std::move(model), files.tokenizer, files.end_ids, options, bytes.weights));
   impl->info.name = path.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());
   if (!files.chat_template.empty()) {
@@ -341,9 +356,7 @@ Result<Handle> Engine::Generate(Request request, Callbacks callbacks) {
 EngineStats Engine::Stats() const {
   const std::lock_guard lock(impl_->mutex);
   EngineStats stats = impl_->stats;
-  stats.queued = static_cast<int32_t>(impl_->queue.size());
-  stats.max_sequences = impl_->options.max_sequences;
-  stats.max_queued = impl_->options.max_queued;
+  stats.queued = static_cast<int32_t>(impl_->queue.size()) + (impl_->is_picking ? 1 : 0);
   return stats;
 }
 

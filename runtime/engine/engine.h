@@ -1,6 +1,7 @@
 // Generates text for many callers with one model: a bounded queue, one model thread, and a batch that sequences join
 // and leave between decode steps. The linear layers run once for the whole batch; long prompts are fed in chunks, so
-// that they do not hold up the others.
+// that they do not hold up the others. What sequences remember lies in pages of one pool: sequences that begin alike
+// share them, and where they run out the least important ones wait (page_pool.h, scheduler.h).
 //
 // Owned by an agent, which outlives all requests. Generate, Cancel and Stats are thread-safe and never block on the
 // model. Stop (or the destructor) ends what is in flight as kCancelled and joins the thread.
@@ -12,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/clock.h"
@@ -36,11 +38,15 @@ struct EngineOptions {
   int32_t max_sequences = 16;
   // Requests that wait; one more is refused with RESOURCE_EXHAUSTED. 0: nobody waits.
   int32_t max_queued = 64;
-  // Tokens of prompt and answer together; 0: what the model was made for. Memory for the KV cache grows with use. Less
-  // where the device's memory was granted in part and all sequences at this length would not fit (fit.h).
+  // Tokens of prompt and answer together; 0: what the model was made for. Less where not even one sequence of that
+  // length would fit (fit.h).
   int32_t max_context = 0;
-  // Tokens of prompts in one step.
-  int32_t prefill_chunk = 256;
+  // Pages of 16 tokens for what sequences remember; 0: enough for all sequences at their longest, as far as the
+  // device's memory goes (fit.h). At least one sequence of 256 tokens.
+  int64_t max_pages = 0;
+  // Tokens of prompts in one step beside sequences that decode, twice as many where none does. Others wait for their
+  // next token as long as this takes. 0: what takes a CPU or GPU about as long as a few steps of decoding.
+  int32_t prefill_chunk = 0;
   // Threads of ATen's operators. 1 where several agents share a host.
   int32_t threads = 1;
   Compute compute = Compute::kAuto;
@@ -64,21 +70,43 @@ struct EngineStats {
   int32_t active = 0;
   int32_t max_sequences = 0;
   int32_t max_queued = 0;
-  int64_t prompt_tokens = 0;     // since start
-  int64_t generated_tokens = 0;  // since start
   double tokens_per_second = 0;  // generated, over the last second or so of work; 0 when idle
+  // Pages: in all, with nothing of use, and with what a sequence that is gone began with. The rest is held.
+  int64_t pages_total = 0;
+  int64_t pages_free = 0;
+  int64_t pages_cached = 0;
+  // Since start:
+  int64_t steps = 0;          // of the model
+  int64_t prompt_tokens = 0;  // of prompts and committed text, run
+  int64_t generated_tokens = 0;
+  int64_t reused_tokens = 0;      // not run because another sequence began alike
+  int64_t recomputed_tokens = 0;  // run again after a preemption
+  int64_t preemptions = 0;        // sequences that had to wait again because pages ran out
+  // Sequences cancelled or past their deadline while they ran. Their pages are free by the time that they count, which
+  // is before the next step.
+  int64_t cut_short = 0;
+  // Digests of the prefixes that were used last and are still there, most recent first (PagePool::Recent).
+  std::vector<uint64_t> prefixes;
 };
 
 // A request in flight. Copy it freely; letting go of it does not cancel.
 class Handle {
  public:
-  Handle() : cancelled_(std::make_shared<std::atomic<bool>>(false)) {}
+  using Count = std::atomic<uint64_t>;
+
+  Handle() : Handle(std::make_shared<Count>(0)) {}
+  // `cancels` counts what was cancelled, so that the engine need not look at every request to find out.
+  explicit Handle(std::shared_ptr<Count> cancels)
+      : cancelled_(std::make_shared<std::atomic<bool>>(false)), cancels_(std::move(cancels)) {}
   // Looked at between steps; on_done(kCancelled) follows unless the request ended first.
-  void Cancel() const { cancelled_->store(true, std::memory_order_relaxed); }
-  bool cancelled() const { return cancelled_->load(std::memory_order_relaxed); }
+  void Cancel() const {
+    if (!cancelled_->exchange(true)) cancels_->fetch_add(1);
+  }
+  bool cancelled() const { return cancelled_->load(); }
 
  private:
   std::shared_ptr<std::atomic<bool>> cancelled_;
+  std::shared_ptr<Count> cancels_;
 };
 
 class Engine {

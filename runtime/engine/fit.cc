@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "runtime/base/memory_share.h"
 #include "runtime/device/grant.h"
+#include "runtime/engine/page_pool.h"
+#include "runtime/model/decoder.h"
 #include "runtime/model/size.h"
 
 namespace troupe::engine {
@@ -46,20 +49,35 @@ double TokensThatFit(const Needs& needs, const device::Device& device) {
 
 }  // namespace
 
-Result<int64_t> ContextThatFits(const model::ModelConfig& config, int64_t number_bytes, int64_t sequences,
-                                int64_t wanted, const device::Device& device) {
-  if (device.memory_granted_bytes == 0) return wanted;
-  const auto size = static_cast<double>(number_bytes);
-  const Needs needs{static_cast<double>(model::ParametersOf(config)) * size,
-                    static_cast<double>(model::CacheNumbersOf(config)) * size};
-  const double fits = std::floor(TokensThatFit(needs, device) / static_cast<double>(sequences));
+DecoderBytes BytesOf(const model::ModelConfig& config, int64_t number_bytes) {
+  return {model::ParametersOf(config) * number_bytes,
+          model::CacheNumbersOf(config) * model::kPageTokens * number_bytes};
+}
+
+Result<Room> RoomThatFits(const DecoderBytes& bytes, int64_t sequences, int64_t wanted, int64_t max_pages,
+                          const device::Device& device) {
   const int64_t least = std::min(wanted, kLeastContext);
-  if (fits < static_cast<double>(least)) {
-    return Refusal(needs, static_cast<double>(least) * static_cast<double>(sequences),
-                   std::to_string(sequences) + " sequences of " + std::to_string(least) + " tokens",
-                   "give it fewer slots, or take a smaller model", device);
+  const Needs needs{static_cast<double>(bytes.weights),
+                    static_cast<double>(bytes.page) / static_cast<double>(model::kPageTokens)};
+  double fits = static_cast<double>(sequences) * static_cast<double>(PagesFor(wanted));
+  if (max_pages > 0) fits = std::min(fits, static_cast<double>(std::max(max_pages, PagesFor(least))));
+  if (device.memory_granted_bytes > 0) {
+    fits = std::min(fits, std::floor(TokensThatFit(needs, device) / static_cast<double>(model::kPageTokens)));
+    if (fits < static_cast<double>(PagesFor(least))) {
+      return Refusal(needs, static_cast<double>(PagesFor(least) * model::kPageTokens),
+                     "a sequence of " + std::to_string(least) + " tokens", "or take a smaller model", device);
+    }
+  } else if (device.memory_free_bytes > 0) {
+    const int64_t percent = device.kind == device::Kind::kCpu ? kPagesPercentOfCpu : kPagesPercentOfGpu;
+    const double left = static_cast<double>(device.memory_free_bytes) - needs.weights;
+    fits = std::min(fits, std::floor(left * static_cast<double>(percent) / 100 / static_cast<double>(bytes.page)));
   }
-  return static_cast<int64_t>(std::min(fits, static_cast<double>(wanted)));
+  // Nothing was promised to it where nothing was granted, so the least that is of use is worth a try.
+  Room room;
+  room.pages = static_cast<int64_t>(std::max(fits, static_cast<double>(PagesFor(least))));
+  room.pages = std::min<int64_t>(room.pages, std::numeric_limits<model::PageId>::max());
+  room.context = std::min(wanted, room.pages * model::kPageTokens);
+  return room;
 }
 
 Result<int64_t> BatchThatFits(const model::ModelConfig& config, int64_t text_tokens, int64_t wanted,

@@ -86,6 +86,7 @@ struct Usage {
   int32_t prompt_tokens = 0;
   int32_t committed_tokens = 0;  // of committed_text
   int32_t generated_tokens = 0;  // in this run, the end token not counted
+  int32_t reused_tokens = 0;     // of the first two, not run because another sequence began alike
   double queue_ms = 0;           // from Generate to the first prefill
   double prefill_ms = 0;         // from there to the first token
   double decode_ms = 0;          // from there to the end

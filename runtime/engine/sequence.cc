@@ -8,22 +8,31 @@ namespace troupe::engine {
 Sequence::Sequence(Ticket ticket, const SequenceEnvironment& environment)
     : ticket_(std::move(ticket)),
       environment_(environment),
+      rank_{ticket_.request.priority, ticket_.arrival},
       sampler_(ticket_.request.sampling),
       decoder_(environment.tokenizer),
       stop_text_(ticket_.request.sampling.stop),
-      tokens_(ticket_.request.prompt),
-      started_ns_(environment.clock->MonotonicNs()) {
+      tokens_(ticket_.request.prompt) {
   usage_.prompt_tokens = static_cast<int32_t>(tokens_.size());
-  usage_.queue_ms = static_cast<double>(started_ns_ - ticket_.queued_ns) / 1e6;
   for (TokenId id : tokens_) sampler_.AddPrompt(id);
 }
 
-void Sequence::Begin() {
+void Sequence::Prepare() {
+  if (std::exchange(is_prepared_, true)) return;
   CheckAlive();
-  if (done_) return;
+  if (done()) return;
   if (auto status = TakeCommitted(); !status) return Fail(std::move(status).error());
+  given_ = static_cast<int64_t>(tokens_.size());
   if (ticket_.request.constraint && ticket_.request.constraint->IsFinished()) return Finish(FinishReason::kConstraint);
   if (IsFull()) Finish(FinishReason::kLength);
+}
+
+void Sequence::Join(Holding held, int64_t reused) {
+  holding = std::move(held);
+  length = reused;
+  if (started_ns_ != 0) return;
+  started_ns_ = environment_.clock->MonotonicNs();
+  usage_.queue_ms = static_cast<double>(started_ns_ - ticket_.queued_ns) / 1e6;
 }
 
 Status Sequence::TakeCommitted() {
@@ -47,8 +56,15 @@ Status Sequence::TakeCommitted() {
   return {};
 }
 
-std::span<const TokenId> Sequence::Pending() const {
-  return std::span<const TokenId>(tokens_).subspan(static_cast<size_t>(length));
+std::span<const TokenId> Sequence::Shareable() const {
+  const int64_t most = reuse() == Reuse::kPrefix ? environment_.turned_beyond : 0;
+  return tokens().first(static_cast<size_t>(std::min(length, most)));
+}
+
+int64_t Sequence::PieceEnd() const {
+  if (environment_.turned_beyond == INT64_MAX) return INT64_MAX;
+  if (length < given_) return given_;
+  return std::max(environment_.turned_beyond, length + 1);
 }
 
 bool Sequence::IsEnd(TokenId id) const {
@@ -120,26 +136,33 @@ void Sequence::Show(Delta delta) {
 }
 
 void Sequence::CheckAlive() {
-  if (done_) return;
-  if (ticket_.handle.cancelled()) return Finish(FinishReason::kCancelled);
-  const int64_t deadline_ns = ticket_.request.deadline_ns;
-  if (deadline_ns != 0 && environment_.clock->MonotonicNs() >= deadline_ns) {
-    Fail({Code::kDeadlineExceeded,
-          "the deadline passed after " + std::to_string(usage_.generated_tokens) + " generated tokens"});
-  }
+  if (done()) return;
+  if (cancelled()) return Finish(FinishReason::kCancelled);
+  if (deadline_ns() == 0 || environment_.clock->MonotonicNs() < deadline_ns()) return;
+  Fail({Code::kDeadlineExceeded, started_ns_ == 0 ? "the deadline passed while the request waited for its turn"
+                                                  : "the deadline passed after " +
+                                                        std::to_string(usage_.generated_tokens) + " generated tokens"});
 }
 
 void Sequence::Finish(FinishReason reason) {
-  done_ = true;
+  ended_ = Ended::kFinished;
+  reason_ = reason;
   if (first_token_ns_ != 0) {
     usage_.decode_ms = static_cast<double>(environment_.clock->MonotonicNs() - first_token_ns_) / 1e6;
   }
-  ticket_.callbacks.on_done({reason, stop_text_.found(), usage_});
 }
 
 void Sequence::Fail(Error error) {
-  done_ = true;
-  ticket_.callbacks.on_error(std::move(error));
+  ended_ = Ended::kFailed;
+  error_ = std::move(error);
+}
+
+void Sequence::Tell() {
+  if (ended_ == Ended::kFailed) {
+    ticket_.callbacks.on_error(std::move(error_));
+  } else {
+    ticket_.callbacks.on_done({reason_, stop_text_.found(), usage_});
+  }
 }
 
 }  // namespace troupe::engine

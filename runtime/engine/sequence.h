@@ -1,5 +1,6 @@
-// One request while it is in the batch: its tokens, its cache, what it may say and what was shown of it. Lives on the
-// engine's model thread, which asks it for the next tokens to run and gives it the logits.
+// One request on its way: its tokens, what it may say and what was shown of it. It outlives its place in the batch: one
+// that gives way to others (scheduler.h) goes on later from what it has. Lives on the engine's model thread, which asks
+// it for the next tokens to run and gives it the logits; what it ends with is told by Tell, when its pages are free.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,11 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
 #include "runtime/engine/engine.h"
+#include "runtime/engine/page_pool.h"
 #include "runtime/engine/request.h"
 #include "runtime/engine/sampler.h"
+#include "runtime/engine/scheduler.h"
 #include "runtime/engine/stop_text.h"
-#include "runtime/model/decoder.h"
 #include "runtime/text/stream_decoder.h"
 
 namespace troupe::engine {
@@ -35,21 +37,41 @@ struct SequenceEnvironment {
   std::span<const TokenId> end_ids;
   int64_t max_context = 0;
   const Clock* clock = nullptr;
+  // Past this length what a token adds depends on how long its sequence was then (model::Slice::ahead): sequences share
+  // no pages there, and one that is computed again is computed in the same pieces.
+  int64_t turned_beyond = INT64_MAX;
 };
 
 class Sequence {
  public:
   Sequence(Ticket ticket, const SequenceEnvironment& environment);
 
-  // Feeds the committed text. May end the sequence at once.
-  void Begin();
+  Rank rank() const { return rank_; }
+  void BecomeMostImportant() { rank_.priority = INT32_MAX; }
+  int64_t deadline_ns() const { return ticket_.request.deadline_ns; }
+  bool cancelled() const { return ticket_.handle.cancelled(); }
 
-  // Tokens that the model has not seen yet; never empty while the sequence runs.
-  std::span<const TokenId> Pending() const;
-  bool IsPrefilling() const { return first_token_ns_ == 0; }
-  // What the model has seen: `length` tokens, whose keys and values are in `pages`. The engine's to change.
-  std::vector<model::PageId> pages;
+  // Before it joins the batch for the first time; later calls do nothing. Takes the committed text. May end it.
+  void Prepare();
+  // It joins, with the first `length` of its tokens in `held` already.
+  void Join(Holding held, int64_t length);
+
+  // All that is known: prompt, committed, generated.
+  std::span<const TokenId> tokens() const { return tokens_; }
+  // Of those the model has not seen yet; never empty while the sequence runs.
+  std::span<const TokenId> Pending() const { return tokens().subspan(static_cast<size_t>(length)); }
+  // How many were known when it began: prompt and committed.
+  int64_t given() const { return given_; }
+  Reuse reuse() const { return given_ <= environment_.turned_beyond ? Reuse::kPrefix : Reuse::kNothing; }
+  // What others may have of what is in its pages.
+  std::span<const TokenId> Shareable() const;
+  // Where the next piece that is run must end at the latest.
+  int64_t PieceEnd() const;
+
+  // The batch's to change: its pages, how many of its tokens are in them, and how many ever were.
+  Holding holding;
   int64_t length = 0;
+  int64_t seen = 0;
 
   // Chooses from the logits that follow the last token, and shows what that adds. `logits` is used up.
   void Advance(std::span<float> logits);
@@ -58,10 +80,16 @@ class Sequence {
   void CheckAlive();
   void Finish(FinishReason reason);
   void Fail(Error error);
-  bool done() const { return done_; }
-  const Usage& usage() const { return usage_; }
+  bool done() const { return ended_ != Ended::kNo; }
+  // What is in its pages is as the model should have made it.
+  bool IsSound() const { return error_.code != Code::kInternal; }
+  // Tells the caller how it ended.
+  void Tell();
+  Usage& usage() { return usage_; }
 
  private:
+  enum class Ended : uint8_t { kNo, kFinished, kFailed };
+
   Status TakeCommitted();
   Status Choose(std::span<float> logits);
   // Adds a token to the answer. True where the answer ends with it.
@@ -73,15 +101,20 @@ class Sequence {
 
   Ticket ticket_;
   const SequenceEnvironment& environment_;
+  Rank rank_;
   Sampler sampler_;
   text::StreamDecoder decoder_;
   StopText stop_text_;
-  std::vector<TokenId> tokens_;  // prompt, committed, generated
+  std::vector<TokenId> tokens_;
+  int64_t given_ = 0;
   Usage usage_;
+  bool is_prepared_ = false;
   int64_t started_ns_ = 0;
   int64_t first_token_ns_ = 0;
   std::optional<FinishReason> ending_;  // set by the token that ends the answer
-  bool done_ = false;
+  Ended ended_ = Ended::kNo;
+  FinishReason reason_ = FinishReason::kStop;
+  Error error_;
 };
 
 }  // namespace troupe::engine

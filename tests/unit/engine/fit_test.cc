@@ -6,6 +6,7 @@
 #include <random>
 
 #include "runtime/device/grant.h"
+#include "runtime/engine/page_pool.h"
 #include "runtime/model/size.h"
 #include "tests/unit/engine/fixture.h"
 #include "tests/unit/model/models.h"
@@ -43,55 +44,87 @@ model::ModelConfig Billion() {
   return config;
 }
 
-TEST(ContextThatFits, IsWhatWasWantedWhereNothingOrEnoughIsGranted) {
-  EXPECT_EQ(*ContextThatFits(Billion(), 2, 1024, 131'072, Granted(0)), 131'072);
-  EXPECT_EQ(*ContextThatFits(Billion(), 2, 4, 8192, Granted(6 * kGib)), 8192);
+constexpr int64_t kBf16 = 2;
+
+TEST(RoomThatFits, IsWhatWasWantedWhereThereIsEnough) {
+  const DecoderBytes bytes = BytesOf(Billion(), kBf16);
+  for (const auto& device : {Granted(0), Granted(6 * kGib)}) {
+    const auto room = RoomThatFits(bytes, 4, 8192, 0, device);
+    ASSERT_TRUE(room) << ToString(room.error());
+    EXPECT_EQ(room->context, 8192);
+    EXPECT_EQ(room->pages, 4 * 512);
+  }
+  EXPECT_EQ(RoomThatFits(bytes, 3, 100, 0, Granted(0))->pages, 3 * 7);
 }
 
-TEST(ContextThatFits, GivesWaySoThatAllSlotsCanBeUsedAtOnce) {
+TEST(RoomThatFits, OneSequenceOfTheLongestAlwaysFits) {
   // given
   const model::ModelConfig config = Billion();
+  const DecoderBytes bytes = BytesOf(config, kBf16);
   std::mt19937_64 random(1);
+  int refused = 0, cut = 0;
   for (int i = 0; i < 2000; ++i) {
-    const int64_t granted = 2 * kGib + static_cast<int64_t>(random() % (22 * kGib));
+    SCOPED_TRACE("seed 1, case " + std::to_string(i));
+    const int64_t granted = 2 * kGib + static_cast<int64_t>(random() % (6 * kGib));
     const auto slots = static_cast<int64_t>(1 + random() % 64);
     const auto kind = random() % 2 == 0 ? device::Kind::kCpu : device::Kind::kCuda;
+    const int64_t max_pages = random() % 2 == 0 ? 0 : static_cast<int64_t>(1 + random() % 10'000);
     // when
-    const auto context = ContextThatFits(config, 2, slots, config.max_positions, Granted(granted, kind));
+    const auto room = RoomThatFits(bytes, slots, config.max_positions, max_pages, Granted(granted, kind));
     // then
     const double own = kind == device::Kind::kCuda ? static_cast<double>(device::kCudaOwnBytes) : 0;
     const double usable = (static_cast<double>(granted) - own) * 0.9;
-    const auto needed = [&](int64_t tokens) {
-      return 2.0 * static_cast<double>(model::ParametersOf(config)) +
-             2.0 * static_cast<double>(model::CacheNumbersOf(config)) * static_cast<double>(slots * tokens);
+    const auto needed = [&](int64_t pages) {
+      return static_cast<double>(bytes.weights) + static_cast<double>(bytes.page) * static_cast<double>(pages);
     };
-    if (!context) {
-      EXPECT_EQ(context.error().code, Code::kResourceExhausted);
-      EXPECT_GT(needed(kLeastContext), usable) << "refused though it fits; seed 1, case " << i;
+    if (!room) {
+      ++refused;
+      EXPECT_EQ(room.error().code, Code::kResourceExhausted);
+      EXPECT_GT(needed(PagesFor(kLeastContext)), usable) << "refused though it fits";
       continue;
     }
-    EXPECT_GE(*context, kLeastContext);
-    EXPECT_LE(needed(*context), usable + 1) << "seed 1, case " << i;
-    if (*context == config.max_positions) continue;
-    EXPECT_GT(needed(*context + 1), usable - 1) << "less than fits; seed 1, case " << i;
+    EXPECT_LE(needed(room->pages), usable + 1);
+    EXPECT_GE(room->context, kLeastContext);
+    EXPECT_LE(PagesFor(room->context), room->pages);
+    const int64_t most = max_pages == 0 ? INT64_MAX : std::max(max_pages, PagesFor(kLeastContext));
+    EXPECT_LE(room->pages, most);
+    if (room->context == config.max_positions) continue;
+    ++cut;
+    EXPECT_EQ(room->context, room->pages * kPageTokens);
+    EXPECT_TRUE(room->pages == most || needed(room->pages + 1) > usable - 1) << "less than fits";
   }
+  EXPECT_GT(refused, 10);
+  EXPECT_GT(cut, 100);
 }
 
-TEST(ContextThatFits, RefusesWithWhatItNeedsAndWhatIsGranted) {
-  const auto refused = ContextThatFits(Billion(), 2, 16, 8192, Granted(2 * kGib, device::Kind::kCuda));
+TEST(RoomThatFits, PagesTakePartOfWhatIsFreeWhereNothingIsGranted) {
+  const DecoderBytes bytes = BytesOf(Billion(), kBf16);
+  device::Device device;
+  device.memory_free_bytes = bytes.weights + 8 * kGib;
+  EXPECT_EQ(RoomThatFits(bytes, 1024, 131'072, 0, device)->pages, 2 * kGib / bytes.page);
+  EXPECT_EQ(RoomThatFits(bytes, 1024, 131'072, 0, device)->context, 2 * kGib / bytes.page * kPageTokens);
+  device.kind = device::Kind::kCuda;
+  EXPECT_EQ(RoomThatFits(bytes, 1024, 131'072, 0, device)->pages, 8 * kGib * 60 / 100 / bytes.page);
+  // nothing was promised, so the least is tried
+  device.memory_free_bytes = 1;
+  EXPECT_EQ(RoomThatFits(bytes, 8, 131'072, 0, device)->context, kLeastContext);
+}
+
+TEST(RoomThatFits, RefusesWithWhatItNeedsAndWhatIsGranted) {
+  const auto refused = RoomThatFits(BytesOf(Billion(), kBf16), 16, 8192, 0, Granted(2 * kGib, device::Kind::kCuda));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
-  EXPECT_THAT(refused.error().message, HasSubstr("the model needs 2.8 GiB (weights 1.9 GiB, 16 sequences of 256 "
-                                                 "tokens 128 MiB, to compute with 234 MiB, CUDA itself 512 MiB), "
-                                                 "granted are 2.0 GiB of NVIDIA-L4; grant the agent more memory"));
+  EXPECT_THAT(refused.error().message, HasSubstr("the model needs 2.6 GiB (weights 1.9 GiB, a sequence of 256 tokens "
+                                                 "8 MiB, to compute with 221 MiB, CUDA itself 512 MiB), granted are "
+                                                 "2.0 GiB of NVIDIA-L4; grant the agent more memory, or take a"));
 }
 
-TEST(ContextThatFits, AConfigurationOfAnySizeIsRefusedAndOverflowsNothing) {
+TEST(RoomThatFits, AConfigurationOfAnySizeIsRefusedAndOverflowsNothing) {
   model::ModelConfig config = Billion();
   config.hidden = config.heads = config.kv_heads = config.head_dim = config.ffn = config.vocab_size = 1 << 24;
   config.layers = 1024;
   EXPECT_EQ(model::ParametersOf(config), model::kMostNumbers);
-  const auto refused = ContextThatFits(config, 4, 1024, 1 << 24, Granted(20 * kGib));
+  const auto refused = RoomThatFits(BytesOf(config, 4), 1024, 1 << 24, 0, Granted(20 * kGib));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
 }
@@ -115,22 +148,21 @@ TEST(BatchThatFits, GivesWayDownToOneText) {
 }
 
 TEST(EngineFit, AnEngineKeepsToWhatItIsGranted) {
-  // given: room for the weights and 300 tokens for each of four, of the 512 that the model knows
-  const model::ModelConfig config = model::TinyConfig(text::TinyTokenizer()->vocab_size());
-  const int64_t bytes = 4 * (model::ParametersOf(config) + 4 * 300 * model::CacheNumbersOf(config));
+  // given: room for the weights and 20 pages, 320 tokens of the 512 that the model knows
+  const DecoderBytes bytes = BytesOf(model::TinyConfig(text::TinyTokenizer()->vocab_size()), 4);
   EngineOptions options{.max_sequences = 4};
-  options.device = Granted(bytes * 100 / (100 - kSparePercent) + 1024);
+  options.device = Granted((bytes.weights + 20 * bytes.page) * 100 / (100 - kSparePercent) + 1024);
   // when
   const auto engine = TinyEngine(options);
   // then
-  EXPECT_GE(engine->info().max_context, 300);
-  EXPECT_LT(engine->info().max_context, 310);
+  EXPECT_EQ(engine->info().max_context, 320);
+  EXPECT_EQ(engine->Stats().pages_total, 20);
   Listener listener;
   const auto refused = engine->Generate(MakeRequest(std::string(400, 'a')), listener.MakeCallbacks());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kOutOfRange);
   EXPECT_THAT(refused.error().message, HasSubstr("or grant the agent more memory"));
-  EXPECT_EQ(Ask(*engine, MakeRequest("tell me", 12)).tokens.size(), 12u);
+  EXPECT_EQ(Ask(*engine, MakeRequest("tell me", 500)).tokens.size(), 313u);
 }
 
 TEST(EngineFit, OneThatDoesNotFitIsRefusedOnTheCpuToo) {

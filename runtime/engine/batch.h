@@ -1,0 +1,65 @@
+// The sequences that run, the pages they hold, and one step of the model over all of them: carries out what the
+// scheduler decides (scheduler.h) on the pool (page_pool.h) and the decoder. On the engine's model thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "runtime/engine/page_pool.h"
+#include "runtime/engine/scheduler.h"
+#include "runtime/engine/sequence.h"
+#include "runtime/model/decoder.h"
+
+namespace troupe::engine {
+
+struct BatchCounts {
+  int64_t prompt_tokens = 0;
+  int64_t generated_tokens = 0;
+  int64_t reused_tokens = 0;
+  int64_t recomputed_tokens = 0;
+  int64_t preemptions = 0;
+  int64_t cut_short = 0;
+  int64_t steps = 0;
+};
+
+class Batch {
+ public:
+  // The decoder has `pages` pages and outlives the batch.
+  Batch(model::Decoder& decoder, int64_t pages, const StepLimits& limits, int64_t max_sequences);
+
+  // Takes out those that ended, were cancelled or are past their deadline; their pages are free then. What they ended
+  // with is the caller's to tell.
+  std::vector<std::unique_ptr<Sequence>> TakeEnded();
+  // Takes out those that must give way for the others to go on. They wait again, and go on later from what they have.
+  std::vector<std::unique_ptr<Sequence>> MakeRoom();
+  // Lets one in if there is room; it is left where it is otherwise. After MakeRoom.
+  bool Join(std::unique_ptr<Sequence>& sequence);
+  // One forward pass.
+  void Step();
+  // Ends everything, without another step.
+  std::vector<std::unique_ptr<Sequence>> CancelAll();
+
+  int64_t size() const { return static_cast<int64_t>(running_.size()); }
+  const PagePool& pool() const { return pool_; }
+  const BatchCounts& counts() const { return counts_; }
+
+ private:
+  StepPlan Plan() const;
+  void PassOverKnown(Sequence& sequence);
+  void CountReused(Sequence& sequence);
+  void CountRun(const Sequence& sequence, int64_t tokens);
+  void Run(const std::vector<Sequence*>& members, const std::vector<model::Slice>& slices);
+  void GiveBack(Sequence& sequence);
+
+  model::Decoder& decoder_;
+  const StepLimits limits_;
+  const int64_t max_sequences_;
+  PagePool pool_;
+  std::vector<std::unique_ptr<Sequence>> running_;
+  uint64_t turn_ = 0;
+  int64_t spoken_for_ = 0;  // pages that those that run need for their next tokens
+  BatchCounts counts_;
+};
+
+}  // namespace troupe::engine
