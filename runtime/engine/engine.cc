@@ -38,13 +38,25 @@ Status CheckOptions(const EngineOptions& options) {
   return {};
 }
 
-// bfloat16 halves the memory that each step reads.
-c10::ScalarType DtypeOf(Compute compute, const device::Device& device) {
-  const bool bf16 = compute == Compute::kBf16 || (compute == Compute::kAuto && device::HasFastBf16(device));
-  return bf16 ? at::kBFloat16 : at::kFloat;
+model::WeightFormat FormatOf(Compute compute, const model::WeightSource& weights, c10::Device device) {
+  switch (compute) {
+    case Compute::kFp32:
+      return model::WeightFormat::kF32;
+    case Compute::kBf16:
+      return model::WeightFormat::kBf16;
+    case Compute::kInt8:
+      return model::WeightFormat::kInt8;
+    case Compute::kInt4:
+      return model::WeightFormat::kInt4;
+    case Compute::kStored:
+      return model::WeightFormat::kStored;
+    case Compute::kAuto:
+      break;
+  }
+  return model::BestFormat(weights, device);
 }
 
-Result<Room> RoomFor(const DecoderBytes& bytes, const model::ModelConfig& config, const EngineOptions& options) {
+Result<Room> RoomFor(const model::DecoderBytes& bytes, const model::ModelConfig& config, const EngineOptions& options) {
   const int64_t wanted =
       options.max_context == 0 ? config.max_positions : std::min<int64_t>(options.max_context, config.max_positions);
   return RoomThatFits(bytes, options.max_sequences, wanted, options.max_pages, options.device);
@@ -96,8 +108,7 @@ struct Engine::Impl {
 
   static Result<std::unique_ptr<Impl>> Make(std::unique_ptr<model::Decoder> model,
                                             std::shared_ptr<const text::Tokenizer> tokenizer,
-                                            std::vector<TokenId> end_ids, const EngineOptions& options,
-                                            int64_t weight_bytes);
+                                            std::vector<TokenId> end_ids, const EngineOptions& options);
 
   Status CheckRequest(const Request& request, const Callbacks& callbacks) const;
   Result<Handle> Enqueue(Request request, Callbacks callbacks);
@@ -142,9 +153,8 @@ struct Engine::Impl {
 
 Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Make(std::unique_ptr<model::Decoder> model,
                                                          std::shared_ptr<const text::Tokenizer> tokenizer,
-                                                         std::vector<TokenId> end_ids, const EngineOptions& options,
-                                                         int64_t weight_bytes) {
-  TRY_ASSIGN(const Room room, RoomFor({weight_bytes, model->page_bytes()}, model->config(), options));
+                                                         std::vector<TokenId> end_ids, const EngineOptions& options) {
+  TRY_ASSIGN(const Room room, RoomFor({model->weight_bytes(), model->page_bytes()}, model->config(), options));
   TRY(model->ReservePages(room.pages));
   return std::make_unique<Impl>(std::move(model), std::move(tokenizer), std::move(end_ids), options, room);
 }
@@ -323,22 +333,20 @@ Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::Decoder> mod
                                              std::shared_ptr<const text::Tokenizer> tokenizer,
                                              std::vector<TokenId> end_ids, const EngineOptions& options) {
   TRY(CheckOptions(options));
-  const int64_t number_bytes = model->page_bytes() / (model::kPageTokens * model::CacheNumbersOf(model->config()));
-  const int64_t weight_bytes = model->parameters() * number_bytes;
-  TRY_ASSIGN(auto impl, Impl::Make(std::move(model), std::move(tokenizer), std::move(end_ids), options, weight_bytes));
+  TRY_ASSIGN(auto impl, Impl::Make(std::move(model), std::move(tokenizer), std::move(end_ids), options));
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
 Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, const EngineOptions& options) {
   TRY(CheckOptions(options));
   TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
-  const c10::ScalarType dtype = DtypeOf(options.compute, options.device);
-  const DecoderBytes bytes = BytesOf(files.config, static_cast<int64_t>(c10::elementSize(dtype)));
+  TRY_ASSIGN(const c10::Device device, device::ToTorch(options.device));
+  const model::WeightFormat format = FormatOf(options.compute, *files.weights, device);
+  const model::DecoderBytes bytes = model::BytesOf(files.config, format);
   TRY(RoomFor(bytes, files.config, options));  // before anything is loaded
-  TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
   TRY_ASSIGN(std::unique_ptr<model::Decoder> model,
-             model::LoadDecoder(files.config, *files.weights, {.placement = {torch_device, dtype}}));
-  TRY_ASSIGN(auto impl, Impl::Make(std::move(model), files.tokenizer, files.end_ids, options, bytes.weights));
+             model::LoadDecoder(files.config, *files.weights, {device, format, options.threads}));
+  TRY_ASSIGN(auto impl, Impl::Make(std::move(model), files.tokenizer, files.end_ids, options));
   impl->info.name = path.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());
   if (!files.chat_template.empty()) {

@@ -19,6 +19,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
 #include "runtime/device/device.h"
+#include "runtime/engine/compute.h"
 #include "runtime/engine/request.h"
 #include "runtime/text/chat_template.h"
 #include "runtime/text/grammar.h"
@@ -29,9 +30,6 @@ class Decoder;
 }
 
 namespace troupe::engine {
-
-// In what number format the model computes. kAuto: bf16 where the device is faster in it, else fp32.
-enum class Compute : uint8_t { kAuto, kFp32, kBf16 };
 
 struct EngineOptions {
   // Sequences in the batch; more wait in the queue.
@@ -47,7 +45,7 @@ struct EngineOptions {
   // Tokens of prompts in one step beside sequences that decode, twice as many where none does. Others wait for their
   // next token as long as this takes. 0: what takes a CPU or GPU about as long as a few steps of decoding.
   int32_t prefill_chunk = 0;
-  // Threads of ATen's operators. 1 where several agents share a host.
+  // Threads that compute, the model thread included. No more than the cores that the agent has to itself.
   int32_t threads = 1;
   Compute compute = Compute::kAuto;
   device::Device device;
@@ -59,7 +57,7 @@ struct ModelInfo {
   std::string name;    // of the file or folder
   std::string digest;  // SHA-256 of the weights, hex
   std::string architecture;
-  std::string compute;  // "fp32", "bf16"
+  std::string compute;  // "fp32", "bf16", "int8", "int4"
   int64_t parameters = 0;
   int32_t max_context = 0;
   int32_t vocab_size = 0;

@@ -49,12 +49,7 @@ double TokensThatFit(const Needs& needs, const device::Device& device) {
 
 }  // namespace
 
-DecoderBytes BytesOf(const model::ModelConfig& config, int64_t number_bytes) {
-  return {model::ParametersOf(config) * number_bytes,
-          model::CacheNumbersOf(config) * model::kPageTokens * number_bytes};
-}
-
-Result<Room> RoomThatFits(const DecoderBytes& bytes, int64_t sequences, int64_t wanted, int64_t max_pages,
+Result<Room> RoomThatFits(const model::DecoderBytes& bytes, int64_t sequences, int64_t wanted, int64_t max_pages,
                           const device::Device& device) {
   const int64_t least = std::min(wanted, kLeastContext);
   const Needs needs{static_cast<double>(bytes.weights),

@@ -10,6 +10,7 @@
 #include "runtime/base/error.h"
 #include "runtime/device/device.h"
 #include "runtime/model/config.h"
+#include "runtime/model/decoder_bytes.h"
 
 namespace troupe::engine {
 
@@ -23,14 +24,6 @@ constexpr int64_t kSparePercent = 10;
 constexpr int64_t kPagesPercentOfCpu = 25;
 constexpr int64_t kPagesPercentOfGpu = 60;
 
-// Bytes of a decoder.
-struct DecoderBytes {
-  int64_t weights = 0;
-  int64_t page = 0;  // of keys and values (model::Decoder::page_bytes)
-};
-// Where all numbers have `number_bytes`.
-DecoderBytes BytesOf(const model::ModelConfig& config, int64_t number_bytes);
-
 // What sequences have to themselves.
 struct Room {
   int64_t pages = 0;
@@ -39,7 +32,7 @@ struct Room {
 // Room for `sequences` of `wanted` tokens (at least 1), or what there is. `max_pages` bounds it; 0: nothing does.
 // Errors: RESOURCE_EXHAUSTED, with what it needs and what is granted, where not even one sequence of kLeastContext
 // fits.
-Result<Room> RoomThatFits(const DecoderBytes& bytes, int64_t sequences, int64_t wanted, int64_t max_pages,
+Result<Room> RoomThatFits(const model::DecoderBytes& bytes, int64_t sequences, int64_t wanted, int64_t max_pages,
                           const device::Device& device);
 
 // Tokens of a batch of an encoder's, in float32, at most `wanted`. Errors: RESOURCE_EXHAUSTED where not even one text

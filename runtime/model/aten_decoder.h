@@ -35,6 +35,9 @@ class AtenDecoder final : public Decoder {
   const ModelConfig& config() const override { return config_; }
   std::string compute() const override;
   int64_t parameters() const override;
+  int64_t weight_bytes() const override {
+    return parameters() * static_cast<int64_t>(c10::elementSize(placement_.dtype));
+  }
 
  private:
   friend class AtenDecoderLoader;

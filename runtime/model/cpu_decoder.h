@@ -18,21 +18,10 @@
 #include "runtime/kernels/team.h"
 #include "runtime/model/decoder.h"
 #include "runtime/model/rope.h"
+#include "runtime/model/weight_format.h"
 #include "runtime/model/weights.h"
 
 namespace troupe::model {
-
-// How weights are kept. Grids made here are symmetric, rounded to the nearest, in groups of 64 (32 where a layer's
-// width asks for it); a width that no group divides is kept in bfloat16.
-enum class WeightFormat : uint8_t {
-  kF32,  // keys and values too; in all others those are bfloat16
-  kBf16,
-  kInt8,
-  kInt4,
-  // As the file has them where that is a grid of 4 or 8 bits; what is quantised otherwise in 8 bits, the rest in
-  // bfloat16.
-  kStored,
-};
 
 struct CpuOptions {
   WeightFormat weights = WeightFormat::kF32;
@@ -53,7 +42,7 @@ class CpuDecoder final : public Decoder {
   // By the layers' weights; "int4" also where the head is kept in more.
   std::string compute() const override;
   int64_t parameters() const override;
-  int64_t weight_bytes() const;
+  int64_t weight_bytes() const override;
 
  private:
   friend class CpuDecoderLoader;

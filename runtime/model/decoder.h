@@ -61,6 +61,7 @@ class Decoder {
   // How it computes, for people: "fp32", "bf16", "int4".
   virtual std::string compute() const = 0;
   virtual int64_t parameters() const = 0;
+  virtual int64_t weight_bytes() const = 0;
 };
 
 // What every implementation checks first.

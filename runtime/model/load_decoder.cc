@@ -1,12 +1,36 @@
 #include "runtime/model/load_decoder.h"
 
+#include <c10/core/ScalarType.h>
+
+#include "runtime/kernels/isa.h"
 #include "runtime/model/aten_decoder.h"
 
 namespace troupe::model {
+namespace {
+
+bool IsFloat(WeightFormat weights) { return weights == WeightFormat::kF32 || weights == WeightFormat::kBf16; }
+
+}  // namespace
+
+WeightFormat BestFormat(const WeightSource& weights, c10::Device device) {
+  if (device.type() != c10::kCPU) return WeightFormat::kBf16;
+  if (kernels::BestIsa() == kernels::Isa::kPortable) return WeightFormat::kF32;
+  return weights.IsQuantized("model.layers.0.mlp.down_proj.weight") ? WeightFormat::kStored : WeightFormat::kBf16;
+}
 
 Result<std::unique_ptr<Decoder>> LoadDecoder(const ModelConfig& config, const WeightSource& weights,
                                              const DecoderOptions& options) {
-  TRY_ASSIGN(std::unique_ptr<Decoder> decoder, AtenDecoder::Load(config, weights, options.placement));
+  const bool is_cpu = options.device.type() == c10::kCPU;
+  if (is_cpu && (!IsFloat(options.weights) || kernels::BestIsa() != kernels::Isa::kPortable)) {
+    TRY_ASSIGN(std::unique_ptr<Decoder> decoder,
+               CpuDecoder::Load(config, weights, {.weights = options.weights, .threads = options.threads}));
+    return decoder;
+  }
+  if (!IsFloat(options.weights)) {
+    return Error{Code::kUnimplemented, "weights of 8 and 4 bits are computed with on a CPU only: set compute to bf16"};
+  }
+  const c10::ScalarType dtype = options.weights == WeightFormat::kF32 ? c10::kFloat : c10::kBFloat16;
+  TRY_ASSIGN(std::unique_ptr<Decoder> decoder, AtenDecoder::Load(config, weights, {options.device, dtype}));
   return decoder;
 }
 

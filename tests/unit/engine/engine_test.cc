@@ -50,28 +50,6 @@ TEST(EngineTest, ManyInOneBatchAnswerAsEachWouldAlone) {
   }
 }
 
-TEST(EngineTest, CancelEndsItAndFreesItsPlace) {
-  const auto engine = TinyEngine({.max_sequences = 1, .max_queued = 1});
-  std::promise<void> started;
-  bool told = false;
-  Listener first([&] {
-    if (!std::exchange(told, true)) started.set_value();
-  });
-  const auto handle = engine->Generate(MakeRequest("a", 400), first.MakeCallbacks());
-  ASSERT_TRUE(handle);
-  started.get_future().wait();
-  Listener second;
-  ASSERT_TRUE(engine->Generate(MakeRequest("b", 2), second.MakeCallbacks()));
-
-  handle->Cancel();
-
-  const Answer& answer = first.Wait();
-  ASSERT_TRUE(answer.done);
-  EXPECT_EQ(answer.done->reason, FinishReason::kCancelled);
-  EXPECT_LT(answer.tokens.size(), 400u);
-  EXPECT_EQ(second.Wait().done->reason, FinishReason::kLength);
-}
-
 // Holds the model thread inside a callback until it is let go.
 class Gate {
  public:
@@ -89,6 +67,26 @@ class Gate {
   bool passed_ = false;
   std::promise<void> entered_, open_;
 };
+
+TEST(EngineTest, CancelEndsItAndFreesItsPlace) {
+  const auto engine = TinyEngine({.max_sequences = 1, .max_queued = 1});
+  Gate gate;
+  Listener first(gate.Hold());
+  const auto handle = engine->Generate(MakeRequest("a", 400), first.MakeCallbacks());
+  ASSERT_TRUE(handle);
+  gate.WaitUntilHeld();
+  Listener second;
+  ASSERT_TRUE(engine->Generate(MakeRequest("b", 2), second.MakeCallbacks()));
+
+  handle->Cancel();
+  gate.Open();
+
+  const Answer& answer = first.Wait();
+  ASSERT_TRUE(answer.done);
+  EXPECT_EQ(answer.done->reason, FinishReason::kCancelled);
+  EXPECT_EQ(answer.tokens.size(), 1u);
+  EXPECT_EQ(second.Wait().done->reason, FinishReason::kLength);
+}
 
 TEST(EngineTest, AFullQueueRefusesAtOnceWithATimeToWait) {
   const auto engine = TinyEngine({.max_sequences = 1, .max_queued = 2});

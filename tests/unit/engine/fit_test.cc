@@ -44,10 +44,10 @@ model::ModelConfig Billion() {
   return config;
 }
 
-constexpr int64_t kBf16 = 2;
+constexpr auto kBf16 = model::WeightFormat::kBf16;
 
 TEST(RoomThatFits, IsWhatWasWantedWhereThereIsEnough) {
-  const DecoderBytes bytes = BytesOf(Billion(), kBf16);
+  const model::DecoderBytes bytes = BytesOf(Billion(), kBf16);
   for (const auto& device : {Granted(0), Granted(6 * kGib)}) {
     const auto room = RoomThatFits(bytes, 4, 8192, 0, device);
     ASSERT_TRUE(room) << ToString(room.error());
@@ -60,7 +60,7 @@ TEST(RoomThatFits, IsWhatWasWantedWhereThereIsEnough) {
 TEST(RoomThatFits, OneSequenceOfTheLongestAlwaysFits) {
   // given
   const model::ModelConfig config = Billion();
-  const DecoderBytes bytes = BytesOf(config, kBf16);
+  const model::DecoderBytes bytes = BytesOf(config, kBf16);
   std::mt19937_64 random(1);
   int refused = 0, cut = 0;
   for (int i = 0; i < 2000; ++i) {
@@ -98,7 +98,7 @@ TEST(RoomThatFits, OneSequenceOfTheLongestAlwaysFits) {
 }
 
 TEST(RoomThatFits, PagesTakePartOfWhatIsFreeWhereNothingIsGranted) {
-  const DecoderBytes bytes = BytesOf(Billion(), kBf16);
+  const model::DecoderBytes bytes = BytesOf(Billion(), kBf16);
   device::Device device;
   device.memory_free_bytes = bytes.weights + 8 * kGib;
   EXPECT_EQ(RoomThatFits(bytes, 1024, 131'072, 0, device)->pages, 2 * kGib / bytes.page);
@@ -124,7 +124,7 @@ TEST(RoomThatFits, AConfigurationOfAnySizeIsRefusedAndOverflowsNothing) {
   config.hidden = config.heads = config.kv_heads = config.head_dim = config.ffn = config.vocab_size = 1 << 24;
   config.layers = 1024;
   EXPECT_EQ(model::ParametersOf(config), model::kMostNumbers);
-  const auto refused = RoomThatFits(BytesOf(config, 4), 1024, 1 << 24, 0, Granted(20 * kGib));
+  const auto refused = RoomThatFits(BytesOf(config, model::WeightFormat::kF32), 1024, 1 << 24, 0, Granted(20 * kGib));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
 }
@@ -149,9 +149,11 @@ TEST(BatchThatFits, GivesWayDownToOneText) {
 
 TEST(EngineFit, AnEngineKeepsToWhatItIsGranted) {
   // given: room for the weights and 20 pages, 320 tokens of the 512 that the model knows
-  const DecoderBytes bytes = BytesOf(model::TinyConfig(text::TinyTokenizer()->vocab_size()), 4);
+  const model::DecoderBytes bytes =
+      BytesOf(model::TinyConfig(text::TinyTokenizer()->vocab_size()), model::WeightFormat::kF32);
   EngineOptions options{.max_sequences = 4};
-  options.device = Granted((bytes.weights + 20 * bytes.page) * 100 / (100 - kSparePercent) + 1024);
+  const int64_t weights = model::TinyDecoder(text::TinyTokenizer()->vocab_size())->weight_bytes();
+  options.device = Granted((weights + 20 * bytes.page) * 100 / (100 - kSparePercent) + 1024);
   // when
   const auto engine = TinyEngine(options);
   // then

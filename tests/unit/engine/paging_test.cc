@@ -185,6 +185,7 @@ TEST(PagingTest, WhatIsNoNumberDoesNotStay) {
     const model::ModelConfig& config() const override { return good->config(); }
     std::string compute() const override { return good->compute(); }
     int64_t parameters() const override { return good->parameters(); }
+    int64_t weight_bytes() const override { return good->weight_bytes(); }
     std::unique_ptr<Decoder> good;
     std::atomic<bool> breaks{false};
   };
