@@ -11,11 +11,15 @@
 
 namespace troupe::kernels {
 
+// How near codes come to the values that they stand for: 8 bits, or 8 more for what those leave over. The second eight
+// cost another product with the same weights, which are read once for both.
+enum class Detail : uint8_t { kCoarse, kFine };
+
 class Activations {
  public:
   // Makes room for `rows` rows for `matrix` and others of its format, columns, block and middle; their values are then
   // to be set.
-  void Shape(const Matrix& matrix, int64_t rows);
+  void Shape(const Matrix& matrix, int64_t rows, Detail detail = Detail::kCoarse);
   // `x` [columns].
   void Set(int64_t row, const float* x);
   // For float formats, where the row's values lie: filling them saves the copy that Set makes. nullptr for grids.
@@ -23,14 +27,21 @@ class Activations {
 
   int64_t rows() const { return rows_; }
   InputView view() const;
+  bool is_fine() const { return detail_ == Detail::kFine && block_ != 0; }
+  // What the codes of view() leave over; where is_fine().
+  InputView rest() const;
 
  private:
   int64_t rows_ = 0, columns_ = 0, block_ = 0;
   int32_t middle_ = 0;
   std::vector<float> values_;
-  std::vector<int8_t> codes_;
-  std::vector<float> scales_, sums_;
-  std::vector<int32_t> starts_;
+  Detail detail_ = Detail::kCoarse;
+  struct Codes {
+    std::vector<int8_t> codes;
+    std::vector<float> scales, sums;
+    std::vector<int32_t> starts;
+  };
+  Codes codes_, rest_;
 };
 
 struct Output {

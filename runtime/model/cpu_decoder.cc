@@ -183,7 +183,7 @@ void CpuDecoder::Embed() {
 void CpuDecoder::NormInto(const std::vector<float>& norm, const Linear& linear) {
   const auto rows = static_cast<int64_t>(tokens_.size());
   const auto eps = static_cast<float>(config_.norm_eps);
-  input_.Shape(linear.matrix, rows);
+  input_.Shape(linear.matrix, rows, options_.detail);
   ForRows(rows, [&](int64_t row) {
     float* own = input_.values(row);
     float* normed = own != nullptr ? own : Scratch(static_cast<size_t>(config_.hidden)).data();
@@ -260,7 +260,7 @@ void CpuDecoder::Attention(size_t index, std::span<const Slice> slices) {
                                    static_cast<float>(c.decoder.attention_softcap)};
     kernels::Attend(pages_, static_cast<int64_t>(index), slice.pages, queries, Scratch(scratch_floats_));
   });
-  attended_input_.Shape(layer.out.matrix, static_cast<int64_t>(tokens_.size()));
+  attended_input_.Shape(layer.out.matrix, static_cast<int64_t>(tokens_.size()), options_.detail);
   ForRows(static_cast<int64_t>(tokens_.size()),
           [&](int64_t row) { attended_input_.Set(row, attended_.data() + row * width); });
   AddProduct(layer.out, attended_input_, layer.attention_post_norm);
@@ -271,7 +271,7 @@ void CpuDecoder::FeedForward(const Layer& layer) {
   Product(layer.gate_up, input_, gate_up_.data(), false);
   const kernels::Gate gate = GateOf(config_.decoder.activation);
   const int64_t ffn = config_.ffn;
-  ffn_input_.Shape(layer.down.matrix, static_cast<int64_t>(tokens_.size()));
+  ffn_input_.Shape(layer.down.matrix, static_cast<int64_t>(tokens_.size()), options_.detail);
   ForRows(static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
     float* own = ffn_input_.values(row);
     float* gated = own != nullptr ? own : Scratch(static_cast<size_t>(ffn)).data();
@@ -288,7 +288,7 @@ void CpuDecoder::Head() {
   const auto eps = static_cast<float>(config_.norm_eps);
   const auto cap = static_cast<float>(config_.decoder.logit_softcap);
   GrowTo(logits_, rows * config_.vocab_size);
-  input_.Shape(head_.matrix, rows);
+  input_.Shape(head_.matrix, rows, options_.detail);
   ForRows(rows, [&](int64_t row) {
     const std::span<float> normed = Scratch(static_cast<size_t>(config_.hidden));
     kernels::RmsNorm(x_.data() + wanted_[static_cast<size_t>(row)] * config_.hidden, norm_.data(), config_.hidden, eps,

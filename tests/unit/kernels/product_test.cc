@@ -124,6 +124,26 @@ INSTANTIATE_TEST_SUITE_P(Formats, Product,
                                            Case{Format::kU4, 33, 96, 32, false}, Case{Format::kU4, 64, 256, 64, true},
                                            Case{Format::kU4, 16, 24, 8, true}, Case{Format::kU4, 16, 384, 384, false}));
 
+TEST(Product, FineActivationsAreNearlyExact) {
+  for (const Case& c : {Case{Format::kU4, 35, 192, 32, false}, Case{Format::kU8, 35, 192, 64, true}}) {
+    const Matrix matrix = Pack(c, 31);
+    std::vector<float> x = RandomValues(3 * c.columns, 32), out(3 * c.rows, 1.0F), weights(c.columns);
+    for (int64_t i = 0; i < 3 * c.columns; i += 29) x[i] *= 40;  // what makes 8 bits too few
+    Activations input;
+    input.Shape(matrix, 3, Detail::kFine);
+    for (int64_t row = 0; row < 3; ++row) input.Set(row, x.data() + row * c.columns);
+    kernels::Multiply(matrix, input, 0, matrix.panels(), {out.data(), c.rows, nullptr, true});
+    for (int64_t row = 0; row < 3; ++row) {
+      for (int64_t r = 0; r < c.rows; ++r) {
+        matrix.Row(r, weights);
+        double sum = 1;
+        for (int64_t k = 0; k < c.columns; ++k) sum += weights[k] * x[row * c.columns + k];
+        ASSERT_NEAR(out[row * c.rows + r], sum, 5e-3) << row << ", " << r;
+      }
+    }
+  }
+}
+
 TEST(Matrix, KeepsAGridsValues) {
   for (const Case& c : {Case{Format::kU4, 19, 96, 32, false}, Case{Format::kU8, 19, 96, 96, true}}) {
     const Grid grid = RandomGrid(c, 3);
