@@ -58,6 +58,16 @@ StepLimits LimitsFor(const EngineOptions& options) {
   return {.prefill_tokens = chunk, .prefill_tokens_alone = 2 * chunk};
 }
 
+// Longest first, so that none is left when a shorter one is taken out of its middle.
+std::vector<std::string> SpecialSpellings(const text::Tokenizer& tokenizer) {
+  std::vector<std::string> spellings;
+  for (TokenId id = 0; id < tokenizer.vocab_size(); ++id) {
+    if (tokenizer.IsSpecial(id) && !tokenizer.TokenName(id).empty()) spellings.emplace_back(tokenizer.TokenName(id));
+  }
+  std::sort(spellings.begin(), spellings.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  return spellings;
+}
+
 // See SequenceEnvironment::turned_beyond.
 int64_t TurnedBeyond(const model::ModelConfig& config) {
   int64_t length = INT64_MAX;
@@ -77,6 +87,7 @@ struct Engine::Impl {
         model(std::move(owned_model)),
         tokenizer(std::move(owned_tokenizer)),
         end_ids(std::move(ends)),
+        special_spellings(SpecialSpellings(*tokenizer)),
         batch(*model, room.pages, LimitsFor(options), options.max_sequences) {
     environment.tokenizer = tokenizer;
     environment.end_ids = end_ids;
@@ -116,6 +127,7 @@ struct Engine::Impl {
   const std::unique_ptr<model::Decoder> model;
   const std::shared_ptr<const text::Tokenizer> tokenizer;
   const std::vector<TokenId> end_ids;
+  const std::vector<std::string> special_spellings;
   std::optional<text::ChatTemplate> chat_template;
   SequenceEnvironment environment;
   ModelInfo info;
@@ -363,6 +375,7 @@ EngineStats Engine::Stats() const {
 const ModelInfo& Engine::info() const { return impl_->info; }
 std::shared_ptr<const text::Tokenizer> Engine::tokenizer() const { return impl_->tokenizer; }
 std::span<const TokenId> Engine::end_ids() const { return impl_->end_ids; }
+std::span<const std::string> Engine::special_spellings() const { return impl_->special_spellings; }
 const text::ChatTemplate* Engine::chat_template() const {
   return impl_->chat_template ? &*impl_->chat_template : nullptr;
 }

@@ -135,6 +135,8 @@ class Engine {
   const ModelInfo& info() const;
   std::shared_ptr<const text::Tokenizer> tokenizer() const;
   std::span<const TokenId> end_ids() const;
+  // How special tokens are written, longest first: what must not be left in a text that somebody else wrote.
+  std::span<const std::string> special_spellings() const;
   // How the model wants a conversation; nullptr for a model that has no template.
   const text::ChatTemplate* chat_template() const;
   // For grammars over this model's vocabulary; built on first use (tens of milliseconds), then shared. Thread-safe.
