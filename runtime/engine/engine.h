@@ -144,6 +144,10 @@ class Engine {
 
  private:
   struct Impl;
+  static Result<std::unique_ptr<Impl>> MakeImpl(std::unique_ptr<model::Decoder> model,
+                                                std::shared_ptr<const text::Tokenizer> tokenizer,
+                                                std::vector<TokenId> end_ids, const EngineOptions& options,
+                                                int64_t weight_bytes);
   explicit Engine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
