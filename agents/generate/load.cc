@@ -52,6 +52,11 @@ Result<std::vector<text::TokenId>> EncodePlain(const engine::Engine& engine, con
   return engine.tokenizer()->Encode(plain, text::Specials::kAdd);
 }
 
+host::Pages PagesOf(const engine::Engine& engine) {
+  const engine::EngineStats stats = engine.Stats();
+  return {stats.pages_total, stats.pages_free + stats.pages_cached};
+}
+
 host::Usage UsageOf(const engine::Usage& usage) {
   return {usage.prompt_tokens, usage.generated_tokens,
           static_cast<int64_t>((usage.prefill_ms + usage.decode_ms) * 1000)};
