@@ -29,6 +29,7 @@ class Generate final : public host::Kind {
 
   host::Facts facts() const override { return {engine_->info().digest, slots_}; }
   double tokens_per_second() const override { return engine_->Stats().tokens_per_second; }
+  host::Pages pages() const override { return PagesOf(*engine_); }
   void Stop() override { engine_->Stop(); }
 
   void Work(std::shared_ptr<host::Step> step) override {

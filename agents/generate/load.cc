@@ -1,23 +1,13 @@
 #include "agents/generate/load.h"
 
-#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace troupe::generate {
 namespace {
 
-// The spellings of special tokens, longest first, so that none is left when a shorter one is taken out of its middle.
-std::vector<std::string> SpecialSpellings(const text::Tokenizer& tokenizer) {
-  std::vector<std::string> spellings;
-  for (text::TokenId id = 0; id < tokenizer.vocab_size(); ++id) {
-    if (tokenizer.IsSpecial(id) && !tokenizer.TokenName(id).empty()) spellings.emplace_back(tokenizer.TokenName(id));
-  }
-  std::sort(spellings.begin(), spellings.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
-  return spellings;
-}
-
 // Repeats until nothing is found: taking one out may put the pieces of another together.
-void TakeOut(std::string& text, const std::vector<std::string>& spellings) {
+void TakeOut(std::string& text, std::span<const std::string> spellings) {
   for (bool found = true; found;) {
     found = false;
     for (const std::string& spelling : spellings) {
@@ -51,16 +41,20 @@ Result<std::vector<text::TokenId>> EncodeChat(const engine::Engine& engine, std:
     return FailedPrecondition("the model " + engine.info().name + " has no chat template: set `format: plain`");
   }
   const auto tokenizer = engine.tokenizer();
-  const std::vector<std::string> spellings = SpecialSpellings(*tokenizer);
-  for (text::ChatMessage& message : messages) TakeOut(message.content, spellings);
+  for (text::ChatMessage& message : messages) TakeOut(message.content, engine.special_spellings());
   TRY_ASSIGN(const std::string prompt, engine.chat_template()->Render(messages));
   return tokenizer->Encode(prompt, text::Specials::kInText);
 }
 
 Result<std::vector<text::TokenId>> EncodePlain(const engine::Engine& engine, const std::string& text) {
   std::string plain = text;
-  TakeOut(plain, SpecialSpellings(*engine.tokenizer()));
+  TakeOut(plain, engine.special_spellings());
   return engine.tokenizer()->Encode(plain, text::Specials::kAdd);
+}
+
+host::Pages PagesOf(const engine::Engine& engine) {
+  const engine::EngineStats stats = engine.Stats();
+  return {stats.pages_total, stats.pages_free + stats.pages_cached};
 }
 
 host::Usage UsageOf(const engine::Usage& usage) {

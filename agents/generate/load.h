@@ -23,6 +23,7 @@ Result<std::vector<text::TokenId>> EncodeChat(const engine::Engine& engine, std:
 // A text as it stands, with the tokens that the model begins a text with.
 Result<std::vector<text::TokenId>> EncodePlain(const engine::Engine& engine, const std::string& text);
 
+host::Pages PagesOf(const engine::Engine& engine);
 host::Usage UsageOf(const engine::Usage& usage);
 
 }  // namespace troupe::generate

@@ -87,6 +87,13 @@ struct Facts {
   bool answers_once = false;
 };
 
+// Pages of a model's memory, in all and to be had. Steps that begin alike share them, so that it saves work to send
+// those to the same replica.
+struct Pages {
+  int64_t total = 0;
+  int64_t free = 0;
+};
+
 class Kind {
  public:
   virtual ~Kind() = default;
@@ -96,6 +103,8 @@ class Kind {
   virtual void Work(std::shared_ptr<Step> step) = 0;
   // Generated tokens a second over the last seconds.
   virtual double tokens_per_second() const { return 0; }
+  // All 0 for a kind without a model that remembers.
+  virtual Pages pages() const { return {}; }
   // Ends what is in flight as CANCELLED and joins threads. Nothing is called afterwards.
   virtual void Stop() {}
 };

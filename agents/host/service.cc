@@ -109,6 +109,7 @@ void Service::Admit(const std::shared_ptr<WorkCall>& call, const v1::Start& star
   // the same step again while it runs: its caller lost the first stream, and the new one says how much of it is on disk
   if (older) older->Stop({Code::kAborted, "the same step was sent again on another stream"});
 
+  if (kind_.pages().total > 0) prefixes_.Saw(start.input_json());
   auto input = ParseValue(start.input_json());
   if (input) input = kind::Conform(declared_.input, std::move(*input), "input");
   if (!input) return call->Refuse(std::move(input).error());
@@ -200,6 +201,12 @@ v1::ReportResponse Service::CurrentLoad() const {
   load.set_active(now.active);
   load.set_queued(now.queued);
   load.set_tokens_per_second(static_cast<float>(kind_.tokens_per_second()));
+  const Pages pages = kind_.pages();
+  load.set_pages_total(pages.total);
+  load.set_pages_free(pages.free);
+  if (pages.total > 0) {
+    for (const uint64_t digest : prefixes_.Digests()) load.add_prefixes(digest);
+  }
   std::lock_guard lock(mutex_);
   load.set_draining(draining_);
   return load;

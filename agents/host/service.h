@@ -16,6 +16,7 @@
 
 #include "agents/host/kind.h"
 #include "agents/host/memory.h"
+#include "agents/host/recent_prefixes.h"
 #include "agents/host/slots.h"
 #include "runtime/base/clock.h"
 #include "runtime/kind/kind.h"
@@ -68,6 +69,7 @@ class Service final : public v1::AgentService::CallbackService {
   const Clock& clock_;
   Slots slots_;
   Memory memory_;
+  RecentPrefixes prefixes_;
   // Generated tokens a step may cost by kind and graph; 0 for no limit.
   const int64_t token_limit_;
 

@@ -15,6 +15,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
 #include "runtime/base/id.h"
+#include "runtime/base/saturate.h"
 #include "runtime/base/value.h"
 
 namespace troupe::core {
@@ -25,9 +26,9 @@ struct Usage {
   int64_t device_us = 0;
   bool operator==(const Usage&) const = default;
   Usage& operator+=(const Usage& more) {
-    prompt_tokens += more.prompt_tokens;
-    generated_tokens += more.generated_tokens;
-    device_us += more.device_us;
+    prompt_tokens = SaturatedSum(prompt_tokens, more.prompt_tokens);
+    generated_tokens = SaturatedSum(generated_tokens, more.generated_tokens);
+    device_us = SaturatedSum(device_us, more.device_us);
     return *this;
   }
 };

@@ -19,6 +19,14 @@ bool Better(const Candidate& a, const Candidate& b) {
   return LessBusy(a, b);
 }
 
+// Would begin at once, and is busier by no more than a step for every four slots.
+bool IsNearlyAsFree(const Candidate& a, const Candidate& best) {
+  if (!HasRoom(a) || a.in_flight >= a.slots || a.spill != best.spill || a.tried != best.tried) return false;
+  const int64_t a_slots = std::max(1, a.slots);
+  const int64_t best_slots = std::max(1, best.slots);
+  return 4 * a.in_flight * best_slots <= 4 * best.in_flight * a_slots + a_slots * best_slots;
+}
+
 std::string Reason(std::span<const Candidate> candidates, const Candidate& chosen) {
   size_t all = 0;
   size_t ready = 0;
@@ -39,6 +47,9 @@ std::string Reason(std::span<const Candidate> candidates, const Candidate& chose
   if (all == 1) return reason + "only replica";
   if (ready == 1) return reason + "only one of " + std::to_string(all) + " that is ready";
   if (untried < ready) return reason + "not tried before";
+  if (chosen.shared > 0) {
+    return reason + "worked on what begins alike (" + std::to_string(chosen.in_flight) + " in flight)";
+  }
   return reason + "least busy of " + std::to_string(ready) + " (" + std::to_string(chosen.in_flight) + " in flight)";
 }
 
@@ -53,6 +64,14 @@ std::optional<Choice> Choose(std::span<const Candidate> candidates, uint64_t tur
     if (HasRoom(candidates[at]) && (!best || Better(candidates[at], candidates[*best]))) best = at;
   }
   if (!best) return std::nullopt;
+  const Candidate least_busy = candidates[*best];
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = (i + turn) % count;
+    const Candidate& other = candidates[at];
+    if (other.shared == 0 || !IsNearlyAsFree(other, least_busy)) continue;
+    const Candidate& chosen = candidates[*best];
+    if (other.shared > chosen.shared || (other.shared == chosen.shared && LessBusy(other, chosen))) best = at;
+  }
   return Choice{*best, Reason(candidates, candidates[*best])};
 }
 

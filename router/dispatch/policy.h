@@ -22,6 +22,8 @@ struct Candidate {
   int slots = 1;
   // Steps it takes in all: slots and its queue.
   int capacity = 1;
+  // How much of the step's input its last ones began with, in blocks (runtime/base/prefix.h).
+  int shared = 0;
 };
 
 struct Choice {
@@ -30,10 +32,11 @@ struct Choice {
   std::string reason;
 };
 
-// The least busy replica (steps in flight per slot) that is ready and has room. Pools that take what spills come only
-// where none before them has any; within a pool one that this step has not been to comes before any that it has. Among
-// equals `turn` decides, so that equal replicas get equal shares: hand in a number that grows by one with each choice.
-// Nothing where no replica is ready or all are full.
+// The least busy replica (steps in flight per slot) that is ready and has room; or one that is hardly busier, would
+// begin at once, and has worked on what begins like this step's input: the one with most in common. Pools that take
+// what spills come only where none before them has any; within a pool one that this step has not been to comes before
+// any that it has. Among equals `turn` decides, so that equal replicas get equal shares: hand in a number that grows by
+// one with each choice. Nothing where no replica is ready or all are full.
 std::optional<Choice> Choose(std::span<const Candidate> candidates, uint64_t turn);
 
 }  // namespace troupe::dispatch

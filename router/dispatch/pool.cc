@@ -13,7 +13,7 @@ std::optional<Pool::Found> Pool::Find(const Customer& customer, std::optional<in
   const std::span<Candidate> candidates = many.empty() ? std::span(usual, replicas_.size()) : std::span(many);
   const std::set<std::string>& tried = customer.tried();
   for (size_t i = 0; i < candidates.size(); ++i) {
-    candidates[i] = replicas_[i]->AsCandidate();
+    candidates[i] = replicas_[i]->AsCandidate(customer.prefixes());
     candidates[i].tried = !tried.empty() && tried.contains(replicas_[i]->entry().replica);
     if (only_spill && (candidates[i].tried || candidates[i].spill != *only_spill)) candidates[i].ready = false;
   }

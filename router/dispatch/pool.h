@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Pool {
     virtual const std::set<std::string>& tried() const = 0;
     // Whose place in line it takes. Neither changes.
     virtual int priority() const = 0;
+    // How its input begins (runtime/base/prefix.h).
+    virtual std::span<const uint64_t> prefixes() const { return {}; }
     virtual const std::string& task() const = 0;
   };
 

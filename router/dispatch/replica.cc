@@ -159,14 +159,23 @@ std::string Replica::WhyNotTrusted() const {
   return failed + "it gets none for " + std::to_string(breaker_.open_until_ms() - now_ms) + " ms";
 }
 
-Candidate Replica::AsCandidate() const {
+int Replica::SharedWith(std::span<const uint64_t> prefixes) const {
+  const auto& known = report_.prefixes();
+  for (size_t i = prefixes.size(); i > 0 && !known.empty(); --i) {
+    if (std::find(known.begin(), known.end(), prefixes[i - 1]) != known.end()) return static_cast<int>(i);
+  }
+  return 0;
+}
+
+Candidate Replica::AsCandidate(std::span<const uint64_t> prefixes) const {
   const std::lock_guard lock(mutex_);
   const int slots = std::max(1, description_.slots());
   return {.spill = entry_.spill,
           .ready = ready_ && breaker_.Admits(NowMs()),
           .in_flight = in_flight_.load(std::memory_order_relaxed),
           .slots = slots,
-          .capacity = slots + std::max(0, description_.queue_limit())};
+          .capacity = slots + std::max(0, description_.queue_limit()),
+          .shared = SharedWith(prefixes)};
 }
 
 Replica::Snapshot Replica::GetSnapshot() const {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "router/dispatch/breaker.h"
@@ -61,7 +62,8 @@ class Replica : public std::enable_shared_from_this<Replica> {
 
   const ReplicaEntry& entry() const { return entry_; }
   v1::AgentService::Stub& stub() { return *stub_; }
-  Candidate AsCandidate() const;
+  // For a step whose input begins so (runtime/base/prefix.h).
+  Candidate AsCandidate(std::span<const uint64_t> prefixes) const;
   Snapshot GetSnapshot() const;
   std::string ModelDigest() const;
   // No step of it streams text or asks a peer: Do serves it.
@@ -90,6 +92,7 @@ class Replica : public std::enable_shared_from_this<Replica> {
   // Need the lock.
   void Judge(Verdict verdict);
   std::string WhyNotTrusted() const;
+  int SharedWith(std::span<const uint64_t> prefixes) const;
 
   const Census::Member member_;
   const ReplicaEntry entry_;

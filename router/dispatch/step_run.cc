@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/prefix.h"
+
 namespace troupe::dispatch {
 namespace {
 
@@ -18,6 +20,7 @@ StepRun::StepRun(StepOrder order, std::shared_ptr<StepListener> listener, std::s
                  const Clock& clock, const StepRunLimits& limits, Census& census)
     : member_(census),
       order_(std::move(order)),
+      prefixes_(PrefixDigests(order_.input_json)),
       listener_(std::move(listener)),
       pool_(std::move(pool)),
       timers_(timers),

@@ -9,7 +9,9 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "router/dispatch/pool.h"
 #include "router/dispatch/step.h"
@@ -40,6 +42,7 @@ class StepRun final : public StepTry, public Pool::Customer, public std::enable_
   void OnReplica(std::shared_ptr<Replica> replica, std::string reason) override;
   const std::set<std::string>& tried() const override { return tried_; }
   int priority() const override { return order_.priority; }
+  std::span<const uint64_t> prefixes() const override { return prefixes_; }
   const std::string& task() const override { return order_.task; }
 
  private:
@@ -80,6 +83,7 @@ class StepRun final : public StepTry, public Pool::Customer, public std::enable_
 
   const Census::Member member_;
   const StepOrder order_;
+  const std::vector<uint64_t> prefixes_;
   const std::shared_ptr<StepListener> listener_;
   const std::shared_ptr<Pool> pool_;
   Timers& timers_;

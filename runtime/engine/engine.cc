@@ -1,18 +1,12 @@
 #include "runtime/engine/engine.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
-#include <optional>
-#include <thread>
 #include <utility>
 
 #include "runtime/device/torch_device.h"
-#include "runtime/engine/batch.h"
+#include "runtime/engine/engine_impl.h"
 #include "runtime/engine/fit.h"
-#include "runtime/engine/queue.h"
-#include "runtime/engine/scheduler.h"
-#include "runtime/engine/sequence.h"
 #include "runtime/model/decoder.h"
 #include "runtime/model/load_decoder.h"
 #include "runtime/model/model_files.h"
@@ -20,8 +14,6 @@
 
 namespace troupe::engine {
 namespace {
-
-constexpr int64_t kRetryAfterMs = 500;
 
 Status CheckOptions(const EngineOptions& options) {
   const auto check = [](int64_t value, int64_t low, int64_t high, const char* field) -> Status {
@@ -62,263 +54,14 @@ Result<Room> RoomFor(const model::DecoderBytes& bytes, const model::ModelConfig&
   return RoomThatFits(bytes, options.max_sequences, wanted, options.max_pages, options.device);
 }
 
-StepLimits LimitsFor(const EngineOptions& options) {
-  constexpr int64_t kOnCpu = 128;
-  constexpr int64_t kOnGpu = 512;
-  const int64_t usual = options.device.kind == device::Kind::kCpu ? kOnCpu : kOnGpu;
-  const int64_t chunk = options.prefill_chunk == 0 ? usual : options.prefill_chunk;
-  return {.prefill_tokens = chunk, .prefill_tokens_alone = 2 * chunk};
-}
-
-// See SequenceEnvironment::turned_beyond.
-int64_t TurnedBeyond(const model::ModelConfig& config) {
-  int64_t length = INT64_MAX;
-  for (const model::RopeConfig& rope : config.decoder.ropes) {
-    const bool by_length = rope.kind == model::RopeKind::kDynamic || rope.kind == model::RopeKind::kLongRope;
-    if (by_length) length = std::min(length, rope.original_positions);
-  }
-  return length;
-}
-
 }  // namespace
 
-struct Engine::Impl {
-  Impl(std::unique_ptr<model::Decoder> owned_model, std::shared_ptr<const text::Tokenizer> owned_tokenizer,
-       std::vector<TokenId> ends, const EngineOptions& given, const Room& room)
-      : options(given),
-        model(std::move(owned_model)),
-        tokenizer(std::move(owned_tokenizer)),
-        end_ids(std::move(ends)),
-        batch(*model, room.pages, LimitsFor(options), options.max_sequences) {
-    environment.tokenizer = tokenizer;
-    environment.end_ids = end_ids;
-    environment.max_context = room.context;
-    environment.clock = options.clock;
-    environment.turned_beyond = TurnedBeyond(model->config());
-    info.architecture = model->config().architecture;
-    info.name = model->config().name;
-    info.compute = model->compute();
-    info.parameters = model->parameters();
-    info.max_context = static_cast<int32_t>(environment.max_context);
-    info.vocab_size = static_cast<int32_t>(model->config().vocab_size);
-    stats.max_sequences = options.max_sequences;
-    stats.max_queued = options.max_queued;
-    Publish();
-  }
-
-  static Result<std::unique_ptr<Impl>> Make(std::unique_ptr<model::Decoder> model,
-                                            std::shared_ptr<const text::Tokenizer> tokenizer,
-                                            std::vector<TokenId> end_ids, const EngineOptions& options);
-
-  Status CheckRequest(const Request& request, const Callbacks& callbacks) const;
-  Result<Handle> Enqueue(Request request, Callbacks callbacks);
-  void Stop();
-
-  // On the model thread.
-  void Loop();
-  bool WaitForWork();
-  void TellEnded();
-  void Admit();
-  bool TryNext();
-  void Publish();
-  void CountStep(int64_t begin_ns, int64_t tokens);
-
-  const EngineOptions options;
-  const std::unique_ptr<model::Decoder> model;
-  const std::shared_ptr<const text::Tokenizer> tokenizer;
-  const std::vector<TokenId> end_ids;
-  std::optional<text::ChatTemplate> chat_template;
-  SequenceEnvironment environment;
-  ModelInfo info;
-  const std::shared_ptr<Handle::Count> cancels = std::make_shared<Handle::Count>(0);
-
-  mutable std::mutex grammar_mutex;
-  mutable std::shared_ptr<const text::GrammarEnv> grammar_env;
-
-  mutable std::mutex mutex;  // guards what follows
-  std::condition_variable work;
-  Queue queue;
-  bool is_picking = false;  // one is neither in the queue nor in the batch
-  uint64_t arrivals = 0;
-  bool stopping = false;
-  EngineStats stats;
-
-  // Only the model thread's.
-  Batch batch;
-  int64_t window_ns = 0;
-  int64_t window_tokens = 0;
-
-  std::thread thread;
-};
-
-Result<std::unique_ptr<Engine::Impl>> Engine::Impl::Make(std::unique_ptr<model::Decoder> model,
-                                                         std::shared_ptr<const text::Tokenizer> tokenizer,
-                                                         std::vector<TokenId> end_ids, const EngineOptions& options) {
+Result<std::unique_ptr<Engine::Impl>> Engine::MakeImpl(std::unique_ptr<model::Decoder> model,
+                                                       std::shared_ptr<const text::Tokenizer> tokenizer,
+                                                       std::vector<TokenId> end_ids, const EngineOptions& options) {
   TRY_ASSIGN(const Room room, RoomFor({model->weight_bytes(), model->page_bytes()}, model->config(), options));
   TRY(model->ReservePages(room.pages));
   return std::make_unique<Impl>(std::move(model), std::move(tokenizer), std::move(end_ids), options, room);
-}
-
-Status Engine::Impl::CheckRequest(const Request& request, const Callbacks& callbacks) const {
-  if (!callbacks.on_delta || !callbacks.on_done || !callbacks.on_error) return Invalid("a callback is missing");
-  if (request.prompt.empty()) return Invalid("the prompt is empty: it needs at least one token");
-  if (request.max_new_tokens < 1) {
-    return Invalid("max_new_tokens is " + std::to_string(request.max_new_tokens) + ", it must be at least 1");
-  }
-  TRY(CheckParams(request.sampling));
-  for (TokenId id : request.prompt) {
-    if (id < 0 || id >= info.vocab_size) {
-      return Invalid("the prompt has token " + std::to_string(id) + ", the vocabulary ends at " +
-                     std::to_string(info.vocab_size));
-    }
-  }
-  if (static_cast<int64_t>(request.prompt.size()) >= environment.max_context) {
-    const bool is_cut = environment.max_context < model->config().max_positions;
-    return Error{Code::kOutOfRange,
-                 "the prompt has " + std::to_string(request.prompt.size()) + " tokens, the context holds " +
-                     std::to_string(environment.max_context) + " together with the answer: shorten it" +
-                     (is_cut && options.device.memory_granted_bytes > 0 ? ", or grant the agent more memory" : "")};
-  }
-  return {};
-}
-
-Result<Handle> Engine::Impl::Enqueue(Request request, Callbacks callbacks) {
-  TRY(CheckRequest(request, callbacks));
-  Handle handle(cancels);
-  Ticket ticket{std::move(request), std::move(callbacks), handle, options.clock->MonotonicNs(), 0};
-  {
-    const std::lock_guard lock(mutex);
-    if (stopping) return Unavailable("the engine is shutting down");
-    const size_t places = static_cast<size_t>(options.max_sequences) + static_cast<size_t>(options.max_queued);
-    const size_t waiting = queue.size() + (is_picking ? 1 : 0);
-    if (static_cast<size_t>(stats.active) + waiting >= places) {
-      return Exhausted("the engine is full: " + std::to_string(stats.active) + " sequences run and " +
-                           std::to_string(waiting) + " wait",
-                       kRetryAfterMs);
-    }
-    ticket.arrival = ++arrivals;
-    queue.Push(std::make_unique<Sequence>(std::move(ticket), environment));
-  }
-  work.notify_one();
-  return handle;
-}
-
-void Engine::Impl::Stop() {
-  {
-    const std::lock_guard lock(mutex);
-    stopping = true;
-  }
-  work.notify_one();
-  if (thread.joinable()) thread.join();
-}
-
-void Engine::Impl::Loop() {
-  device::UseThreads(options.threads);
-  while (WaitForWork()) {
-    TellEnded();
-    Admit();
-    const int64_t begin_ns = options.clock->MonotonicNs();
-    const int64_t generated = batch.counts().generated_tokens;
-    batch.Step();
-    CountStep(begin_ns, batch.counts().generated_tokens - generated);
-  }
-  std::vector<std::unique_ptr<Sequence>> ended = batch.CancelAll();
-  Publish();
-  {
-    const std::lock_guard lock(mutex);
-    while (!queue.empty()) {
-      ended.push_back(queue.Pop().sequence);
-      ended.back()->Finish(FinishReason::kCancelled);
-    }
-  }
-  for (auto& sequence : ended) sequence->Tell();
-}
-
-// False when it is time to stop.
-bool Engine::Impl::WaitForWork() {
-  std::unique_lock lock(mutex);
-  if (batch.size() == 0 && queue.empty()) {
-    stats.tokens_per_second = 0;
-    window_ns = window_tokens = 0;
-  }
-  work.wait(lock, [this] { return stopping || !queue.empty() || batch.size() > 0; });
-  return !stopping;
-}
-
-// Those that ended since the step before, in the batch or waiting. Their pages are free when they hear of it.
-void Engine::Impl::TellEnded() {
-  std::vector<std::unique_ptr<Sequence>> ended = batch.TakeEnded();
-  {
-    const std::lock_guard lock(mutex);
-    for (auto& dead : queue.TakeDead(options.clock->MonotonicNs(), cancels->load())) {
-      dead->CheckAlive();
-      ended.push_back(std::move(dead));
-    }
-  }
-  Publish();
-  for (auto& sequence : ended) sequence->Tell();
-}
-
-void Engine::Impl::Admit() {
-  auto preempted = batch.MakeRoom();
-  if (!preempted.empty()) {
-    const std::lock_guard lock(mutex);
-    for (auto& sequence : preempted) queue.Push(std::move(sequence));
-  }
-  while (TryNext()) {
-  }
-  Publish();
-}
-
-// True where it makes sense to try another one.
-bool Engine::Impl::TryNext() {
-  Waiting next;
-  {
-    const std::lock_guard lock(mutex);
-    if (queue.empty() || batch.size() >= options.max_sequences) return false;
-    next = queue.Pop();
-    is_picking = true;
-  }
-  // Without the lock: this may take long, and callers must not wait.
-  next.sequence->Prepare();
-  const bool is_over = next.sequence->done();
-  const bool joined = !is_over && batch.Join(next.sequence);
-  {
-    const std::lock_guard lock(mutex);
-    is_picking = false;
-    stats.active = static_cast<int32_t>(batch.size());
-    if (!is_over && !joined) queue.PutBack(std::move(next));
-  }
-  if (is_over) next.sequence->Tell();
-  return is_over || joined;
-}
-
-void Engine::Impl::Publish() {
-  const PagePool& pool = batch.pool();
-  const BatchCounts& counts = batch.counts();
-  const std::lock_guard lock(mutex);
-  stats.active = static_cast<int32_t>(batch.size());
-  stats.pages_total = pool.pages();
-  stats.pages_free = pool.free();
-  stats.pages_cached = pool.cached();
-  stats.steps = counts.steps;
-  stats.prompt_tokens = counts.prompt_tokens;
-  stats.generated_tokens = counts.generated_tokens;
-  stats.reused_tokens = counts.reused_tokens;
-  stats.recomputed_tokens = counts.recomputed_tokens;
-  stats.preemptions = counts.preemptions;
-  stats.cut_short = counts.cut_short;
-  stats.prefixes.clear();
-  for (const PagePool::Prefix& prefix : pool.Recent()) stats.prefixes.push_back(prefix.digest);
-}
-
-void Engine::Impl::CountStep(int64_t begin_ns, int64_t tokens) {
-  window_ns += options.clock->MonotonicNs() - begin_ns;
-  window_tokens += tokens;
-  if (window_ns < 1'000'000'000) return;
-  const std::lock_guard lock(mutex);
-  stats.tokens_per_second = static_cast<double>(window_tokens) * 1e9 / static_cast<double>(window_ns);
-  window_ns = window_tokens = 0;
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
@@ -333,7 +76,7 @@ Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::Decoder> mod
                                              std::shared_ptr<const text::Tokenizer> tokenizer,
                                              std::vector<TokenId> end_ids, const EngineOptions& options) {
   TRY(CheckOptions(options));
-  TRY_ASSIGN(auto impl, Impl::Make(std::move(model), std::move(tokenizer), std::move(end_ids), options));
+  TRY_ASSIGN(auto impl, MakeImpl(std::move(model), std::move(tokenizer), std::move(end_ids), options));
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
@@ -346,7 +89,7 @@ Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, 
   TRY(RoomFor(bytes, files.config, options));  // before anything is loaded
   TRY_ASSIGN(std::unique_ptr<model::Decoder> model,
              model::LoadDecoder(files.config, *files.weights, {device, format, options.threads}));
-  TRY_ASSIGN(auto impl, Impl::Make(std::move(model), files.tokenizer, files.end_ids, options));
+  TRY_ASSIGN(auto impl, MakeImpl(std::move(model), files.tokenizer, files.end_ids, options));
   impl->info.name = path.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());
   if (!files.chat_template.empty()) {
@@ -371,6 +114,7 @@ EngineStats Engine::Stats() const {
 const ModelInfo& Engine::info() const { return impl_->info; }
 std::shared_ptr<const text::Tokenizer> Engine::tokenizer() const { return impl_->tokenizer; }
 std::span<const TokenId> Engine::end_ids() const { return impl_->end_ids; }
+std::span<const std::string> Engine::special_spellings() const { return impl_->special_spellings; }
 const text::ChatTemplate* Engine::chat_template() const {
   return impl_->chat_template ? &*impl_->chat_template : nullptr;
 }

@@ -133,6 +133,8 @@ class Engine {
   const ModelInfo& info() const;
   std::shared_ptr<const text::Tokenizer> tokenizer() const;
   std::span<const TokenId> end_ids() const;
+  // How special tokens are written, longest first: what must not be left in a text that somebody else wrote.
+  std::span<const std::string> special_spellings() const;
   // How the model wants a conversation; nullptr for a model that has no template.
   const text::ChatTemplate* chat_template() const;
   // For grammars over this model's vocabulary; built on first use (tens of milliseconds), then shared. Thread-safe.
@@ -140,6 +142,9 @@ class Engine {
 
  private:
   struct Impl;
+  static Result<std::unique_ptr<Impl>> MakeImpl(std::unique_ptr<model::Decoder> model,
+                                                std::shared_ptr<const text::Tokenizer> tokenizer,
+                                                std::vector<TokenId> end_ids, const EngineOptions& options);
   explicit Engine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -25,6 +25,39 @@ TEST(Policy, TakesTheLeastBusyPerSlot) {
   EXPECT_EQ(Choose(candidates, 0)->reason, "least busy of 2 (4 in flight)");
 }
 
+TEST(Policy, GoesWhereWhatBeginsAlikeWasWorkedOnIfThatIsHardlyBusier) {
+  // given: slots for 8 each, the second has worked on something that begins so
+  std::vector<Candidate> candidates{Ready(1, 8), Ready(3, 8), Ready(1, 8)};
+  candidates[1].shared = 2;
+  // then: it may be 2 steps busier, one for every four slots
+  for (uint64_t turn = 0; turn < 3; ++turn) EXPECT_EQ(Choose(candidates, turn)->index, 1u);
+  EXPECT_EQ(Choose(candidates, 0)->reason, "worked on what begins alike (3 in flight)");
+  candidates[1].in_flight = 4;
+  EXPECT_NE(Choose(candidates, 0)->index, 1u);
+  // the one with most in common
+  candidates[1].in_flight = 3;
+  candidates[2].shared = 1;
+  EXPECT_EQ(Choose(candidates, 0)->index, 1u);
+  candidates[2].shared = 3;
+  EXPECT_EQ(Choose(candidates, 0)->index, 2u);
+  // of equals the less busy one
+  candidates[1].shared = 3;
+  EXPECT_EQ(Choose(candidates, 0)->index, 2u);
+}
+
+TEST(Policy, WaitsNowhereForWhatBeginsAlikeNorGoesBackForIt) {
+  std::vector<Candidate> candidates{Ready(0), Ready(1)};
+  candidates[1].shared = 5;
+  EXPECT_EQ(Choose(candidates, 0)->index, 0u) << "its only slot is taken";
+  candidates[1].in_flight = 0;
+  EXPECT_EQ(Choose(candidates, 0)->index, 1u);
+  candidates[1].tried = true;
+  EXPECT_EQ(Choose(candidates, 0)->index, 0u);
+  candidates[1].tried = false;
+  candidates[1].spill = 1;
+  EXPECT_EQ(Choose(candidates, 0)->index, 0u);
+}
+
 TEST(Policy, GoesWhereTheStepHasNotBeenEvenIfBusier) {
   std::vector<Candidate> candidates{Ready(0), Ready(5)};
   candidates[0].tried = true;

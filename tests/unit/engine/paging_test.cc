@@ -179,7 +179,7 @@ TEST(PagingTest, WhatIsNoNumberDoesNotStay) {
     void CopyPage(model::PageId from, model::PageId to) override { good->CopyPage(from, to); }
     Result<std::span<float>> Forward(std::span<const model::Slice> slices) override {
       TRY_ASSIGN(std::span<float> logits, good->Forward(slices));
-      if (breaks.exchange(false)) std::fill(logits.begin(), logits.end(), std::numeric_limits<float>::quiet_NaN());
+      if (--breaks_in == 0) std::fill(logits.begin(), logits.end(), std::numeric_limits<float>::quiet_NaN());
       return logits;
     }
     const model::ModelConfig& config() const override { return good->config(); }
@@ -187,14 +187,14 @@ TEST(PagingTest, WhatIsNoNumberDoesNotStay) {
     int64_t parameters() const override { return good->parameters(); }
     int64_t weight_bytes() const override { return good->weight_bytes(); }
     std::unique_ptr<Decoder> good;
-    std::atomic<bool> breaks{false};
+    std::atomic<int> breaks_in{0};
   };
   auto tokenizer = text::TinyTokenizer();
   auto decoder = std::make_unique<Broken>(model::TinyDecoder(tokenizer->vocab_size()));
   Broken& broken = *decoder;
-  auto engine = Engine::Make(std::move(decoder), tokenizer, {text::kTinyEnd}, {});
+  auto engine = Engine::Make(std::move(decoder), tokenizer, {text::kTinyEnd}, {.prefill_chunk = 16});
   ASSERT_TRUE(engine);
-  broken.breaks = true;
+  broken.breaks_in = 4;  // after three pieces of the prompt, whose pages others may have by then
   EXPECT_EQ(Ask(**engine, MakeRequest(Letters(100, 5), 5)).error->code, Code::kInternal);
   EXPECT_EQ((*engine)->Stats().pages_cached, 0);
   EXPECT_EQ(Ask(**engine, MakeRequest(Letters(100, 5), 5)).done->usage.reused_tokens, 0);

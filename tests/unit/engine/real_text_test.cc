@@ -38,38 +38,43 @@ TEST(RealTextTest, SmolLm2AnswersAQuestionAndGoesOnAfterABreak) {
   EXPECT_EQ(whole.text.substr(0, 14) + rest.text, whole.text);
 }
 
-// What transformers says (tests/unit/model/golden/make_llama.py), all at once over too few pages, then again from what
-// is still there.
+// What transformers says (tests/unit/model/golden/make_llama.py), though one of four has to give way, and then from
+// what is still there.
 TEST(RealTextTest, SmolLm2OverFewPagesSaysWhatTransformersSays) {
   SKIP_WITHOUT(model::SmolLm2());
-  constexpr size_t kTokens = 24;
   const Value golden = model::Golden("llama.json");
-  EngineOptions options{.max_sequences = 6, .max_context = 256, .max_pages = 16, .prefill_chunk = 48};
+  // Of 18 to 47 tokens, three of them with the same first page: they start on 9 pages and would end on 21.
+  constexpr size_t kCases[] = {1, 2, 3, 5};
+  EngineOptions options{.max_sequences = 4, .max_context = 256, .max_pages = 16, .prefill_chunk = 24};
   options.compute = Compute::kFp32;
-  auto engine = Engine::Load(model::SmolLm2(), options);
-  ASSERT_TRUE(engine) << ToString(engine.error());
-  const auto ends = (*engine)->end_ids();
-  for (int round = 0; round < 2; ++round) {
-    std::vector<std::unique_ptr<Listener>> listeners;
-    for (const Value& item : golden["cases"]) {
-      Request request;
-      request.prompt = item["tokens"].get<std::vector<TokenId>>();
-      request.max_new_tokens = kTokens;
-      listeners.push_back(std::make_unique<Listener>());
-      ASSERT_TRUE((*engine)->Generate(std::move(request), listeners.back()->MakeCallbacks()));
-    }
-    for (size_t i = 0; i < listeners.size(); ++i) {
-      SCOPED_TRACE("case " + std::to_string(i) + " round " + std::to_string(round));
-      auto expected = golden["cases"][i]["greedy"].get<std::vector<TokenId>>();
-      expected.resize(kTokens);
-      expected.erase(std::find_first_of(expected.begin(), expected.end(), ends.begin(), ends.end()), expected.end());
-      EXPECT_EQ(listeners[i]->Wait().tokens, expected);
-    }
+  const auto loaded = Engine::Load(model::SmolLm2(), options);
+  ASSERT_TRUE(loaded) << ToString(loaded.error());
+  Engine& engine = **loaded;
+  const auto request = [&](size_t number, int32_t tokens) {
+    Request made;
+    made.prompt = golden["cases"][number]["tokens"].get<std::vector<TokenId>>();
+    made.max_new_tokens = tokens;
+    return made;
+  };
+  const auto expected = [&](size_t number, size_t tokens) {
+    auto said = golden["cases"][number]["greedy"].get<std::vector<TokenId>>();
+    said.resize(tokens);
+    const auto ends = engine.end_ids();
+    said.erase(std::find_first_of(said.begin(), said.end(), ends.begin(), ends.end()), said.end());
+    return said;
+  };
+  Listener listeners[std::size(kCases)];
+  for (size_t i = 0; i < std::size(kCases); ++i) {
+    ASSERT_TRUE(engine.Generate(request(kCases[i], 48), listeners[i].MakeCallbacks()));
   }
-  const EngineStats stats = (*engine)->Stats();
-  EXPECT_GT(stats.preemptions, 0);
-  EXPECT_GT(stats.recomputed_tokens, 0);
-  EXPECT_GT(stats.reused_tokens, 0);
+  for (size_t i = 0; i < std::size(kCases); ++i) {
+    EXPECT_EQ(listeners[i].Wait().tokens, expected(kCases[i], 48)) << kCases[i];
+  }
+  EXPECT_GT(engine.Stats().preemptions, 0);
+  EXPECT_GT(engine.Stats().recomputed_tokens, 0);
+  const Answer again = Ask(engine, request(1, 8));
+  EXPECT_EQ(again.tokens, expected(1, 8));
+  EXPECT_GE(again.done->usage.reused_tokens, 32);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/base/prefix.h"
 #include "runtime/rpc/channel.h"
 #include "runtime/rpc/client_call.h"
 #include "runtime/rpc/server.h"
@@ -32,6 +34,8 @@ class HeldKind final : public Kind {
     steps_.push_back(std::move(step));
     changed_.notify_all();
   }
+  Pages pages() const override { return {.total = pages_total_, .free = 7}; }
+  void Remember(int64_t pages) { pages_total_ = pages; }
   // The n-th step ever, once it has come.
   std::shared_ptr<Step> Take(size_t n) {
     std::unique_lock lock(mutex_);
@@ -47,6 +51,7 @@ class HeldKind final : public Kind {
   std::mutex mutex_, cancel_mutex_;
   std::condition_variable changed_, cancel_changed_;
   std::vector<std::shared_ptr<Step>> steps_;
+  std::atomic<int64_t> pages_total_ = 0;
   int cancelled_ = 0;
 };
 
@@ -285,6 +290,30 @@ TEST_F(ServiceTest, AFullQueueRefusesAtOnceWithAdvice) {
   step->Done(1, {});
   kind_.Take(1)->Done(2, {});
   EXPECT_EQ(second.Wait().code, Code::kOk);
+}
+
+TEST_F(ServiceTest, TellsHowInputsBeganWhereTheModelRemembersThem) {
+  // given
+  const std::string input = R"({"text":")" + std::string(2 * kPrefixBytes, 'x') + R"("})";
+  size_t taken = 0;
+  const auto report_after = [&](const std::string& key) {
+    Caller caller(*stub_, key, input);
+    kind_.Take(taken++)->Done(1, {});
+    EXPECT_EQ(caller.Wait().code, Code::kOk);
+    grpc::ClientContext context;
+    auto report = stub_->Report(&context, {});
+    v1::ReportResponse load;
+    EXPECT_TRUE(report->Read(&load));
+    context.TryCancel();
+    return load;
+  };
+  // when, then
+  EXPECT_EQ(report_after("1").prefixes_size(), 0);
+  kind_.Remember(9);
+  const v1::ReportResponse load = report_after("2");
+  EXPECT_EQ(load.pages_total(), 9);
+  EXPECT_EQ(load.pages_free(), 7);
+  EXPECT_EQ(std::vector<uint64_t>(load.prefixes().begin(), load.prefixes().end()), PrefixDigests(input));
 }
 
 // A router's side of a step that is answered once.
