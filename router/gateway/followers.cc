@@ -96,12 +96,12 @@ std::vector<Followers::Waiter> Followers::TakeWaiters() {
   return due;
 }
 
-bool Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last) {
+Followers::Told Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last) {
   std::vector<SharedRecord> records;
   std::vector<std::shared_ptr<RecordsSink>> sinks;
   std::vector<Waiter> waiters;
   bool ended = false;
-  bool tell_many = false;
+  Told told = Told::kAll;
   {
     const std::lock_guard lock(mutex_);
     durable_ = sequence;
@@ -113,7 +113,7 @@ bool Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last
     if (telling_ || (sinks_.size() > kFewWatchers && (ended || AnyWantsNext()))) {
       to_tell_.insert(to_tell_.end(), records.begin(), records.end());
       while (to_tell_.size() > kMaxToTell) to_tell_.pop_front();
-      tell_many = !std::exchange(telling_, true);
+      told = std::exchange(telling_, true) ? Told::kAsked : Told::kAsk;
     } else {
       sinks = TakeSinks();
     }
@@ -123,7 +123,7 @@ bool Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last
   const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
   for (const auto& sink : sinks) sink->OnDurable(records, sequence, task);
   for (const Waiter& waiter : waiters) waiter.done({});
-  return tell_many;
+  return told;
 }
 
 void Followers::TellMany() {

@@ -54,9 +54,10 @@ class Followers {
   Interest Announce(int64_t sequence, Record record);
   void Keep(SharedRecord record);
 
-  // Everything up to `sequence` is durable. First `on_last`, where that is the end of the task, then all who wait. True
-  // where there are many: then TellMany must follow, on the thread for that.
-  [[nodiscard]] bool OnDurable(int64_t sequence, const std::function<void()>& on_last);
+  // Everything up to `sequence` is durable. First `on_last`, where that is the end of the task, then all who wait.
+  // Where there are many, TellMany has to tell them, on the thread for that: kAsk asks for it, kAsked did before.
+  enum class Told { kAll, kAsk, kAsked };
+  [[nodiscard]] Told OnDurable(int64_t sequence, const std::function<void()>& on_last);
   void TellMany();
 
   void Stop();
