@@ -38,7 +38,7 @@ struct Flags {
   int tasks = 20;
   int piece_ms = 250;
   int piece_bytes = 1'024;
-  double fill_s = 40.0;
+  double fill_s = 60.0;
   double seconds = 2.0;
   int rounds = 5;
 };

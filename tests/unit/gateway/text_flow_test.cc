@@ -76,6 +76,23 @@ TEST_F(TextFlowTest, MuchTextIsRecordedAlthoughNobodyWatches) {
   EXPECT_EQ(Taken().at(0).size(), (64u << 10) + 1);
 }
 
+TEST_F(TextFlowTest, MuchTextDoesNotWaitForWatchersToHaveHadTheirTurn) {
+  Watch();
+  EXPECT_TRUE(flow_.Add("a", 1, "one ", 1));
+  flow_.OnTaken(5);
+  EXPECT_FALSE(flow_.Add("a", 1, std::string(64u << 10, 'x'), 2)) << "for the disk it does";
+  EXPECT_TRUE(flow_.OnDurable(5));
+  EXPECT_TRUE(flow_.Add("a", 1, "y", 3));
+  flow_.OnTaken(6);
+  EXPECT_EQ(Taken().at(1).size(), (64u << 10) + 1);
+  // and their turn lets nothing overtake it on its way to the disk
+  EXPECT_FALSE(flow_.Add("a", 1, "z", 4));
+  EXPECT_FALSE(flow_.OnTold());
+  EXPECT_TRUE(flow_.OnDurable(6));
+  EXPECT_TRUE(flow_.OnTold());
+  EXPECT_THAT(Taken(), ElementsAre("z"));
+}
+
 TEST_F(TextFlowTest, WhatIsForgottenIsNeverHandedOver) {
   flow_.Add("a", 1, "one", 1);
   flow_.Forget("a", 1);
