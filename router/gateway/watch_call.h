@@ -5,8 +5,6 @@
 // Owner: gRPC, until the call has ended; the task's runner while it follows. Thread-safe.
 #pragma once
 
-#include <algorithm>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +15,7 @@
 #include "router/gateway/delivery_gate.h"
 #include "router/gateway/records_sink.h"
 #include "router/gateway/tasks.h"
+#include "router/gateway/watch_position.h"
 #include "router/journal/codec.h"
 #include "runtime/rpc/server_call.h"
 
@@ -27,8 +26,7 @@ template <class Response>
 class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSink, public DeliveryGate::Delivery {
  public:
   // Records up to `after` have been seen.
-  WatchCall(Tasks& tasks, v1::Detail detail, int64_t after)
-      : tasks_(tasks), detail_(detail == v1::DETAIL_UNSPECIFIED ? v1::DETAIL_STEPS : detail), next_(after + 1) {}
+  WatchCall(Tasks& tasks, v1::Detail detail, int64_t after) : tasks_(tasks), position_(detail, after) {}
 
   // Follows a task. Where it has ended, `row` says so and `runner` is null.
   void Begin(const std::string& task_id, std::shared_ptr<TaskRunner> runner, const journal::TaskRow* row) {
@@ -72,23 +70,22 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
 
   std::shared_ptr<WatchCall> Self() { return std::static_pointer_cast<WatchCall>(this->shared_from_this()); }
 
-  v1::Detail detail() const override { return detail_; }
+  v1::Detail detail() const override { return position_.detail(); }
 
   void OnDurable(std::span<const SharedRecord> records, int64_t durable, Task task) override {
-    bool wants_turn = false;
-    {
-      const std::lock_guard lock(mutex_);
+    Change([&] {
       if (over_) return;
-      durable_ = std::max(durable_, durable);
+      position_.Raise(durable);
       if (task == Task::kEnded) {
         runner_ = nullptr;
-        if (detail_ == v1::DETAIL_RESULT) next_ = std::max(next_, durable_);
+        position_.PassToLast();
       }
-      for (const SharedRecord& record : records) Hold(record);
+      // a read that is under way brings them too
+      if (!reading_) {
+        for (const SharedRecord& record : records) position_.Take(record);
+      }
       if (IsAnswer()) DeliverHeld();
-      wants_turn = Settle();
-    }
-    if (wants_turn) EnterGate();
+    });
   }
 
   void OnRouterStops() override {
@@ -101,42 +98,38 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
  private:
   // Run says in its first message which task it is.
   static constexpr bool kRuns = requires(Response response) { response.set_task_id(""); };
-  // What one watcher may hold in memory until it is its turn, and again what is written in one: a client that stops
-  // reading holds that much and no more. Payloads come on top, because a record is sent whole. What is held is shared
-  // with the others that follow the task.
-  static constexpr size_t kMaxHeld = 16;
-  static constexpr size_t kMaxHeldBytes = 32u << 10;
+  // What is read in one: a client that does not read costs that much, besides what it holds.
   static constexpr int kRecordsAtOnce = 16;
   static constexpr size_t kBytesAtOnce = 32u << 10;
 
   // Who hands a task in and wants its answer only is no watcher: one message, which does not wait for others.
-  bool IsAnswer() const { return kRuns && detail_ == v1::DETAIL_RESULT; }
-  bool Wants(const v1::Record& record) const {
-    return detail_ == v1::DETAIL_TEXT || journal::EndsTask(record) ||
-           (detail_ == v1::DETAIL_STEPS && !record.event().has_step_progress());
+  bool IsAnswer() const { return kRuns && detail() == v1::DETAIL_RESULT; }
+
+  // For the gate, once mutex_ is free.
+  struct ForGate {
+    std::optional<DeliveryGate::Permit> back;
+    bool wants_turn = false;
+  };
+  // Does something under mutex_, and what follows from it. All in one, so that a permit is back before the next comes.
+  template <class Do>
+  void Change(Do what) {
+    ForGate out;
+    {
+      const std::lock_guard lock(mutex_);
+      what();
+      out = Settle();
+    }
+    if (out.back) tasks_.deliveries().Leave(*out.back);
+    if (out.wants_turn) tasks_.deliveries().Enter(key_, Self());
   }
-  bool HasRoom() const { return held_.size() < kMaxHeld && held_bytes_ < kMaxHeldBytes; }
-  bool HoldsAll() const { return next_ + static_cast<int64_t>(held_.size()) > durable_; }
 
   // Need mutex_.
-  void Hold(const SharedRecord& record) {
-    // a read that is under way brings it too
-    if (reading_ || !HasRoom() || record->sequence() != next_ + static_cast<int64_t>(held_.size())) return;
-    if (held_.empty() && !Wants(*record)) {
-      ++next_;
-      return;
-    }
-    held_bytes_ += record->ByteSizeLong();
-    held_.push_back(record);
-  }
   void DeliverHeld() {
-    const std::vector<SharedRecord> records = std::exchange(held_, {});
-    held_bytes_ = 0;
-    for (const SharedRecord& record : records) Deliver(*record);
+    for (const SharedRecord& record : position_.LetGo()) Deliver(*record);
   }
   void Deliver(const v1::Record& record) {
-    ++next_;
-    if (!Wants(record)) return;
+    position_.Pass();
+    if (!position_.Wants(record)) return;
     Response response;
     *response.mutable_record() = record;
     if constexpr (kRuns) {
@@ -154,58 +147,47 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
 
   // Needs mutex_. For one who had seen the last record before.
   void EndIfAllSeen() {
-    if (over_ || reading_ || runner_ || next_ <= durable_) return;
+    if (over_ || reading_ || runner_ || !position_.HasSeenAll()) return;
     over_ = true;
     this->End(grpc::Status::OK);
   }
 
-  // Needs mutex_. After whatever changed: it ends, wants a turn to deliver more (true), or is idle, or waits for its
-  // client.
-  bool Settle() {
+  // Needs mutex_. After whatever changed: it ends, or gives its permit back, or wants a turn to deliver more, or is
+  // idle, or waits for its client.
+  ForGate Settle() {
     EndIfAllSeen();
     const bool was_idle = idle_;
-    idle_ = !over_ && !reading_ && HoldsAll() && HasRoom();
+    idle_ = !over_ && !reading_ && position_.HoldsAll() && position_.HasRoom();
     // Not told of what came while it was behind, and from here on it is: between the two nothing is lost.
     if (idle_ && !was_idle && runner_) {
-      durable_ = std::max(durable_, runner_->durable());
-      idle_ = HoldsAll();
+      position_.Raise(runner_->durable());
+      idle_ = position_.HoldsAll();
     }
-    if (over_ || reading_ || writing_ || waits_ || next_ > durable_) return false;
+    ForGate out;
+    if (reading_ || writing_) return out;
+    out.back = std::exchange(permit_, std::nullopt);
+    if (over_ || waits_ || position_.HasSeenAll()) return out;
     // Who wants the last record only waits for the live one, unless the task has ended.
-    if (detail_ == v1::DETAIL_RESULT && runner_) return false;
-    return waits_ = true;
+    if (detail() == v1::DETAIL_RESULT && runner_) return out;
+    out.wants_turn = waits_ = true;
+    return out;
   }
-
-  void EnterGate() { tasks_.deliveries().Enter(key_, Self()); }
 
   Use OnPermit(DeliveryGate::Permit permit) override {
     {
       const std::lock_guard lock(mutex_);
       waits_ = false;
       // what it waited for may have been told meanwhile, and be nothing that its client wants
-      if (over_ || next_ > durable_) return Use::kNothing;
+      if (over_ || position_.HasSeenAll()) return Use::kNothing;
       permit_ = permit;
-      reading_ = held_.empty();
+      reading_ = position_.HoldsNone();
       // the first one that is held is wanted, so something is written
       DeliverHeld();
-      Settle();
+      (void)Settle();
       if (!reading_) return Use::kWriting;
     }
     tasks_.Read([self = Self()] { self->ReadSome(); });
     return Use::kWriting;
-  }
-
-  // After a delivery, or a part of it: where nothing is being written the permit is given back.
-  void GoOn() {
-    std::optional<DeliveryGate::Permit> permit;
-    bool wants_turn = false;
-    {
-      const std::lock_guard lock(mutex_);
-      wants_turn = Settle();
-      if (!writing_ && !reading_) permit = std::exchange(permit_, std::nullopt);
-    }
-    if (permit) tasks_.deliveries().Leave(*permit);
-    if (wants_turn) EnterGate();
   }
 
   void ReadSome() {
@@ -214,15 +196,13 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
     {
       const std::lock_guard lock(mutex_);
       key = key_;
-      after = next_ - 1;
+      after = position_.next() - 1;
     }
     Result<std::vector<v1::Record>> records = tasks_.ReadRecords(key, after, kRecordsAtOnce, kBytesAtOnce);
-    {
-      const std::lock_guard lock(mutex_);
+    Change([&] {
       reading_ = false;
       if (!over_) DeliverRead(records);
-    }
-    GoOn();
+    });
   }
 
   // Needs mutex_.
@@ -234,30 +214,25 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
     }
     for (const v1::Record& record : *records) {
       if (over_) return;
-      if (record.sequence() != next_) {
+      if (record.sequence() != position_.next()) {
         over_ = true;
         return this->End(Status(tasks_.Missing(task_id_)));
       }
-      if (next_ > durable_) return;
+      if (position_.HasSeenAll()) return;
       Deliver(record);
     }
   }
 
   void OnDrained() override {
-    {
-      const std::lock_guard lock(mutex_);
-      writing_ = false;
-    }
-    GoOn();
+    // more may have been sent since it was
+    Change([this] { writing_ = this->unsent() > 0; });
   }
 
   void OnEnded() override {
-    {
-      const std::lock_guard lock(mutex_);
+    Change([this] {
       over_ = true;
       writing_ = false;
-    }
-    GoOn();
+    });
   }
 
   void OnCancelled() override {
@@ -272,21 +247,15 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
   }
 
   Tasks& tasks_;
-  const v1::Detail detail_;
 
   std::mutex mutex_;
   std::string task_id_;
   journal::TaskKey key_ = 0;
   std::shared_ptr<TaskRunner> runner_;
-  // The number of the next record to look at.
-  int64_t next_;
-  int64_t durable_ = 0;
+  WatchPosition position_;
   bool reading_ = false;
   bool over_ = false;
   bool said_task_ = false;
-  // Told, and still to be written: from next_ on.
-  std::vector<SharedRecord> held_;
-  size_t held_bytes_ = 0;
   // It stands in line for its turn.
   bool waits_ = false;
   // The last one it was given, which may have been taken away because the client does not read.
