@@ -69,8 +69,7 @@ class Followers {
   };
   // Need the lock.
   bool HasEnded() const { return last_ != 0 && durable_ >= last_; }
-  // Waits for the next record, whichever it is.
-  static bool WantsNext(const RecordsSink& sink) { return sink.detail() != v1::DETAIL_RESULT && sink.idle(); }
+  RecordsSink::Task task() const { return HasEnded() ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning; }
   bool AnyWantsNext() const;
   // Those to tell now; where the task has ended all of them, and they are let go.
   std::vector<std::shared_ptr<RecordsSink>> TakeSinks();
