@@ -1,4 +1,5 @@
 // Watchers and the gate through which all that is written to them goes (see DeliveryGate), narrow here: one at a time.
+#include <array>
 #include <thread>
 
 #include "tests/unit/gateway/harness.h"
@@ -171,6 +172,31 @@ TEST_F(DeliveriesTest, TextIsJoinedWhileItsWatchersWaitForTheirTurn) {
   for (const v1::Record& record : ReadAll(*reader)) records.push_back(record);
   ExpectNoGap(records);
   EXPECT_EQ(Texts(records), (std::vector<std::string>{"zero ", "one ", "two three four "}));
+}
+
+TEST_F(DeliveriesTest, ManyWatchersHearTextAsItComes) {
+  FakeAgent first("first", Socket("first-0")), second("second", Socket("second-0"), Echo);
+  StartRouter();
+  // given more than are told by the thread that brings the news
+  const std::string task_id = MustSubmit();
+  const FakeAgent::WorkPtr work = first.Next();
+  ASSERT_TRUE(work);
+  std::array<grpc::ClientContext, 6> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<v1::WatchResponse>>> readers;
+  for (grpc::ClientContext& context : contexts) readers.push_back(Follow(context, task_id));
+  // then each piece reaches all while the step goes on
+  for (const std::string piece : {"one ", "two ", "three "}) {
+    work->Say(piece);
+    for (const auto& reader : readers) {
+      std::string heard;
+      for (v1::WatchResponse response; heard.empty() && reader->Read(&response);) {
+        heard = response.record().event().step_progress().text();
+      }
+      ASSERT_EQ(heard, piece);
+    }
+  }
+  work->Done(Dump(Value{{"text", "end"}}));
+  for (const auto& reader : readers) ReadAll(*reader);
 }
 
 class HurriedDeliveriesTest : public DeliveriesTest {
