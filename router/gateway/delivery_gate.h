@@ -25,8 +25,8 @@
 namespace troupe::gateway {
 
 struct DeliveryOptions {
-  // Deliveries under way. The more, the sooner watchers hear of news, and the less tasks get done beside a crowd: two a
-  // core leave them more than half, sixteen a quarter (tests/bench/watchers).
+  // Deliveries under way. The more, the sooner watchers hear of news, and the less tasks get done beside a crowd:
+  // tests/bench/watchers weighs the two.
   size_t at_once = size_t{2} * std::max(2U, std::thread::hardware_concurrency());
   // The time after which one is not counted any longer, ms.
   int64_t limit_ms = 10;
