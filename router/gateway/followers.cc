@@ -12,6 +12,9 @@ constexpr size_t kFewWatchers = 4;
 // Records kept for the thread that tells the others.
 constexpr size_t kMaxToTell = 64;
 
+// Waits for the next record, whichever it is.
+bool WantsNext(const RecordsSink& sink) { return sink.detail() != v1::DETAIL_RESULT && sink.idle(); }
+
 }  // namespace
 
 void Followers::Restore(int64_t durable) {
@@ -96,12 +99,12 @@ std::vector<Followers::Waiter> Followers::TakeWaiters() {
   return due;
 }
 
-bool Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last) {
+Followers::Told Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last) {
   std::vector<SharedRecord> records;
   std::vector<std::shared_ptr<RecordsSink>> sinks;
   std::vector<Waiter> waiters;
-  bool ended = false;
-  bool tell_many = false;
+  RecordsSink::Task task{};
+  Told told = Told::kAll;
   {
     const std::lock_guard lock(mutex_);
     durable_ = sequence;
@@ -109,38 +112,36 @@ bool Followers::OnDurable(int64_t sequence, const std::function<void()>& on_last
       records.push_back(std::move(on_their_way_.front()));
       on_their_way_.pop_front();
     }
-    ended = HasEnded();
-    if (telling_ || (sinks_.size() > kFewWatchers && (ended || AnyWantsNext()))) {
+    task = this->task();
+    if (telling_ || (sinks_.size() > kFewWatchers && (HasEnded() || AnyWantsNext()))) {
       to_tell_.insert(to_tell_.end(), records.begin(), records.end());
       while (to_tell_.size() > kMaxToTell) to_tell_.pop_front();
-      tell_many = !std::exchange(telling_, true);
+      told = std::exchange(telling_, true) ? Told::kAsked : Told::kAsk;
     } else {
       sinks = TakeSinks();
     }
     waiters = TakeWaiters();
   }
-  if (ended) on_last();
-  const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
+  if (task == RecordsSink::Task::kEnded) on_last();
   for (const auto& sink : sinks) sink->OnDurable(records, sequence, task);
   for (const Waiter& waiter : waiters) waiter.done({});
-  return tell_many;
+  return told;
 }
 
 void Followers::TellMany() {
   std::vector<std::shared_ptr<RecordsSink>> sinks;
   std::vector<SharedRecord> records;
   int64_t durable = 0;
-  bool ended = false;
+  RecordsSink::Task task{};
   {
     const std::lock_guard lock(mutex_);
     telling_ = false;
     records.assign(to_tell_.begin(), to_tell_.end());
     to_tell_.clear();
     durable = durable_;
-    ended = HasEnded();
+    task = this->task();
     sinks = TakeSinks();
   }
-  const auto task = ended ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning;
   for (const auto& sink : sinks) sink->OnDurable(records, durable, task);
 }
 

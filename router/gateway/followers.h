@@ -54,9 +54,10 @@ class Followers {
   Interest Announce(int64_t sequence, Record record);
   void Keep(SharedRecord record);
 
-  // Everything up to `sequence` is durable. First `on_last`, where that is the end of the task, then all who wait. True
-  // where there are many: then TellMany must follow, on the thread for that.
-  [[nodiscard]] bool OnDurable(int64_t sequence, const std::function<void()>& on_last);
+  // Everything up to `sequence` is durable. First `on_last`, where that is the end of the task, then all who wait.
+  // Where there are many, TellMany has to tell them, on the thread for that: kAsk asks for it, kAsked did before.
+  enum class Told { kAll, kAsk, kAsked };
+  [[nodiscard]] Told OnDurable(int64_t sequence, const std::function<void()>& on_last);
   void TellMany();
 
   void Stop();
@@ -68,8 +69,7 @@ class Followers {
   };
   // Need the lock.
   bool HasEnded() const { return last_ != 0 && durable_ >= last_; }
-  // Waits for the next record, whichever it is.
-  static bool WantsNext(const RecordsSink& sink) { return sink.detail() != v1::DETAIL_RESULT && sink.idle(); }
+  RecordsSink::Task task() const { return HasEnded() ? RecordsSink::Task::kEnded : RecordsSink::Task::kRunning; }
   bool AnyWantsNext() const;
   // Those to tell now; where the task has ended all of them, and they are let go.
   std::vector<std::shared_ptr<RecordsSink>> TakeSinks();

@@ -225,10 +225,22 @@ void TaskRunner::CarryOut(std::vector<core::Decision>& decisions, std::vector<st
 
 void TaskRunner::OnDurable(int64_t sequence) {
   // Gone from the running ones before anyone can ask again.
-  if (followers_.OnDurable(sequence, [this] { world_.on_ended(task_id_); })) {
-    world_.tell([self = shared_from_this()] { self->followers_.TellMany(); });
+  const Followers::Told told = followers_.OnDurable(sequence, [this] { world_.on_ended(task_id_); });
+  const bool text = text_.OnDurable(sequence);
+  if (told == Followers::Told::kAll) {
+    if (text) FollowWatchers();
+    return;
   }
-  if (text_.OnDurable(sequence)) Wake();
+  if (told == Followers::Told::kAsk) world_.tell([self = shared_from_this()] { self->followers_.TellMany(); });
+  // the thread that tells them takes one after the other
+  if (text) world_.tell([self = shared_from_this()] { self->FollowWatchers(); });
+}
+
+void TaskRunner::FollowWatchers() { world_.deliveries.Enter(key_, weak_from_this()); }
+
+DeliveryGate::Delivery::Use TaskRunner::OnPermit(DeliveryGate::Permit) {
+  if (text_.OnTold()) Wake();
+  return Use::kNothing;
 }
 
 TaskRunner::Followed TaskRunner::Follow(std::shared_ptr<RecordsSink> sink) {

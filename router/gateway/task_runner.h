@@ -26,6 +26,7 @@
 #include "router/core/fork.h"
 #include "router/core/people.h"
 #include "router/dispatch/dispatcher.h"
+#include "router/gateway/delivery_gate.h"
 #include "router/gateway/followers.h"
 #include "router/gateway/text_flow.h"
 #include "router/journal/journal.h"
@@ -45,10 +46,12 @@ struct RunnerWorld {
   std::function<void(const std::string&)> log;
   // Runs work on the thread that tells watchers where they are many.
   std::function<void(std::function<void()>)> tell;
+  DeliveryGate& deliveries;
 };
 
 class TaskRunner final : public dispatch::StepListener,
                          public journal::Waiter,
+                         public DeliveryGate::Delivery,
                          public std::enable_shared_from_this<TaskRunner> {
  public:
   TaskRunner(const RunnerWorld& world, journal::TaskKey key, std::string task_id,
@@ -96,6 +99,8 @@ class TaskRunner final : public dispatch::StepListener,
   void OnStepEnd(const std::string& path, int attempt, dispatch::StepOutcome outcome) override;
   void OnStepAsk(const std::string& path, int attempt, dispatch::StepQuestion question) override;
   void OnDurable(int64_t sequence) override;
+  // It delivers nothing: it stands in line behind its watchers, so that its turn says that they had theirs.
+  Use OnPermit(DeliveryGate::Permit permit) override;
 
  private:
   // Something to be worked off: an event, or a pause that is over.
@@ -171,6 +176,8 @@ class TaskRunner final : public dispatch::StepListener,
   void PlanAlarm();
   // Whether it has nothing under way and waits for people.
   void NoteResting(bool resting);
+  // More text may be recorded once it is this one's turn.
+  void FollowWatchers();
   // Lets what was put into the inbox be worked off.
   void Wake() { Post({.due_path = ""}); }
 

@@ -68,6 +68,7 @@ Tasks::Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journ
       journal_(journal),
       clock_(clock),
       graphs_(graphs),
+      deliveries_(options.deliveries, clock, &timers),
       world_{journal,
              dispatcher,
              timers,
@@ -75,7 +76,8 @@ Tasks::Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journ
              [this](const std::string& id) { OnEnded(id); },
              resting_,
              std::move(log),
-             [this](std::function<void()> work) { boost::asio::post(watchers_, std::move(work)); }},
+             [this](std::function<void()> work) { boost::asio::post(watchers_, std::move(work)); },
+             deliveries_},
       uploads_(options.uploads, std::move(uploads), clock, &timers) {}
 
 Tasks::~Tasks() {

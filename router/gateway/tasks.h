@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "router/gateway/delivery_gate.h"
 #include "router/gateway/graphs.h"
 #include "router/gateway/task_runner.h"
 #include "router/gateway/uploads.h"
@@ -29,6 +30,7 @@ struct TasksOptions {
   // Tasks that only wait for a person.
   size_t max_resting = 65'536;
   UploadsOptions uploads;
+  DeliveryOptions deliveries;
 };
 
 class Tasks {
@@ -81,6 +83,7 @@ class Tasks {
   Result<std::vector<journal::TaskRow>> List(const journal::TaskFilter& filter) { return journal_.ListTasks(filter); }
 
   Uploads& uploads() { return uploads_; }
+  DeliveryGate& deliveries() { return deliveries_; }
 
   // How many tasks run on each version of a graph.
   std::map<std::string, int64_t> RunningOn(const std::string& graph) const;
@@ -129,6 +132,7 @@ class Tasks {
   journal::Journal& journal_;
   const Clock& clock_;
   Graphs& graphs_;
+  DeliveryGate deliveries_;
   RunnerWorld world_;
   Uploads uploads_;
 

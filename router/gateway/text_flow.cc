@@ -11,15 +11,16 @@ constexpr size_t kMaxFreshBytes = 64u << 10;
 }  // namespace
 
 bool TextFlow::HandOverInTurn() {
-  if (on_its_way_ || texts_.fresh_bytes() == 0) return false;
-  if (!followers_.HasTextWatcher() && texts_.fresh_bytes() <= kMaxFreshBytes) return false;
+  if (way_ == Way::kToDisk || texts_.fresh_bytes() == 0) return false;
+  const bool may_wait = way_ == Way::kToWatchers || !followers_.HasTextWatcher();
+  if (may_wait && texts_.fresh_bytes() <= kMaxFreshBytes) return false;
   HandOver();
   return true;
 }
 
 void TextFlow::HandOver() {
   sequence_ = 0;
-  on_its_way_ = texts_.fresh_bytes() > 0;
+  way_ = texts_.fresh_bytes() > 0 ? Way::kToDisk : Way::kNone;
   for (core::StepProgress& progress : texts_.TakeFresh()) hand_over_(std::move(progress));
 }
 
@@ -56,14 +57,21 @@ void TextFlow::OnTaken(std::optional<int64_t> sequence) {
   if (sequence) {
     sequence_ = *sequence;
   } else if (sequence_ == 0) {
-    on_its_way_ = false;
+    way_ = Way::kNone;
   }
 }
 
 bool TextFlow::OnDurable(int64_t sequence) {
   const std::lock_guard lock(mutex_);
-  if (!on_its_way_ || sequence_ == 0 || sequence < sequence_) return false;
-  on_its_way_ = false;
+  if (way_ != Way::kToDisk || sequence_ == 0 || sequence < sequence_) return false;
+  way_ = Way::kToWatchers;
+  return true;
+}
+
+bool TextFlow::OnTold() {
+  const std::lock_guard lock(mutex_);
+  // else much came meanwhile, and is on its way already
+  if (way_ == Way::kToWatchers) way_ = Way::kNone;
   return HandOverInTurn();
 }
 

@@ -17,11 +17,15 @@ constexpr std::chrono::seconds kOpenLimit{120};
 // An interval is cut into so many, in each of which a share of the readers reads.
 constexpr int64_t kSlices = 100;
 
-std::vector<std::unique_ptr<v1::TaskService::Stub>> Connect(const std::string& address) {
+std::vector<std::unique_ptr<v1::TaskService::Stub>> Connect(const std::string& address, Windows windows) {
   std::vector<std::unique_ptr<v1::TaskService::Stub>> stubs;
   for (int i = 0; i < kConnections; ++i) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    if (windows == Windows::kFixed) {
+      arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+      arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 65'536);
+    }
     stubs.push_back(
         v1::TaskService::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments)));
   }
@@ -38,6 +42,8 @@ struct Crowd::Watcher {
   v1::WatchResponse response;
   grpc::Status status;
   At at = At::kOpening;
+  // The number of the last record that it got.
+  std::atomic<int64_t> last{0};
 };
 
 struct Crowd::Queue {
@@ -51,15 +57,18 @@ Crowd::Crowd() : queue_(std::make_unique<Queue>()) {}
 
 void Crowd::SetPace(Pace pace) { pace_ = pace; }
 
-Result<std::unique_ptr<Crowd>> Crowd::Gather(const std::string& address, const std::vector<std::string>& tasks,
-                                             int watchers, Pace pace) {
+Result<std::unique_ptr<Crowd>> Crowd::Gather(const std::string& address, const std::vector<Watched>& tasks,
+                                             CrowdOptions options) {
   std::unique_ptr<Crowd> crowd(new Crowd());
-  crowd->SetPace(pace);
-  crowd->queue_->stubs = Connect(address);
-  for (int i = 0; i < watchers; ++i) {
+  crowd->SetPace(options.pace);
+  crowd->queue_->stubs = Connect(address, options.windows);
+  for (int i = 0; i < options.watchers; ++i) {
     auto& watcher = *crowd->watchers_.emplace_back(std::make_unique<Watcher>());
     v1::WatchRequest request;
-    request.set_task_id(tasks[static_cast<size_t>(i) % tasks.size()]);
+    const Watched& watched = tasks[static_cast<size_t>(i) % tasks.size()];
+    request.set_task_id(watched.task_id);
+    request.set_after_sequence(watched.after);
+    watcher.last = watched.after;
     request.set_detail(v1::DETAIL_TEXT);
     auto& stub = *crowd->queue_->stubs[static_cast<size_t>(i) % kConnections];
     watcher.reader = stub.PrepareAsyncWatch(&watcher.context, request, &crowd->queue_->queue);
@@ -67,7 +76,7 @@ Result<std::unique_ptr<Crowd>> Crowd::Gather(const std::string& address, const s
   }
   crowd->thread_ = std::thread([self = crowd.get()] { self->Main(); });
   const auto limit = Steady::now() + kOpenLimit;
-  while (crowd->open_ < watchers) {
+  while (crowd->open_ < options.watchers) {
     if (crowd->ended_ > 0) return Unavailable("a stream ended at once: " + crowd->first_end());
     if (Steady::now() > limit) return Unavailable("not all streams could be opened in time");
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -78,6 +87,12 @@ Result<std::unique_ptr<Crowd>> Crowd::Gather(const std::string& address, const s
 std::string Crowd::first_end() const {
   const std::lock_guard lock(queue_->mutex);
   return queue_->first_end;
+}
+
+int64_t Crowd::behind(const std::vector<Watched>& tasks) const {
+  int64_t out = 0;
+  for (size_t i = 0; i < watchers_.size(); ++i) out += watchers_[i]->last < tasks[i % tasks.size()].after ? 1 : 0;
+  return out;
 }
 
 void Crowd::Main() {
@@ -111,7 +126,14 @@ void Crowd::OnEvent(Watcher& watcher, bool ok, Pace pace) {
     watcher.at = Watcher::At::kEnding;
     watcher.reader->Finish(&watcher.status, &watcher);
   } else {
-    (watcher.at == Watcher::At::kOpening ? open_ : read_)++;
+    if (watcher.at == Watcher::At::kOpening) {
+      ++open_;
+    } else {
+      ++read_;
+      const int64_t sequence = watcher.response.record().sequence();
+      if (sequence != watcher.last + 1) ++misplaced_;
+      watcher.last = sequence;
+    }
     watcher.at = Watcher::At::kResting;
     if (pace.reader_each == 1 && pace.interval_ms == 0 && !leaving_) Read(watcher);
   }

@@ -1,6 +1,7 @@
-// Thousands of clients that watch tasks and read slowly, or not at all: streams on a few connections, driven by one
-// thread. What they are sent and do not read stays with gRPC, as with a client that hangs. Those that read do so at
-// moments of their own, spread over the interval, as clients that know nothing of each other.
+// Thousands of clients that watch tasks and read as fast as they can, slowly, or not at all: streams on a few
+// connections, driven by one thread. What they are sent and do not read stays with gRPC, as with a client that hangs.
+// Those that read do so at moments of their own, spread over the interval, as clients that know nothing of each other.
+// Each looks whether it gets every record once and in order.
 #pragma once
 
 #include <atomic>
@@ -22,16 +23,40 @@ struct Pace {
   int interval_ms = 1'000;
 };
 
+// How much of what a watcher does not read its gRPC takes in.
+enum class Windows {
+  // As gRPC measures the connection: megabytes for each stream on a quick one, so that hardly any buffer is ever full.
+  kGrowing,
+  // 64 KiB for each stream and no more, so that one that does not read soon stops the router from sending.
+  kFixed
+};
+
+struct CrowdOptions {
+  int watchers = 0;
+  Pace pace = {};
+  Windows windows = Windows::kGrowing;
+};
+
+// A task to watch, and the last record of it that is not asked for.
+struct Watched {
+  std::string task_id;
+  int64_t after = 0;
+};
+
 class Crowd {
  public:
   // All streams are open when it returns, spread evenly over the tasks. Errors: where one ends at once.
-  static Result<std::unique_ptr<Crowd>> Gather(const std::string& address, const std::vector<std::string>& tasks,
-                                               int watchers, Pace pace);
+  static Result<std::unique_ptr<Crowd>> Gather(const std::string& address, const std::vector<Watched>& tasks,
+                                               CrowdOptions options);
   ~Crowd();
 
   void SetPace(Pace pace);
 
   int64_t messages_read() const { return read_; }
+  // Records that came out of order, twice, or after one that is missing.
+  int64_t misplaced() const { return misplaced_; }
+  // How many watchers lack a record of these; the same tasks in the same order as in Gather.
+  int64_t behind(const std::vector<Watched>& tasks) const;
   // Streams that the router has ended, and the first one's reason.
   int64_t ended() const { return ended_; }
   std::string first_end() const;
@@ -51,6 +76,7 @@ class Crowd {
   std::vector<std::unique_ptr<Watcher>> watchers_;
   std::atomic<int64_t> open_{0};
   std::atomic<int64_t> read_{0};
+  std::atomic<int64_t> misplaced_{0};
   std::atomic<int64_t> ended_{0};
   std::atomic<bool> leaving_{false};
   std::thread thread_;

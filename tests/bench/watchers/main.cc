@@ -1,7 +1,12 @@
-// What 10,000 watchers that read slowly or not at all cost the rest: chains through a router with nobody watching,
-// beside watchers that read nothing, and beside those that read a message a second. Delivering messages costs cores at
-// both ends, however they are read, and the crowd shares the machine: so slow readers are compared with quick ones that
-// are sent as many.
+// What 10,000 watchers cost the rest: chains through a router with nobody watching; beside watchers that read nothing,
+// whose buffers are full; beside those that read a message a second; and beside a flood, watchers that take in whatever
+// is said as fast as they can get it. Delivering messages costs cores at both ends, however they are read, and the
+// crowd shares the machine: so slow readers are compared with quick ones that are sent as many.
+//
+// The flood asks for 40,000 messages a second, more than two cores can deliver with nothing else to do, and half of the
+// work is the crowd's own: it would take all there is, for ever. A user who looks on while it lasts accepts that work
+// gets slower, not that it stops: a quarter of the chains, and a second for the slowest of a hundred. Nobody who
+// watches may miss a record for that: they come later, and all of them, in order.
 #include <grpcpp/grpcpp.h>
 #include <sys/resource.h>
 
@@ -25,6 +30,7 @@ namespace {
 constexpr int kCallers = 16;
 // A slow reader's time from one message to the next.
 constexpr int kSlowMs = 1'000;
+constexpr double kCatchUpLimitS = 60.0;
 
 struct Flags {
   Places places;
@@ -32,7 +38,7 @@ struct Flags {
   int tasks = 20;
   int piece_ms = 250;
   int piece_bytes = 1'024;
-  double fill_s = 40.0;
+  double fill_s = 60.0;
   double seconds = 2.0;
   int rounds = 5;
 };
@@ -49,9 +55,9 @@ BenchAgent Speaker(const Flags& flags) {
                    {"queueLimit", flags.tasks}}};
 }
 
-Result<std::vector<std::string>> StartTalks(const std::string& address, int tasks) {
+Result<std::vector<Watched>> StartTalks(const std::string& address, int tasks) {
   const auto stub = v1::TaskService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
-  std::vector<std::string> out;
+  std::vector<Watched> out;
   for (int i = 0; i < tasks; ++i) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
@@ -61,7 +67,7 @@ Result<std::vector<std::string>> StartTalks(const std::string& address, int task
     v1::SubmitResponse response;
     const grpc::Status status = stub->Submit(&context, request, &response);
     if (!status.ok()) return Unavailable("a task to watch was not taken in: " + status.error_message());
-    out.push_back(response.task_id());
+    out.push_back({.task_id = response.task_id()});
   }
   return out;
 }
@@ -107,7 +113,7 @@ struct Scene {
   const Flags& flags;
   const Process& router;
   const std::string address;
-  const std::vector<std::string> talks;
+  const std::vector<Watched> talks;
   Load& load;
 
   Result<Series> Visit(const char* name, const Crowd* crowd) const {
@@ -121,6 +127,7 @@ struct Scene {
 
 struct CrowdFigures {
   Series filling, hung, slow;
+  int64_t misplaced = 0;
   int64_t rss_open = 0;
   int64_t rss_full = 0;
   int64_t ended = 0;
@@ -130,7 +137,8 @@ struct CrowdFigures {
 Result<CrowdFigures> BesideTheCrowd(const Scene& scene) {
   CrowdFigures out;
   const Flags& flags = scene.flags;
-  TRY_ASSIGN(const auto crowd, Crowd::Gather(scene.address, scene.talks, flags.watchers, {}));
+  TRY_ASSIGN(const auto crowd,
+             Crowd::Gather(scene.address, scene.talks, {.watchers = flags.watchers, .windows = Windows::kFixed}));
   out.rss_open = scene.router.RssBytes();
   TRY(out.filling.Take(scene.load, scene.router, crowd.get(), flags.seconds));
   // until what they do not read has filled every buffer on the way to them
@@ -141,13 +149,61 @@ Result<CrowdFigures> BesideTheCrowd(const Scene& scene) {
   Scene::Wait(3.0);
   TRY_ASSIGN(out.slow, scene.Visit("half of them read a message a second", crowd.get()));
   out.ended = crowd->ended();
+  out.misplaced = crowd->misplaced();
+  return out;
+}
+
+struct FloodFigures {
+  Series series;
+  // From a record's being there to the last one of the crowd having it.
+  double caught_up_s = 0;
+  int64_t still_behind = 0;
+  int64_t misplaced = 0;
+  int64_t ended = 0;
+};
+
+// The tasks and how far they are.
+Result<std::vector<Watched>> AsOfNow(const Scene& scene) {
+  const auto stub = v1::TaskService::NewStub(grpc::CreateChannel(scene.address, grpc::InsecureChannelCredentials()));
+  std::vector<Watched> out = scene.talks;
+  for (Watched& talk : out) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    v1::GetRequest request;
+    request.set_task_id(talk.task_id);
+    v1::GetResponse response;
+    const grpc::Status status = stub->Get(&context, request, &response);
+    if (!status.ok()) return Unavailable("a task that is watched cannot be looked at: " + status.error_message());
+    talk.after = response.task().last_sequence();
+  }
+  return out;
+}
+
+// All of the crowd read whatever comes. Then, while it goes on: how long until all have what was there at one moment.
+Result<FloodFigures> BesideTheFlood(const Scene& scene) {
+  FloodFigures out;
+  TRY_ASSIGN(const std::vector<Watched> begin_at, AsOfNow(scene));
+  TRY_ASSIGN(const auto crowd,
+             Crowd::Gather(scene.address, begin_at,
+                           {.watchers = scene.flags.watchers, .pace = {.reader_each = 1, .interval_ms = 0}}));
+  Scene::Wait(5.0);
+  TRY_ASSIGN(out.series, scene.Visit("beside a flood", crowd.get()));
+  TRY_ASSIGN(const std::vector<Watched> now, AsOfNow(scene));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
+  while (crowd->behind(now) > 0 && seconds() < kCatchUpLimitS) Scene::Wait(0.02);
+  out.caught_up_s = seconds();
+  out.still_behind = crowd->behind(now);
+  out.misplaced = crowd->misplaced();
+  out.ended = crowd->ended();
   return out;
 }
 
 // As many messages a second to a few watchers that read each as it comes: what delivering costs, whoever reads.
 Result<Series> BesideQuickOnes(const Scene& scene) {
   const int quick = std::max(1, scene.flags.watchers / 2 * scene.flags.piece_ms / kSlowMs);
-  TRY_ASSIGN(const auto crowd, Crowd::Gather(scene.address, scene.talks, quick, {.reader_each = 1, .interval_ms = 0}));
+  TRY_ASSIGN(const auto crowd, Crowd::Gather(scene.address, scene.talks,
+                                             {.watchers = quick, .pace = {.reader_each = 1, .interval_ms = 0}}));
   Scene::Wait(5.0);
   return scene.Visit("beside quick watchers", crowd.get());
 }
@@ -160,7 +216,7 @@ Result<bool> Run(const Flags& flags) {
   TRY_ASSIGN(const auto router, StartRouter(flags.places.programs, folder.path(), flags.places.graph));
   const std::string address = router->ready_text();
   Load load(TaskCalls(address, std::string(1024, 'x')));
-  TRY_ASSIGN(std::vector<std::string> talks, StartTalks(address, flags.tasks));
+  TRY_ASSIGN(std::vector<Watched> talks, StartTalks(address, flags.tasks));
   const Scene scene{flags, *router, address, std::move(talks), load};
   TRY_ASSIGN(const LoadResult warm, load.Run(kCallers, {.seconds = 1.0}));
   static_cast<void>(warm);
@@ -169,6 +225,7 @@ Result<bool> Run(const Flags& flags) {
   // before there is much of a past to tell them
   TRY_ASSIGN(const Series quick, BesideQuickOnes(scene));
   TRY_ASSIGN(const CrowdFigures crowd, BesideTheCrowd(scene));
+  TRY_ASSIGN(const FloodFigures flood, BesideTheFlood(scene));
   // and they leave nothing behind
   TRY_ASSIGN(const Series after, scene.Visit("after they have gone", nullptr));
 
@@ -182,6 +239,8 @@ Result<bool> Run(const Flags& flags) {
                       {"hung", crowd.hung.ToValue()},
                       {"slow", crowd.slow.ToValue()},
                       {"quick", quick.ToValue()},
+                      {"flood", flood.series.ToValue()},
+                      {"flood_caught_up_s", Round(flood.caught_up_s)},
                       {"after", after.ToValue()},
                       {"rss_mib_alone", Round(static_cast<double>(rss_alone) / (1 << 20))},
                       {"kib_per_watcher_open", Round(kib_each(crowd.rss_open))},
@@ -197,7 +256,13 @@ Result<bool> Run(const Flags& flags) {
       {"p99 beside slow readers, over that beside quick ones of as many messages",
        ratio(crowd.slow.p99_us, quick.p99_us), 2.0, Better::kLess},
       {"KiB of the router for each of them", kib_each(crowd.rss_full), 128.0, Better::kLess},
-      {"streams that the router ended", static_cast<double>(crowd.ended), 0.0, Better::kLess}};
+      {"chains/s beside a flood, over those without", ratio(flood.series.per_second, alone.per_second), 0.25,
+       Better::kMore},
+      {"p99 beside a flood, ms", Median(flood.series.p99_us) / 1000.0, 1'000.0, Better::kLess},
+      {"watchers of the flood that do not catch up", static_cast<double>(flood.still_behind), 0.0, Better::kLess},
+      {"records missing, twice or out of order", static_cast<double>(crowd.misplaced + flood.misplaced), 0.0,
+       Better::kLess},
+      {"streams that the router ended", static_cast<double>(crowd.ended + flood.ended), 0.0, Better::kLess}};
   std::cout << Report("watchers", figures, bars) << "\n";
   return AllOk(bars);
 }

@@ -46,7 +46,7 @@ class FollowersTest : public testing::Test {
     return interest;
   }
   void MakeDurable(int64_t sequence) {
-    if (followers_.OnDurable(sequence, [this] { ++ends_; })) ++tells_;
+    if (followers_.OnDurable(sequence, [this] { ++ends_; }) == Followers::Told::kAsk) ++tells_;
   }
   Followers followers_;
   int ends_ = 0;

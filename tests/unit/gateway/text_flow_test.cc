@@ -35,7 +35,7 @@ TEST_F(TextFlowTest, IsKeptUntilSomebodyWatches) {
   EXPECT_THAT(Taken(), ElementsAre("one two "));
 }
 
-TEST_F(TextFlowTest, WhatComesWhileSomeIsOnItsWayWaitsForItsRecordToBeDurable) {
+TEST_F(TextFlowTest, WhatComesWhileSomeIsOnItsWayWaitsForItToBeDurableAndTold) {
   Watch();
   EXPECT_TRUE(flow_.Add("a", 1, "one ", 1));
   EXPECT_FALSE(flow_.Add("a", 1, "two ", 2));
@@ -44,7 +44,12 @@ TEST_F(TextFlowTest, WhatComesWhileSomeIsOnItsWayWaitsForItsRecordToBeDurable) {
   EXPECT_FALSE(flow_.Add("a", 1, "three ", 3));
   EXPECT_THAT(Taken(), ElementsAre("one "));
   EXPECT_TRUE(flow_.OnDurable(5));
-  EXPECT_THAT(Taken(), ElementsAre("two three "));
+  // and for those who watch to have had their turn
+  EXPECT_FALSE(flow_.Add("a", 1, "four ", 4));
+  EXPECT_FALSE(flow_.OnDurable(6)) << "once for each";
+  EXPECT_THAT(Taken(), IsEmpty());
+  EXPECT_TRUE(flow_.OnTold());
+  EXPECT_THAT(Taken(), ElementsAre("two three four "));
 }
 
 TEST_F(TextFlowTest, TextThatCameTooLateHoldsUpNothing) {
@@ -69,6 +74,23 @@ TEST_F(TextFlowTest, MuchTextIsRecordedAlthoughNobodyWatches) {
   EXPECT_FALSE(flow_.Add("a", 1, std::string(64u << 10, 'x'), 1));
   EXPECT_TRUE(flow_.Add("a", 1, "x", 2));
   EXPECT_EQ(Taken().at(0).size(), (64u << 10) + 1);
+}
+
+TEST_F(TextFlowTest, MuchTextDoesNotWaitForWatchersToHaveHadTheirTurn) {
+  Watch();
+  EXPECT_TRUE(flow_.Add("a", 1, "one ", 1));
+  flow_.OnTaken(5);
+  EXPECT_FALSE(flow_.Add("a", 1, std::string(64u << 10, 'x'), 2)) << "for the disk it does";
+  EXPECT_TRUE(flow_.OnDurable(5));
+  EXPECT_TRUE(flow_.Add("a", 1, "y", 3));
+  flow_.OnTaken(6);
+  EXPECT_EQ(Taken().at(1).size(), (64u << 10) + 1);
+  // and their turn lets nothing overtake it on its way to the disk
+  EXPECT_FALSE(flow_.Add("a", 1, "z", 4));
+  EXPECT_FALSE(flow_.OnTold());
+  EXPECT_TRUE(flow_.OnDurable(6));
+  EXPECT_TRUE(flow_.OnTold());
+  EXPECT_THAT(Taken(), ElementsAre("z"));
 }
 
 TEST_F(TextFlowTest, WhatIsForgottenIsNeverHandedOver) {
