@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agents/generate/load.h"
+#include "tests/bench/generate/flow.h"
 #include "tests/bench/report.h"
 
 namespace troupe::bench {
@@ -107,11 +108,67 @@ Result<Value> Bare::Run(const Visit& visit) {
 Result<Value> Bare::PromptsOf(const Visit& visit) {
   const int64_t first = Begin(visit);
   Value list = Value::array();
+  Value texts = Value::array();
   for (int64_t i = 0; i < visit.sequences; ++i) {
     TRY_ASSIGN(const engine::Request request, Make(visit, first + i));
+    TRY_ASSIGN(std::string text, engine_->tokenizer()->Decode(request.prompt));
     list.push_back(request.prompt);
+    texts.push_back(std::move(text));
   }
-  return Value{{"prompts", std::move(list)}};
+  return Value{{"prompts", std::move(list)}, {"texts", std::move(texts)}};
+}
+
+Result<Value> Bare::Hold(const Visit& visit, int64_t tokens) {
+  const int64_t first = Begin(visit);
+  Flow flow(*engine_, [&](int64_t number) { return Make(visit, first + number); });
+  const int64_t batch = std::min<int64_t>(visit.sequences, engine_->Stats().max_sequences);
+  const auto in_flight = static_cast<size_t>(visit.sequences);
+  TRY(flow.Run(in_flight, [&] { return flow.tokens() >= 2 * batch; }));
+  const int64_t tokens_before = flow.tokens();
+  const int64_t cpu_before = OwnCpuUs();
+  const int64_t begin_ns = SystemClock().MonotonicNs();
+  TRY(flow.Run(in_flight, [&] { return flow.tokens() >= tokens_before + tokens; }));
+  const auto written = static_cast<double>(flow.tokens() - tokens_before);
+  const auto seconds = static_cast<double>(SystemClock().MonotonicNs() - begin_ns) / 1e9;
+  const auto cpu_us = static_cast<double>(OwnCpuUs() - cpu_before);
+  next_ = first + flow.requests();
+  return Value{{"cpu_us_per_token", Round(cpu_us / written)},
+               {"out_tok_s", Round(written / seconds)},
+               {"tokens", flow.tokens() - tokens_before}};
+}
+
+Result<Value> Bare::Soak(const Visit& visit, double seconds) {
+  const int64_t first = Begin(visit);
+  Flow flow(*engine_, [&](int64_t number) {
+    // lengths that come again in no short period
+    Visit one = visit;
+    one.prompt_tokens = 1 + number * 37 % visit.prompt_tokens;
+    one.new_tokens = 1 + number * 23 % visit.new_tokens;
+    return Make(one, first + number);
+  });
+  const auto begin_ns = SystemClock().MonotonicNs();
+  const auto past = [&](double share) {
+    return static_cast<double>(SystemClock().MonotonicNs() - begin_ns) >= share * seconds * 1e9;
+  };
+  int64_t cancel_at = 0;
+  const auto enough = [&](double share) {
+    return [&, share] {
+      if (flow.requests() >= cancel_at) {
+        flow.CancelOne();
+        cancel_at = flow.requests() + 7;
+      }
+      return past(share);
+    };
+  };
+  const auto in_flight = static_cast<size_t>(visit.sequences);
+  TRY(flow.Run(in_flight, enough(0.2)));
+  const double early = OwnRssMib();
+  TRY(flow.Run(in_flight, enough(1.0)));
+  next_ = first + flow.requests();
+  return Value{{"rss_mib_early", Round(early)},
+               {"rss_mib_late", Round(OwnRssMib())},
+               {"tokens", flow.tokens()},
+               {"requests", flow.requests()}};
 }
 
 }  // namespace troupe::bench

@@ -19,8 +19,15 @@ class Bare {
 
   // All sequences at once, to their end. Figures as ToValue, and "cpu_us_per_token", "rss_mib".
   Result<Value> Run(const Visit& visit);
-  // {"prompts": [[token, ...], ...]}: what Run gives to the engine, for peers.
+  // {"prompts": [[token, ...], ...], "texts": ["...", ...]}: what Run gives to the engine, for peers.
   Result<Value> PromptsOf(const Visit& visit);
+
+  // `visit.sequences` requests are held at the engine, those that wait included, until `tokens` were written after the
+  // first of everyone in the batch. {"cpu_us_per_token", "out_tok_s", "tokens"}.
+  Result<Value> Hold(const Visit& visit, int64_t tokens);
+  // The same for `seconds`, with prompts and answers of all lengths up to the visit's, some of them cancelled.
+  // {"rss_mib_early" (after a fifth of the time), "rss_mib_late", "tokens", "requests"}.
+  Result<Value> Soak(const Visit& visit, double seconds);
 
   const engine::Engine& engine() const { return *engine_; }
 

@@ -5,6 +5,7 @@ from report import bar
 from targets import Missing, digest
 
 KEYS = ("pp_tok_s", "tg_tok_s", "out_tok_s", "ttft_ms")
+COMPUTES = ["fp32", "bf16"]
 PREFILL = "prompt 512"
 # sequences: (over whom, how often its speed)
 DECODE_BARS = {1: (["llama-q4_1"], 1.0), 4: (["llama-q4_1", "vllm-bf16"], 1.6), 16: (["llama-q4_1", "vllm-bf16"], 1.3)}
@@ -12,7 +13,8 @@ DECODE_BARS = {1: (["llama-q4_1"], 1.0), 4: (["llama-q4_1", "vllm-bf16"], 1.6), 
 
 def measure(bench):
     options = bench.options
-    ours = {f"troupe-{compute}": bench.bare(compute) for compute in options.compute}
+    options.sequences = options.sequences or [1, 4, 16]
+    ours = {f"troupe-{compute}": bench.bare(compute) for compute in options.compute or COMPUTES}
     peers, missing = start_peers(bench)
     race = Race()
     for number in range(options.rounds):

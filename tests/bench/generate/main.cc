@@ -26,7 +26,9 @@ Result<Value> Answer(Bare& bare, const Value& line) {
   const std::string what = line.is_object() ? line.value("do", "run") : "run";
   if (what == "run") return bare.Run(visit);
   if (what == "prompts") return bare.PromptsOf(visit);
-  return Invalid("do is '" + what + "', it may be run or prompts");
+  if (what == "hold") return bare.Hold(visit, line.value("tokens", int64_t{1024}));
+  if (what == "soak") return bare.Soak(visit, line.value("seconds", 300.0));
+  return Invalid("do is '" + what + "', it may be run, prompts, hold or soak");
 }
 
 Result<bool> Serve(const Flags& flags) {

@@ -8,6 +8,10 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import basic  # noqa: E402
+import flat  # noqa: E402
+import noisy  # noqa: E402
+import prefix  # noqa: E402
+import schema  # noqa: E402
 from report import report  # noqa: E402
 from targets import Lines, LlamaBench, Missing, Vllm  # noqa: E402
 
@@ -16,6 +20,8 @@ PEERS = {
     "llama-q4_1": lambda bench: LlamaBench(bench.peers_home, bench.options.model, bench.options.threads),
     "vllm-bf16": lambda bench: Vllm(bench.peers_home, bench.options.model, bench.options.threads, bench.prompts),
 }
+# What is measured in place of the race, by flag.
+MODES = {"noisy": noisy, "flat": flat, "prefix": prefix, "schema": schema}
 
 
 class Bench:
@@ -26,6 +32,11 @@ class Bench:
         self.peers_home = pathlib.Path(options.peers_home).expanduser()
         self.running = []
         self.used = 0
+
+    @property
+    def compute(self):
+        """The number format of modes that measure one: the product's own choice unless the flag names one."""
+        return (self.options.compute or ["auto"])[0]
 
     def bare(self, compute, *more):
         """The bare engine in a process of its own."""
@@ -70,10 +81,14 @@ def parse():
     parser.add_argument("--peers-home", required=True)
     parser.add_argument("--text", default="/usr/share/common-licenses/GPL-3")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--compute", type=names, default=["fp32", "bf16"])
+    parser.add_argument("--compute", type=names, default=[])
     parser.add_argument("--peers", type=names, default=list(PEERS))
-    parser.add_argument("--sequences", type=lambda text: [int(one) for one in names(text)], default=[1, 4, 16])
+    parser.add_argument("--sequences", type=lambda text: [int(one) for one in names(text)], default=[])
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    mode = parser.add_mutually_exclusive_group()
+    for name, module in MODES.items():
+        mode.add_argument(f"--{name}", dest="mode", action="store_const", const=module, default=basic)
+    parser.add_argument("--soak", type=float, default=300.0)
     options = parser.parse_args()
     unknown = [name for name in options.peers if name not in PEERS]
     if unknown:
@@ -84,12 +99,13 @@ def parse():
 def main():
     bench = Bench(parse())
     try:
-        figures, bars = basic.measure(bench)
+        figures, bars = bench.options.mode.measure(bench)
     except Missing as failure:
         print(f"generate: {failure}", file=sys.stderr)
         return 2
     finally:
         bench.stop()
+    figures["mode"] = bench.options.mode.__name__
     return report("generate", figures, bars)
 
 

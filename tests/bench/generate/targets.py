@@ -47,7 +47,10 @@ class Lines:
         return self.receive()
 
     def stop(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
