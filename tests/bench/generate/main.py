@@ -11,6 +11,7 @@ import basic  # noqa: E402
 import flat  # noqa: E402
 import noisy  # noqa: E402
 import prefix  # noqa: E402
+import product  # noqa: E402
 import schema  # noqa: E402
 from report import report  # noqa: E402
 from targets import Lines, LlamaBench, Missing, Vllm  # noqa: E402
@@ -21,7 +22,7 @@ PEERS = {
     "vllm-bf16": lambda bench: Vllm(bench.peers_home, bench.options.model, bench.options.threads, bench.prompts),
 }
 # What is measured in place of the race, by flag.
-MODES = {"noisy": noisy, "flat": flat, "prefix": prefix, "schema": schema}
+MODES = {"noisy": noisy, "flat": flat, "prefix": prefix, "schema": schema, "product": product}
 
 
 class Bench:
