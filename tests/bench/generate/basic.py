@@ -22,7 +22,7 @@ def measure(bench):
         for case, visit, times in cases(bench):
             for _ in range(times):
                 run_case(race, case, visit, ours, peers, missing)
-        bench.say(f"round {number + 1} of {options.rounds}")
+            bench.say(f"round {number + 1} of {options.rounds}: {case}")
 
     targets = [*ours, *peers]
     figures = {"model_sha256": digest(options.model), "rounds": options.rounds, "threads": options.threads,
