@@ -60,7 +60,8 @@ void Settle(TaskState& state, Attempt& attempt) {
   attempt.ended = true;
   state.usage += attempt.usage;
   const graph::Price& price = attempt.site.spill > 0 ? attempt.site.spill_price : attempt.price;
-  state.money += graph::CostOf(price, attempt.usage.generated_tokens, attempt.usage.device_us);
+  const int64_t cost = graph::CostOf(price, attempt.usage.generated_tokens, attempt.usage.device_us);
+  state.money = SaturatedSum(state.money, cost);
   Add(state.reserved, attempt.reserved, -1);
 }
 

@@ -71,6 +71,9 @@ Status Engine::Impl::CheckRequest(const Request& request, const Callbacks& callb
   if (request.max_new_tokens < 1) {
     return Invalid("max_new_tokens is " + std::to_string(request.max_new_tokens) + ", it must be at least 1");
   }
+  if (request.ignore_end && request.constraint) {
+    return Invalid("ignore_end is set together with a constraint, which decides itself where the text ends");
+  }
   TRY(CheckParams(request.sampling));
   for (TokenId id : request.prompt) {
     if (id < 0 || id >= info.vocab_size) {

@@ -47,6 +47,9 @@ struct Request {
   std::string committed_text;
   // How many tokens the answer may have, those of committed_text included.
   int32_t max_new_tokens = 256;
+  // True: a token that ends texts is one like any other, so that the answer has max_new_tokens whatever the model says:
+  // for measuring speed. Not together with a constraint.
+  bool ignore_end = false;
   SamplingParams sampling;
   // The mask, or nothing. With committed_text, a fresh one: the engine feeds it the committed tokens.
   std::unique_ptr<Constraint> constraint;

@@ -106,7 +106,7 @@ Status Sequence::Choose(std::span<float> logits) {
 
 Result<bool> Sequence::Take(GeneratedToken token, Delta& delta) {
   Constraint* constraint = ticket_.request.constraint.get();
-  if (IsEnd(token.id)) {
+  if (!ticket_.request.ignore_end && IsEnd(token.id)) {
     // An end token that the mask let through ends what the constraint describes.
     ending_ = FinishReason::kStop;
     return true;

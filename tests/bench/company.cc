@@ -24,9 +24,10 @@ Result<std::vector<std::unique_ptr<Process>>> StartAgents(const std::string& pro
     spec["graph"] = graph;
     TRY(WriteFile(file, spec.dump()));
     const std::string replica = agent.name + "-0";
-    TRY_ASSIGN(auto process, Process::Start({programs + "/troupe-agent", "serve", "--spec", file, "--listen",
-                                             "127.0.0.1:0", "--replica", replica},
-                                            "listening on "));
+    TRY_ASSIGN(auto process,
+               Process::Start({programs + "/troupe-agent", "serve", "--spec", file, "--listen", "127.0.0.1:0",
+                               "--replica", replica, "--threads", std::to_string(agent.threads)},
+                              "listening on "));
     replicas.push_back(
         {{"graph", graph}, {"agent", agent.name}, {"replica", replica}, {"address", process->ready_text()}});
     processes.push_back(std::move(process));

@@ -16,6 +16,8 @@ struct BenchAgent {
   std::string name;
   // As AgentSpec: kind, config, slots, queueLimit, ...
   Value spec;
+  // Cores its model may use.
+  int threads = 1;
 };
 
 // Three scripted agents "one", "two", "three" that answer with their input: the chain's.

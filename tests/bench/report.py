@@ -13,7 +13,8 @@ def machine():
 
 
 def bar(name, value, limit, better):
-    ok = value >= limit if better == "more" else value <= limit
+    """A value of None was not measured, which is not passed."""
+    ok = value is not None and (value >= limit if better == "more" else value <= limit)
     return {"name": name, "value": value, "bar": limit, "better": better, "ok": ok}
 
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <numeric>
 
 #include "tests/unit/engine/fixture.h"
 
@@ -203,6 +204,36 @@ TEST(EngineTest, AnEndTokenEndsTheTextAndIsNotShown) {
   EXPECT_EQ(answer.done->reason, FinishReason::kStop);
   EXPECT_EQ(answer.text, "");
   EXPECT_EQ(answer.done->usage.generated_tokens, 0);
+}
+
+TEST(EngineTest, WithIgnoreEndTheAnswerHasAllItsTokens) {
+  // Every token ends a text.
+  auto tokenizer = text::TinyTokenizer();
+  const int32_t vocab = tokenizer->vocab_size();
+  std::vector<TokenId> ends(static_cast<size_t>(vocab));
+  std::iota(ends.begin(), ends.end(), 0);
+  const auto engine = Engine::Make(model::TinyDecoder(vocab), std::move(tokenizer), ends, {});
+  ASSERT_TRUE(engine);
+  EXPECT_EQ(Ask(**engine, MakeRequest("hello", 9)).tokens.size(), 0u);
+
+  Request request = MakeRequest("hello", 9);
+  request.ignore_end = true;
+  const Answer answer = Ask(**engine, std::move(request));
+
+  EXPECT_EQ(answer.done->reason, FinishReason::kLength);
+  EXPECT_EQ(answer.tokens.size(), 9u);
+}
+
+TEST(EngineTest, IgnoreEndAndAConstraintAreRefusedTogether) {
+  const auto engine = TinyEngine();
+  Listener listener;
+  Request request = MakeRequest("hello");
+  request.ignore_end = true;
+  request.constraint = std::make_unique<OnlyThese>(PlainLetters(), 1000);
+  const auto refused = engine->Generate(std::move(request), listener.MakeCallbacks());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
+  EXPECT_THAT(refused.error().message, HasSubstr("ignore_end"));
 }
 
 TEST(EngineTest, LogprobsAreOfTheModelsOwnDistribution) {

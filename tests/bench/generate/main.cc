@@ -1,0 +1,59 @@
+// The bare engine behind lines of JSON (visit.h), so that main.py can race it against others.
+#include <CLI/CLI.hpp>
+#include <thread>
+
+#include "tests/bench/common.h"
+#include "tests/bench/generate/bare.h"
+
+namespace troupe::bench {
+namespace {
+
+struct Flags {
+  std::string model;
+  std::string text;
+  engine::EngineOptions options;
+};
+
+// What --compute takes: a format that the engine learns is one line here.
+const std::map<std::string, engine::Compute> kComputes = {
+    {"auto", engine::Compute::kAuto},
+    {"fp32", engine::Compute::kFp32},
+    {"bf16", engine::Compute::kBf16},
+};
+
+Result<Value> Answer(Bare& bare, const Value& line) {
+  TRY_ASSIGN(const Visit visit, ReadVisit(line));
+  const std::string what = line.is_object() ? line.value("do", "run") : "run";
+  if (what == "run") return bare.Run(visit);
+  if (what == "prompts") return bare.PromptsOf(visit);
+  if (what == "hold") return bare.Hold(visit, line.value("tokens", int64_t{1024}));
+  if (what == "soak") return bare.Soak(visit, line.value("seconds", 300.0));
+  return Invalid("do is '" + what + "', it may be run, prompts, hold or soak");
+}
+
+Result<bool> Serve(const Flags& flags) {
+  TRY_ASSIGN(Bare bare, Bare::Load(flags.model, flags.text, flags.options));
+  // memory and threads are there when the first visit begins
+  TRY(bare.Run({.sequences = 2, .prompt_tokens = 32, .new_tokens = 4}));
+  const engine::ModelInfo& info = bare.engine().info();
+  AnswerLines({{"peer", "troupe-" + info.compute}, {"compute", info.compute}, {"digest", info.digest}},
+              [&bare](const Value& line) { return Answer(bare, line); });
+  return true;
+}
+
+}  // namespace
+}  // namespace troupe::bench
+
+int main(int argc, char** argv) {
+  troupe::bench::Flags flags;
+  flags.options.max_queued = 256;
+  flags.options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  CLI::App app("The bare engine, one answer a line: {\"sequences\": 4, \"prompt_tokens\": 128, \"new_tokens\": 64}.");
+  app.add_option("--model", flags.model, "a .gguf file or folder of a model that generates")->required();
+  app.add_option("--text", flags.text, "what prompts are made of")->required();
+  app.add_option("--compute", flags.options.compute, "the number format to compute in")
+      ->transform(CLI::CheckedTransformer(troupe::bench::kComputes));
+  app.add_option("--threads", flags.options.threads, "threads of a step")->capture_default_str();
+  app.add_option("--batch", flags.options.max_sequences, "sequences at once; more wait")->capture_default_str();
+  return troupe::bench::Main(app, argc, argv, "generate", [&flags] { return troupe::bench::Serve(flags); });
+}
