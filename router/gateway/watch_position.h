@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "router/gateway/records_sink.h"
+#include "runtime/base/saturate.h"
 
 namespace troupe::gateway {
 
@@ -18,7 +19,7 @@ class WatchPosition {
  public:
   // Records up to `after` have been seen.
   WatchPosition(v1::Detail detail, int64_t after)
-      : detail_(detail == v1::DETAIL_UNSPECIFIED ? v1::DETAIL_STEPS : detail), next_(after + 1) {}
+      : detail_(detail == v1::DETAIL_UNSPECIFIED ? v1::DETAIL_STEPS : detail), next_(SaturatedSum(after, 1)) {}
 
   v1::Detail detail() const { return detail_; }
   bool Wants(const v1::Record& record) const;

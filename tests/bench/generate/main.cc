@@ -19,6 +19,9 @@ const std::map<std::string, engine::Compute> kComputes = {
     {"auto", engine::Compute::kAuto},
     {"fp32", engine::Compute::kFp32},
     {"bf16", engine::Compute::kBf16},
+    {"int8", engine::Compute::kInt8},
+    {"int4", engine::Compute::kInt4},
+    {"stored", engine::Compute::kStored},
 };
 
 Result<Value> Answer(Bare& bare, const Value& line) {
