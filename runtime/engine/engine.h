@@ -83,8 +83,6 @@ struct EngineStats {
   // Sequences cancelled or past their deadline while they ran. Their pages are free by the time that they count, which
   // is before the next step.
   int64_t cut_short = 0;
-  // Digests of the prefixes that were used last and are still there, most recent first (PagePool::Recent).
-  std::vector<uint64_t> prefixes;
 };
 
 // A request in flight. Copy it freely; letting go of it does not cancel.

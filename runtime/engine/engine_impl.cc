@@ -217,8 +217,6 @@ void Engine::Impl::Publish() {
   stats.recomputed_tokens = counts.recomputed_tokens;
   stats.preemptions = counts.preemptions;
   stats.cut_short = counts.cut_short;
-  stats.prefixes.clear();
-  for (const PagePool::Prefix& prefix : pool.Recent()) stats.prefixes.push_back(prefix.digest);
 }
 
 void Engine::Impl::CountStep(int64_t begin_ns, int64_t tokens) {

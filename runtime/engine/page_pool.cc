@@ -128,7 +128,6 @@ PagePool::Truncated PagePool::Truncate(Holding& holding, int64_t length) {
 
 void PagePool::Release(Holding& holding) {
   ++now_;
-  if (holding.known > 0) Remember(holding.pages[static_cast<size_t>(holding.known) - 1]);
   for (auto id = holding.pages.rbegin(); id != holding.pages.rend(); ++id) GiveBack(*id);
   holding = {};
 }

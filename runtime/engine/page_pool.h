@@ -4,8 +4,8 @@
 //
 // Full pages are known by the tokens they hold and the page before them, so a chain of pages stands for a prefix, and a
 // sequence that begins like one before it holds the same pages. Pages that nobody holds stay known until their place is
-// needed: least recently used first, ends of chains before what they rest on. Tokens are compared one by one, never
-// by digest alone: no collision makes a wrong text.
+// needed: least recently used first, ends of chains before what they rest on. Tokens are compared one by one, so that
+// nothing but the same tokens is ever the same.
 //
 // Bookkeeping only: the contents are the decoder's (runtime/model/decoder.h), and copies that are asked for here are
 // the caller's to carry out, at once and in order, before the next step. Owned by the engine, used on its model thread.
@@ -105,15 +105,6 @@ class PagePool {
   // Gives everything back and forgets what nobody else holds of it: its contents are not to be trusted.
   void Forget(Holding& holding);
 
-  // Digests of the longest prefixes that were held last, most recent first: for load reports. A digest stands for all
-  // tokens up to the end of a page, and is the same in every process.
-  struct Prefix {
-    uint64_t digest = 0;
-    int64_t tokens = 0;
-  };
-  static constexpr size_t kMaxRecent = 32;
-  std::vector<Prefix> Recent() const;
-
  private:
   static constexpr PageId kNoPage = -1;
   using Tokens = std::array<TokenId, kPageTokens>;
@@ -126,8 +117,6 @@ class PagePool {
     Tokens tokens{};
     PageId parent = kNoPage;
     int32_t children = 0;  // known pages that follow it
-    int32_t depth = 0;     // pages up to and with it
-    uint64_t digest = 0;   // of the whole chain
     uint64_t used = 0;     // when it was given back last
   };
 
@@ -147,8 +136,6 @@ class PagePool {
   void Learn(PageId id, PageId parent, std::span<const TokenId> tokens);
   void Unlearn(PageId id);
   void UnlearnWithChildren(PageId id);
-  void Remember(PageId end);
-  void ForgetRecent(PageId id);
   // Whether a known page can be taken from its place now.
   bool IsIdleEnd(const Page& page) const { return page.is_known && page.holders == 0 && page.children == 0; }
 
@@ -159,7 +146,6 @@ class PagePool {
   std::set<std::pair<uint64_t, PageId>> idle_ends_;
   int64_t idle_ = 0;  // known pages that nobody holds
   uint64_t now_ = 0;  // counts what is given back
-  std::vector<PageId> recent_;
 };
 
 }  // namespace troupe::engine

@@ -8,19 +8,6 @@
 namespace troupe::engine {
 namespace {
 
-// SplitMix64's mixing function (Steele, Lea and Flood, 2014).
-uint64_t Mix(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
-uint64_t ChainDigest(uint64_t parent, std::span<const TokenId> tokens) {
-  uint64_t digest = parent + 0x9e3779b97f4a7c15;
-  for (const TokenId token : tokens) digest = Mix(digest + static_cast<uint32_t>(token) + 0x9e3779b97f4a7c15);
-  return digest;
-}
-
 int64_t CommonLength(std::span<const TokenId> a, std::span<const TokenId> b) {
   const size_t most = std::min(a.size(), b.size());
   return std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first - a.begin();
@@ -113,8 +100,6 @@ void PagePool::Learn(PageId id, PageId parent, std::span<const TokenId> tokens) 
   page.parent = parent;
   page.children = 0;
   std::copy(tokens.begin(), tokens.end(), page.tokens.begin());
-  page.depth = parent == kNoPage ? 1 : pages_[parent].depth + 1;
-  page.digest = ChainDigest(parent == kNoPage ? 0 : pages_[parent].digest, tokens);
   if (parent != kNoPage) ++pages_[parent].children;
   index_.emplace(Key{parent, page.tokens}, id);
 }
@@ -123,7 +108,6 @@ void PagePool::Learn(PageId id, PageId parent, std::span<const TokenId> tokens) 
 void PagePool::Unlearn(PageId id) {
   Page& page = pages_[id];
   CHECK(page.is_known && page.children == 0);
-  ForgetRecent(id);
   index_.erase(Key{page.parent, page.tokens});
   page.is_known = false;
   if (page.holders == 0) {
@@ -151,30 +135,6 @@ void PagePool::UnlearnWithChildren(PageId id) {
     if (at == id) return;
     at = parent;
   }
-}
-
-void PagePool::Remember(PageId end) {
-  std::erase(recent_, end);
-  recent_.insert(recent_.begin(), end);
-  if (recent_.size() > kMaxRecent) recent_.pop_back();
-}
-
-// What a chain rests on is still there when its end is taken away.
-void PagePool::ForgetRecent(PageId id) {
-  const auto place = std::find(recent_.begin(), recent_.end(), id);
-  if (place == recent_.end()) return;
-  const PageId parent = pages_[id].parent;
-  if (parent == kNoPage || std::find(recent_.begin(), recent_.end(), parent) != recent_.end()) {
-    recent_.erase(place);
-  } else {
-    *place = parent;
-  }
-}
-
-std::vector<PagePool::Prefix> PagePool::Recent() const {
-  std::vector<Prefix> prefixes;
-  for (const PageId id : recent_) prefixes.push_back({pages_[id].digest, pages_[id].depth * kPageTokens});
-  return prefixes;
 }
 
 }  // namespace troupe::engine

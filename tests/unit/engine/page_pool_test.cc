@@ -1,15 +1,11 @@
 #include "runtime/engine/page_pool.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <numeric>
 
 namespace troupe::engine {
 namespace {
-
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 std::vector<TokenId> Tokens(int count, TokenId first = 0) {
   std::vector<TokenId> tokens(count);
@@ -265,38 +261,6 @@ TEST(PagePoolTest, WhatOthersHoldIsNotForgotten) {
   EXPECT_EQ(pool.cached(), 0);
   EXPECT_EQ(pool.free(), 5);
   EXPECT_EQ(pool.Acquire(Tokens(48), Reuse::kPrefix)->length, 32);
-}
-
-TEST(PagePoolTest, TellsThePrefixesThatWereUsedLast) {
-  PagePool pool(4);
-  EXPECT_THAT(pool.Recent(), IsEmpty());
-  ComputeAndRelease(pool, Tokens(32));
-  ComputeAndRelease(pool, Tokens(16, 100));
-  const auto digests = [&pool] {
-    std::vector<std::pair<uint64_t, int64_t>> all;
-    for (const auto& prefix : pool.Recent()) all.emplace_back(prefix.digest, prefix.tokens);
-    return all;
-  };
-  const auto both = digests();
-  ASSERT_EQ(both.size(), 2u);
-  EXPECT_EQ(both[0].second, 16);
-  EXPECT_EQ(both[1].second, 32);
-  ComputeAndRelease(pool, Tokens(32));
-  EXPECT_THAT(digests(), ElementsAre(both[1], both[0]));
-  // the end of the one used less recently goes, then that of the other: what it rests on is still there
-  auto filler = pool.Acquire(Tokens(48, 500), Reuse::kPrefix);
-  ASSERT_TRUE(filler);
-  ASSERT_EQ(pool.Recent().size(), 1u);
-  EXPECT_EQ(pool.Recent()[0].tokens, 16);
-  EXPECT_NE(pool.Recent()[0].digest, both[0].first);
-}
-
-TEST(PagePoolTest, ADigestIsThatOfTheTokensInEveryProcess) {
-  PagePool one(4), other(40);
-  ComputeAndRelease(other, Tokens(64, 900));
-  ComputeAndRelease(one, Tokens(32));
-  ComputeAndRelease(other, Tokens(32));
-  EXPECT_EQ(one.Recent()[0].digest, other.Recent()[0].digest);
 }
 
 }  // namespace
