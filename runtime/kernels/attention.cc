@@ -1,6 +1,7 @@
 #include "runtime/kernels/attention.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -31,8 +32,15 @@ void KvPages::Free() {
 }
 
 Status KvPages::Reserve(int64_t pages) {
-  CHECK(pages > 0);
+  if (pages < 1) return Invalid(std::to_string(pages) + " pages of keys and values: there must be one at least");
   Free();
+  // What is not written takes no memory, so the kernel would promise more than there is.
+  const int64_t memory_bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  if (pages > memory_bytes / page_bytes_) {
+    return Exhausted("no memory for " + std::to_string(pages) + " pages of keys and values, " +
+                     std::to_string(page_bytes_) + " bytes each: the machine has " + std::to_string(memory_bytes) +
+                     " bytes");
+  }
   mapped_ = static_cast<size_t>(pages) * static_cast<size_t>(page_bytes_);
   void* memory = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {

@@ -128,7 +128,7 @@ TEST(Product, FineActivationsAreNearlyExact) {
   for (const Case& c : {Case{Format::kU4, 35, 192, 32, false}, Case{Format::kU8, 35, 192, 64, true}}) {
     const Matrix matrix = Pack(c, 31);
     std::vector<float> x = RandomValues(3 * c.columns, 32), out(3 * c.rows, 1.0F), weights(c.columns);
-    for (int64_t i = 0; i < 3 * c.columns; i += 29) x[i] *= 40;  // what makes 8 bits too few
+    for (int64_t i = 0; i < 3 * c.columns; i += 29) x[i] *= 40;  // 8 bits alone are off by 0.5 then
     Activations input;
     input.Shape(matrix, 3, Detail::kFine);
     for (int64_t row = 0; row < 3; ++row) input.Set(row, x.data() + row * c.columns);
@@ -138,7 +138,7 @@ TEST(Product, FineActivationsAreNearlyExact) {
         matrix.Row(r, weights);
         double sum = 1;
         for (int64_t k = 0; k < c.columns; ++k) sum += weights[k] * x[row * c.columns + k];
-        ASSERT_NEAR(out[row * c.rows + r], sum, 5e-3) << row << ", " << r;
+        ASSERT_NEAR(out[row * c.rows + r], sum, 2e-2) << row << ", " << r;
       }
     }
   }
