@@ -9,18 +9,15 @@
 
 #include <filesystem>
 #include <fstream>
-#include <random>
 
 #include "runtime/model/aten_decoder.h"
 #include "runtime/model/config_json.h"
 #include "runtime/model/cpu_decoder.h"
 #include "runtime/model/model_folder.h"
-#include "runtime/quantize/gptq.h"
 #include "runtime/quantize/save.h"
-#include "runtime/train/whole_decoder.h"
 #include "tests/unit/model/models.h"
 #include "tests/unit/model/pages.h"
-#include "tests/unit/model/tiny_decoder.h"
+#include "tests/unit/quantize/tiny_model.h"
 
 namespace troupe::quantize {
 namespace {
@@ -28,59 +25,25 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-constexpr int64_t kVocab = 96;
-
 const Progress kSilent = [](double, std::string_view) {};
-
-std::vector<train::Window> Texts(size_t count, size_t length, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::vector<train::Window> windows(count, train::Window(length));
-  for (auto& window : windows) {
-    for (int32_t& token : window) token = static_cast<int32_t>(random() % kVocab);
-  }
-  return windows;
-}
-
-model::ModelConfig Config(bool tied) {
-  model::ModelConfig config = model::TinyConfig(kVocab);
-  config.architecture = "LlamaForCausalLM";
-  config.decoder.tied_embeddings = tied;
-  return config;
-}
-
-std::shared_ptr<const model::WeightSource> Weights(const model::ModelConfig& config) {
-  auto tensors = model::TinyWeights(config);
-  if (config.decoder.tied_embeddings) tensors.erase("lm_head.weight");
-  return model::WeightsFromMap(std::move(tensors));
-}
-
-// How far the logits of a model with these grids are from the full model's, on texts of their own.
-double LogitError(const model::ModelConfig& config, const Grids& grids) {
-  const c10::InferenceMode mode;
-  auto full = train::WholeDecoder::Load(config, *Weights(config));
-  auto rounded = train::WholeDecoder::Load(config, *Weights(config));
-  for (train::LinearPart* part : rounded->Matrices()) part->weight = ToTensor(grids.at(part->name));
-  const at::Tensor ids = train::Batch(Texts(16, 24, 99));
-  return (full->Forward(ids) - rounded->Forward(ids)).pow(2).mean().item<double>();
-}
 
 TEST(Quantize, CalibrationBeatsRoundingOnTextsItHasNotSeen) {
   for (const bool tied : {true, false}) {
     SCOPED_TRACE(tied ? "tied" : "own head");
-    const model::ModelConfig config = Config(tied);
-    const auto rtn = Quantize(config, *Weights(config), {.group = 16}, {}, kSilent);
+    const model::ModelConfig config = TinyModel(tied);
+    const auto rtn = Quantize(config, *TinyModelWeights(config), {.group = 16}, {}, kSilent);
     ASSERT_TRUE(rtn) << ToString(rtn.error());
-    const auto gptq =
-        Quantize(config, *Weights(config), {.group = 16, .method = Method::kGptq}, Texts(64, 24, 1), kSilent);
+    const auto gptq = Quantize(config, *TinyModelWeights(config), {.group = 16, .method = Method::kGptq},
+                               TinyTexts(64, 24, 1), kSilent);
     ASSERT_TRUE(gptq) << ToString(gptq.error());
     EXPECT_EQ(rtn->size(), tied ? 15u : 16u);
     EXPECT_EQ(gptq->size(), rtn->size());
-    EXPECT_LT(LogitError(config, *gptq), 0.8 * LogitError(config, *rtn));
+    EXPECT_LT(DistanceOf(config, *gptq).logits, 0.8 * DistanceOf(config, *rtn).logits);
   }
 }
 
 TEST(Quantize, ProgressGoesOnToTheEnd) {
-  const model::ModelConfig config = Config(true);
+  const model::ModelConfig config = TinyModel(true);
   double last = -1;
   int told = 0;
   const auto watch = [&](double done, std::string_view what) {
@@ -90,14 +53,15 @@ TEST(Quantize, ProgressGoesOnToTheEnd) {
     last = done;
     ++told;
   };
-  ASSERT_TRUE(Quantize(config, *Weights(config), {.group = 16, .method = Method::kGptq}, Texts(8, 8, 1), watch));
+  ASSERT_TRUE(
+      Quantize(config, *TinyModelWeights(config), {.group = 16, .method = Method::kGptq}, TinyTexts(8, 8, 1), watch));
   EXPECT_GT(told, 3);
   EXPECT_GT(last, 0.5);
 }
 
 TEST(Quantize, WithoutTextThereIsNoCalibration) {
-  const model::ModelConfig config = Config(true);
-  const auto grids = Quantize(config, *Weights(config), {.method = Method::kGptq}, {}, kSilent);
+  const model::ModelConfig config = TinyModel(true);
+  const auto grids = Quantize(config, *TinyModelWeights(config), {.method = Method::kGptq}, {}, kSilent);
   ASSERT_FALSE(grids);
   EXPECT_EQ(grids.error().code, Code::kInvalidArgument);
 }
@@ -123,18 +87,18 @@ class QuantizedFolder : public ::testing::Test {
 
   // A Hugging Face folder with the tiny model in full.
   model::ModelFiles Full() {
-    const model::ModelConfig config = Config(true);
+    const model::ModelConfig config = TinyModel(true);
     const fs::path folder = root_ / "full";
     fs::create_directories(folder);
     std::ofstream(folder / "config.json") << *model::ConfigToJson(config);
     Value vocab = Value::object();
-    for (int i = 0; i < kVocab; ++i) vocab["t" + std::to_string(i)] = i;
+    for (int i = 0; i < kTinyVocab; ++i) vocab["t" + std::to_string(i)] = i;
     const Value tokenizer = {{"version", "1.0"},
                              {"model", {{"type", "WordLevel"}, {"vocab", vocab}, {"unk_token", "t0"}}},
                              {"pre_tokenizer", {{"type", "Whitespace"}}}};
     std::ofstream(folder / "tokenizer.json") << tokenizer;
     std::ofstream(folder / "tokenizer_config.json") << R"({"chat_template": "{{ messages }}", "eos_token": "t2"})";
-    const auto tensors = ToTensors(config, *Weights(config), {});
+    const auto tensors = ToTensors(config, *TinyModelWeights(config), {});
     EXPECT_TRUE(tensors) << ToString(tensors.error());
     EXPECT_TRUE(model::WriteSafetensors(folder / "model.safetensors", *tensors, {}));
     auto files = model::LoadFolderOrGguf(folder);
@@ -148,7 +112,7 @@ class QuantizedFolder : public ::testing::Test {
 TEST_F(QuantizedFolder, LoadsByNameAndGivesWhatItsGridsGive) {
   const model::ModelFiles full = Full();
   const auto grids =
-      Quantize(full.config, *full.weights, {.group = 16, .method = Method::kGptq}, Texts(16, 16, 3), kSilent);
+      Quantize(full.config, *full.weights, {.group = 16, .method = Method::kGptq}, TinyTexts(16, 16, 3), kSilent);
   ASSERT_TRUE(grids) << ToString(grids.error());
   const auto tensors = ToTensors(full.config, *full.weights, *grids);
   ASSERT_TRUE(tensors);
@@ -172,7 +136,7 @@ TEST_F(QuantizedFolder, LoadsByNameAndGivesWhatItsGridsGive) {
   const auto cpu = model::CpuDecoder::Load(files->config, *files->weights, {model::WeightFormat::kStored, 1});
   ASSERT_TRUE(cpu) << ToString(cpu.error());
   EXPECT_EQ((*cpu)->compute(), "int4");
-  const train::Window tokens = Texts(1, 20, 5)[0];
+  const train::Window tokens = TinyTexts(1, 20, 5)[0];
   const auto logits = [&tokens](model::Decoder& decoder) {
     model::Pages pages(decoder, 32);
     model::PagedSequence sequence = pages.New(32);
