@@ -25,7 +25,7 @@ struct QuantizeWishes {
   // qat
   int64_t steps = 200;
   int64_t batch = 2;
-  double code_rate = 0.003;
+  double code_rate = 0.004;
   double scale_rate = 0.001;
 };
 

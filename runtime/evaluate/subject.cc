@@ -31,7 +31,8 @@ Status LoadDecoder(const std::string& format, const SubjectOptions& options, Sub
   if (format == kAten) {
     TRY_ASSIGN(auto decoder, model::AtenDecoder::Load(subject.files.config, *subject.files.weights, {}));
     subject.weight_bytes = decoder->parameters() * 4;
-    subject.scheme = "f32 in libtorch";
+    const std::string& stored = subject.files.config.quantization;
+    subject.scheme = (stored.empty() ? std::string() : stored + ", as ") + "f32 in libtorch";
     subject.decoder = std::move(decoder);
     return {};
   }

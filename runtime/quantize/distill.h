@@ -17,7 +17,7 @@ struct DistillOptions {
   int64_t steps = 200;
   int64_t batch = 2;  // windows a step
   // At the height of the schedule: from 0 up over the first twentieth of the steps, then down to 0 as a cosine.
-  StepRates rates{.code = 0.003, .scale = 0.001};
+  StepRates rates{.code = 0.004, .scale = 0.001};
   // In which order windows come: all of them, then all again in another order.
   uint64_t seed = 1;
   // Products in bfloat16, or else float32.

@@ -38,8 +38,9 @@ TrainedGrid::TrainedGrid(kernels::Grid start, const at::Tensor& full, c10::Scala
   for (const uint16_t scale : grid_.scales) scales_.push_back(kernels::HalfToFloat(scale));
   numbers_.resize(grid_.codes.size());
   first_.resize(grid_.codes.size());
+  second_.resize(grid_.codes.size());
   moments_.resize(scales_.size());
-  constexpr float kWithin = 0.3f;  // of the code: nearer to its edge, the first steps would change all such codes
+  constexpr float kWithin = 0.4f;  // of the code: nearer to its edge, the first steps would change many at once
   for (size_t i = 0; i < numbers_.size(); ++i) {
     const float code = static_cast<float>(grid_.codes[i]) - middle, scale = scales_[i / group];
     numbers_[i] = scale == 0 ? 0 : std::clamp(goal[i] / scale, code - kWithin, code + kWithin);
@@ -61,7 +62,7 @@ void TrainedGrid::WriteValues(T* values) {
   }
 }
 
-// Moments of the groups, which the whole matrix' are made of.
+// The moments.
 template <typename T>
 void TrainedGrid::Gather(const T* gradient) {
   const int64_t group = grid_.group;
@@ -70,29 +71,31 @@ void TrainedGrid::Gather(const T* gradient) {
     for (int64_t g = from; g < to; ++g) {
       const T* slopes = gradient + g * group;
       const uint8_t* codes = grid_.codes.data() + g * group;
-      float square = 0, along = 0;
-      for (int64_t i = 0; i < group; ++i) {
-        const float slope = static_cast<float>(slopes[i]);
-        square += slope * slope;
-        along += slope * (static_cast<float>(codes[i]) - middle);
-      }
+      float* first = first_.data() + g * group;
+      float* second = second_.data() + g * group;
       const float scale = scales_[static_cast<size_t>(g)];
-      square *= scale * scale / static_cast<float>(group);
-      along *= scale;
-      GroupMoments& m = moments_[static_cast<size_t>(g)];
-      m.square += (1 - kKeepSquare) * (square - m.square);
-      m.scale_first += (1 - kKeepFirst) * (along - m.scale_first);
-      m.scale_square += (1 - kKeepSquare) * (along * along - m.scale_square);
+      float along = 0, square = 0;
+      for (int64_t i = 0; i < group; ++i) {
+        const float slope = static_cast<float>(slopes[i]) * scale;
+        along += slope * (static_cast<float>(codes[i]) - middle);
+        first[i] += (1 - kKeepFirst) * (slope - first[i]);
+        second[i] += (1 - kKeepSquare) * (slope * slope - second[i]);
+        square += second[i];
+      }
+      ScaleMoments& m = moments_[static_cast<size_t>(g)];
+      m.square_of_numbers = square / static_cast<float>(group);
+      m.first += (1 - kKeepFirst) * (along - m.first);
+      m.second += (1 - kKeepSquare) * (along * along - m.second);
     }
   });
 }
 
 template <typename T>
-void TrainedGrid::Move(const T* gradient, T* values, const StepRates& rates, int64_t number) {
+void TrainedGrid::Move(T* values, const StepRates& rates, int64_t number) {
   double square = 0, scale_square = 0;
-  for (const GroupMoments& m : moments_) {
-    square += m.square;
-    scale_square += m.scale_square;
+  for (const ScaleMoments& m : moments_) {
+    square += m.square_of_numbers;
+    scale_square += m.second;
   }
   const auto groups = static_cast<double>(moments_.size());
   const float filled_first = Filled(kKeepFirst, number), filled_square = Filled(kKeepSquare, number);
@@ -100,20 +103,18 @@ void TrainedGrid::Move(const T* gradient, T* values, const StepRates& rates, int
   const float all = root(square / groups) + kTiny, all_scale = root(scale_square / groups) + kTiny;
   const auto low = static_cast<float>(-(1 << (grid_.bits - 1)));
   const float high = -low - 1;
+  const float step = static_cast<float>(rates.code) / filled_first, inverse = 1 / filled_square;
   const int64_t group = grid_.group;
   at::parallel_for(0, static_cast<int64_t>(scales_.size()), kGrain, [&](int64_t from, int64_t to) {
     for (int64_t g = from; g < to; ++g) {
-      const GroupMoments& m = moments_[static_cast<size_t>(g)];
+      const ScaleMoments& m = moments_[static_cast<size_t>(g)];
       float& scale = scales_[static_cast<size_t>(g)];
-      const float step = static_cast<float>(rates.code) / filled_first / (root(m.square) + all);
-      const float old_scale = scale;
-      scale *= 1 - static_cast<float>(rates.scale) * m.scale_first / filled_first / (root(m.scale_square) + all_scale);
+      scale *= 1 - static_cast<float>(rates.scale) * m.first / filled_first / (root(m.second) + all_scale);
       const float kept = AsHalf(scale);
       for (int64_t i = g * group; i < (g + 1) * group; ++i) {
         const auto at = static_cast<size_t>(i);
-        float& first = first_[at];
-        first += (1 - kKeepFirst) * (static_cast<float>(gradient[i]) * old_scale - first);
-        const float moved = std::clamp(numbers_[at] - step * first, low - 0.49f, high + 0.49f);
+        const float way = step * first_[at] / (std::sqrt(second_[at] * inverse) + all);
+        const float moved = std::clamp(numbers_[at] - way, low - 0.49f, high + 0.49f);
         const float code = (moved + kRound) - kRound;
         numbers_[at] = moved;
         grid_.codes[at] = static_cast<uint8_t>(static_cast<int>(code - low));
@@ -129,10 +130,10 @@ void TrainedGrid::Step(const StepRates& rates, int64_t number) {
   const at::Tensor whole = gradient.contiguous();
   if (values_.scalar_type() == at::kFloat) {
     Gather(whole.const_data_ptr<float>());
-    Move(whole.const_data_ptr<float>(), static_cast<float*>(values_.data_ptr()), rates, number);
+    Move(static_cast<float*>(values_.data_ptr()), rates, number);
   } else {
     Gather(whole.const_data_ptr<c10::BFloat16>());
-    Move(whole.const_data_ptr<c10::BFloat16>(), static_cast<c10::BFloat16*>(values_.data_ptr()), rates, number);
+    Move(static_cast<c10::BFloat16*>(values_.data_ptr()), rates, number);
   }
   values_.mutable_grad() = at::Tensor();
 }

@@ -2,9 +2,9 @@
 // number that is rounded to it (straight through: Bengio et al., 2013, arXiv:1308.3432), and the scales (Esser et al.,
 // 2019, arXiv:1902.08153). Numbers are in codes and scales are relative, so one rate fits all layers.
 //
-// Steps are AdamW's (Loshchilov and Hutter, 2017, arXiv:1711.05101) with a second moment for each group in place of
-// each number (Zhang et al., 2024, arXiv:2406.16793) and one for the whole matrix beside it, so that numbers that
-// hardly matter hardly move; nothing decays. Owned by the training loop, on its thread; torch's threads help.
+// Steps are AdamW's (Loshchilov and Hutter, 2017, arXiv:1711.05101) without decay, with the whole matrix' second moment
+// beside each number's own, so that numbers that hardly matter hardly move. Owned by the training loop, on its thread;
+// torch's threads help.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -34,22 +34,22 @@ class TrainedGrid {
   kernels::Grid grid() const;
 
  private:
-  struct GroupMoments {
-    float square = 0;                         // of the numbers' gradients
-    float scale_first = 0, scale_square = 0;  // of the scale's
+  struct ScaleMoments {
+    float square_of_numbers = 0;  // mean of their second moments
+    float first = 0, second = 0;
   };
   template <typename T>
   void Gather(const T* gradient);
   template <typename T>
-  void Move(const T* gradient, T* values, const StepRates& rates, int64_t number);
+  void Move(T* values, const StepRates& rates, int64_t number);
   template <typename T>
   void WriteValues(T* values);
 
   kernels::Grid grid_;                 // codes as they are now; its scales are those below, rounded
   std::vector<float> numbers_;         // [rows, columns], in codes from the middle
-  std::vector<float> first_;           // [rows, columns], first moments
+  std::vector<float> first_, second_;  // [rows, columns], moments
   std::vector<float> scales_;          // [rows, groups]
-  std::vector<GroupMoments> moments_;  // [rows, groups]
+  std::vector<ScaleMoments> moments_;  // [rows, groups]
   at::Tensor values_;
 };
 
