@@ -69,7 +69,11 @@ void AddOptions(CLI::App& command, QuantizeWishes& wishes) {
       ->capture_default_str()
       ->check(CLI::Range(0.0, 0.5));
   command.add_option("--seed", wishes.seed, "Which pieces are drawn")->capture_default_str();
-  command.add_option("--threads", wishes.threads, "Cores to use")->capture_default_str()->check(CLI::Range(1, 1024));
+  command
+      .add_option("--threads", wishes.threads,
+                  "Cores to use; more than one only where nobody else uses them: torch's threads wait for each other")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
   command.add_flag("--force", wishes.force, "Write over a model that is there");
 }
 

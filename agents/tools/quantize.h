@@ -20,7 +20,7 @@ struct QuantizeWishes {
   int64_t windows = 64;
   int64_t length = 256;
   uint64_t seed = 1;
-  int threads = 2;
+  int threads = 1;
   bool force = false;
   // qat
   int64_t steps = 200;
