@@ -1,6 +1,5 @@
 #include "runtime/quantize/distill.h"
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/quantize/tiny_model.h"
@@ -10,12 +9,7 @@ namespace {
 
 const Progress kSilent = [](double, std::string_view) {};
 
-class DistillTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() { at::set_num_threads(1); }  // other tests run beside this one
-};
-
-TEST_F(DistillTest, ComesNearerToTheFullModelThanItsStart) {
+TEST(Distill, ComesNearerToTheFullModelThanItsStart) {
   for (const bool tied : {true, false}) {
     SCOPED_TRACE(tied ? "tied" : "own head");
     const model::ModelConfig config = TinyModel(tied);
@@ -36,7 +30,7 @@ TEST_F(DistillTest, ComesNearerToTheFullModelThanItsStart) {
   }
 }
 
-TEST_F(DistillTest, TheSameSeedGivesTheSameGrids) {
+TEST(Distill, TheSameSeedGivesTheSameGrids) {
   const model::ModelConfig config = TinyModel(true);
   const auto weights = TinyModelWeights(config);
   const auto start = Quantize(config, *weights, {.group = 16}, {}, kSilent);
@@ -51,7 +45,7 @@ TEST_F(DistillTest, TheSameSeedGivesTheSameGrids) {
   EXPECT_FALSE(one == *start);
 }
 
-TEST_F(DistillTest, RatesRiseThenFall) {
+TEST(Distill, RatesRiseThenFall) {
   EXPECT_NEAR(RateAt(1, 200), 0.1, 1e-9);
   EXPECT_NEAR(RateAt(10, 200), 1, 1e-9);
   EXPECT_NEAR(RateAt(105, 200), 0.5, 1e-9);
@@ -59,7 +53,7 @@ TEST_F(DistillTest, RatesRiseThenFall) {
   EXPECT_NEAR(RateAt(1, 1), 1, 1e-9);
 }
 
-TEST_F(DistillTest, WithoutTextThereIsNoTraining) {
+TEST(Distill, WithoutTextThereIsNoTraining) {
   const model::ModelConfig config = TinyModel(true);
   const auto grids = Distill(config, *TinyModelWeights(config), {}, {}, {}, [](int64_t, double) {});
   ASSERT_FALSE(grids);

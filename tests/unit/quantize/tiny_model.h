@@ -1,6 +1,7 @@
 // A tiny decoder of random weights, texts for it, and how far a quantised one is from it.
 #pragma once
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/log_softmax.h>
@@ -18,6 +19,12 @@
 namespace troupe::quantize {
 
 constexpr int64_t kTinyVocab = 96;
+
+// Other tests run beside these.
+[[maybe_unused]] inline const bool kOneThread = [] {
+  at::set_num_threads(1);
+  return true;
+}();
 
 inline std::vector<train::Window> TinyTexts(size_t count, size_t length, uint32_t seed) {
   std::mt19937 random(seed);
