@@ -106,7 +106,13 @@ Status Evaluate::Run() const {
   for (size_t i = 0; i < subjects.size(); ++i) {
     line.Show(0.8 + 0.2 * static_cast<double>(i) / static_cast<double>(subjects.size()), "speed and task");
     const evaluate::Subject& subject = subjects[i];
-    evaluate::Row row{subject.name, subject.scheme, subject.file_bytes, subject.weight_bytes, qualities[i], {}, {}};
+    evaluate::Row row{fs::path(subject.name).filename().string(),
+                      subject.scheme,
+                      subject.file_bytes,
+                      subject.weight_bytes,
+                      qualities[i],
+                      {},
+                      {}};
     if (!no_speed_) {
       TRY_ASSIGN(row.speed, evaluate::MeasureSpeed(*subject.decoder, speed));
     }

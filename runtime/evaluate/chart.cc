@@ -71,7 +71,9 @@ std::string Chart(const Report& report) {
     low_y = std::min(low_y, 100 * row.quality.agreement);
     high_y = std::max(high_y, 100 * row.quality.agreement);
   }
-  const Axis x = AxisFor(low_x, high_x, kLeft, kWidth - kRight), y = AxisFor(low_y, high_y, kHeight - kBottom, kTop);
+  const Axis x = AxisFor(low_x, high_x, kLeft, kWidth - kRight);
+  Axis y = AxisFor(low_y, high_y, kHeight - kBottom, kTop);
+  y.high = std::min(y.high, 100.0);
   char head[512];
   std::snprintf(head, sizeof(head),
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" "
