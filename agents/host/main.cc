@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <string>
 
+#include "agents/tools/evaluate.h"
+#include "agents/tools/quantize.h"
 #include "agents/host/kinds.h"
 #include "agents/host/serve.h"
 #include "runtime/kind/kind.h"
@@ -26,7 +28,8 @@ Examples:
   troupe-agent serve --spec writer.json --listen unix:/run/troupe/writer-0.sock
   troupe-agent serve --spec writer.json --listen 127.0.0.1:0 --threads 2
   troupe-agent serve --spec writer.json --listen 127.0.0.1:0 --gpu 1 --memory 40%
-  troupe-agent describe-kinds generate)";
+  troupe-agent describe-kinds generate
+  troupe-agent quantize smollm2.gguf smollm2-int4 --calibrate messages.csv)";
 
 void SetUpLog(const std::string& level) {
   auto log = spdlog::stderr_logger_mt("troupe-agent");
@@ -79,6 +82,12 @@ void AddPlace(CLI::App& serve, troupe::host::Place& place) {
       ->type_name("SIZE|PERCENT%");
 }
 
+int Told(const troupe::Status& status) {
+  if (status) return kOk;
+  std::fprintf(stderr, "troupe-agent: %s\n", troupe::ToString(status.error()).c_str());
+  return kFailed;
+}
+
 int ExitCodeOf(const troupe::Error& error) {
   using troupe::Code;
   // what does not fit its device does not come to fit by another start
@@ -116,6 +125,9 @@ int main(int argc, char** argv) {
   auto* describe = app.add_subcommand("describe-kinds", "What each kind takes, gives and can be told");
   describe->add_option("kind", kind, "Only this one");
 
+  const troupe::tools::Quantize quantize(app);
+  const troupe::tools::Evaluate evaluate(app);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -123,6 +135,8 @@ int main(int argc, char** argv) {
   }
   SetUpLog(log_level);
   if (*describe) return Describe(kind);
+  if (quantize.asked_for()) return Told(quantize.Run());
+  if (evaluate.asked_for()) return Told(evaluate.Run());
   options.drain_limit = std::chrono::milliseconds(drain_ms);
   auto served = troupe::host::Serve(options);
   if (served) return kOk;

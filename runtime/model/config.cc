@@ -108,6 +108,26 @@ Status CheckConfig(const ModelConfig& config, std::string_view where) {
   return {};
 }
 
+Status ReadQuantization(const Fields& fields, ModelConfig& config) {
+  const Value* json = fields.Find("quantization_config");
+  if (json == nullptr) return {};
+  if (!json->is_object()) return fields.Wrong("quantization_config", "an object");
+  const Fields own(*json, fields.where() + ": quantization_config");
+  TRY_ASSIGN(const std::string made_by, own.StringOr("quant_method", ""));
+  if (made_by != "troupe") {
+    return own.Unsupported("quant_method", made_by,
+                           "\"troupe\" is; quantise the full model with troupe-agent quantize");
+  }
+  TRY_ASSIGN(const int64_t bits, own.Int("bits"));
+  if (bits != 4 && bits != 8) return own.Unsupported("bits", bits, "4 and 8 are");
+  TRY_ASSIGN(const int64_t group, own.IntOr("group", 0));
+  TRY_ASSIGN(const std::string method, own.StringOr("method", "rtn"));
+  config.quantization = "int" + std::to_string(bits) +
+                        (group == 0 ? " per channel" : " in groups of " + std::to_string(group)) + " by " +
+                        method.substr(0, 64);
+  return {};
+}
+
 Result<ModelConfig> ConfigFromJson(const Value& json, std::string_view where) {
   if (!json.is_object()) return Invalid(std::string(where) + ": not a JSON object");
   const Fields fields(json, where);
@@ -137,6 +157,7 @@ Result<ModelConfig> ConfigFromJson(const Value& json, std::string_view where) {
     return Invalid(std::string(where) + ": " + std::to_string(config.layers) + " layers, not 1 to " +
                    std::to_string(kMaxLayers));
   }
+  TRY(ReadQuantization(fields, config));
   if (type == "bert") {
     TRY(ReadBert(fields, config));
   } else {

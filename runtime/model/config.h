@@ -29,6 +29,9 @@ struct ModelConfig {
   int64_t vocab_size = 0;
   int64_t max_positions = 0;
   double norm_eps = 1e-5;
+  // How the file's weights were quantised, for people: "int4 in groups of 64 by gptq"; empty where config.json does not
+  // say it. Which tensors are, and how, the weights tell themselves.
+  std::string quantization;
   // Decoders
   DecoderConfig decoder;
   std::vector<int32_t> eos_ids;

@@ -61,6 +61,8 @@ std::string DecoderTypes();
 // Steps of the families' readers.
 Status ReadGemma2(const Fields& fields, ModelConfig& config);
 Status ReadGemma3(const Fields& fields, ModelConfig& config);
+// quantization_config: Troupe's own (packed_grid.h) or none. Errors: UNIMPLEMENTED for another tool's.
+Status ReadQuantization(const Fields& fields, ModelConfig& config);
 Status ReadActivation(const Fields& fields, const char* name, const char* usual, ModelConfig& config);
 // sliding_window: 0 for null, `usual` where it is missing.
 Result<int64_t> ReadWindow(const Fields& fields, int64_t usual);

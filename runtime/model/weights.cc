@@ -6,35 +6,12 @@
 #include <utility>
 
 #include "runtime/base/check.h"
-#include "runtime/model/dequantize.h"
 #include "runtime/model/gguf_architecture.h"
+#include "runtime/model/source_checks.h"
 #include "runtime/model/stored_grid.h"
 
 namespace troupe::model {
 namespace {
-
-std::string ShapeText(std::span<const int64_t> shape) {
-  std::string text = "[";
-  for (int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
-}
-
-Error Missing(std::string_view name, const std::string& where) {
-  return NotFound(where + ": there is no tensor \"" + std::string(name) + "\", which the model needs");
-}
-
-Status CheckShape(const TensorView& view, std::span<const int64_t> shape, const std::string& where) {
-  if (std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end())) return {};
-  return Invalid(where + ": tensor \"" + view.name + "\" has the shape " + ShapeText(view.shape) +
-                 ", the configuration asks for " + ShapeText(shape));
-}
-
-Result<at::Tensor> LoadChecked(const TensorView& view, std::span<const int64_t> shape, const std::string& where) {
-  TRY(CheckShape(view, shape, where));
-  auto tensor = ToFloatTensor(view);
-  if (!tensor) return Error{tensor.error().code, where + ": " + tensor.error().message};
-  return tensor;
-}
 
 // Rows in the order of halves, where those of each of `heads` heads are interleaved pairs: row 2i + s of a head holds
 // what belongs at row s * (head_dim / 2) + i.
@@ -52,47 +29,6 @@ void HalveRows(std::vector<T>& values, int64_t rows, int64_t heads) {
   values = std::move(halved);
 }
 
-template <typename Tensors>
-std::vector<std::string> NamesOutside(const Tensors& tensors, const std::set<std::string, std::less<>>& names) {
-  std::vector<std::string> outside;
-  for (const auto& [name, tensor] : tensors) {
-    if (!names.contains(name)) outside.push_back(name);
-  }
-  return outside;
-}
-
-class SafetensorsSource final : public WeightSource {
- public:
-  explicit SafetensorsSource(std::vector<Safetensors> files) : files_(std::move(files)) {}
-
-  bool Has(std::string_view name) const override { return Find(name) != nullptr; }
-
-  Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const override {
-    const TensorView* view = Find(name);
-    if (view == nullptr) return Missing(name, Where());
-    return LoadChecked(*view, shape, Where());
-  }
-
-  std::vector<std::string> Unused(const std::set<std::string, std::less<>>& names) const override {
-    std::vector<std::string> unused;
-    for (const Safetensors& file : files_) {
-      for (std::string& name : NamesOutside(file.tensors(), names)) unused.push_back(std::move(name));
-    }
-    return unused;
-  }
-
- private:
-  const TensorView* Find(std::string_view name) const {
-    for (const Safetensors& file : files_) {
-      if (const TensorView* view = file.Find(name)) return view;
-    }
-    return nullptr;
-  }
-  std::string Where() const { return files_.empty() ? "no file" : files_.front().path().string(); }
-
-  std::vector<Safetensors> files_;
-};
-
 class GgufSource final : public WeightSource {
  public:
   GgufSource(std::shared_ptr<const Gguf> gguf, const ModelConfig& config)
@@ -107,7 +43,7 @@ class GgufSource final : public WeightSource {
     const std::string where = gguf_->path().string();
     const std::string own_name = GgufName(architecture_, name);
     const TensorView* view = gguf_->Find(own_name);
-    if (view == nullptr) return Missing(own_name, where);
+    if (view == nullptr) return MissingTensor(own_name, where);
     TRY_ASSIGN(at::Tensor tensor, LoadChecked(*view, shape, where));
     const int64_t heads = InterleavedHeads(name);
     if (heads == 0) return tensor;
@@ -119,7 +55,7 @@ class GgufSource final : public WeightSource {
     const std::string where = gguf_->path().string();
     const std::string own_name = GgufName(architecture_, name);
     const TensorView* view = gguf_->Find(own_name);
-    if (view == nullptr) return Missing(own_name, where);
+    if (view == nullptr) return MissingTensor(own_name, where);
     TRY(CheckShape(*view, std::vector<int64_t>{rows, columns}, where));
     std::optional<kernels::Grid> grid = StoredGrid(*view);
     if (!grid) return grid;
@@ -169,7 +105,7 @@ class MapSource final : public WeightSource {
 
   Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const override {
     const auto found = tensors_.find(name);
-    if (found == tensors_.end()) return Missing(name, "memory");
+    if (found == tensors_.end()) return MissingTensor(name, "memory");
     if (found->second.sizes() != at::IntArrayRef(shape)) {
       return Invalid("memory: tensor \"" + std::string(name) + "\" has the shape " +
                      ShapeText(found->second.sizes().vec()) + ", the configuration asks for " + ShapeText(shape));
@@ -198,20 +134,6 @@ Result<std::optional<kernels::Grid>> WeightSource::LoadGrid(std::string_view nam
 bool WeightSource::IsQuantized(std::string_view name) const {
   static_cast<void>(name);
   return false;
-}
-
-Result<std::shared_ptr<const WeightSource>> WeightsFromSafetensors(std::vector<Safetensors> files) {
-  std::map<std::string_view, const Safetensors*> owners;
-  for (const Safetensors& file : files) {
-    for (const auto& [name, view] : file.tensors()) {
-      const auto [at, is_new] = owners.emplace(name, &file);
-      if (!is_new) {
-        return Invalid("tensor \"" + name + "\" is in " + at->second->path().string() + " and in " +
-                       file.path().string());
-      }
-    }
-  }
-  return std::shared_ptr<const WeightSource>(std::make_shared<SafetensorsSource>(std::move(files)));
 }
 
 std::shared_ptr<const WeightSource> WeightsFromGguf(std::shared_ptr<const Gguf> gguf, const ModelConfig& config) {

@@ -29,7 +29,7 @@ class WeightSource {
   // float32 on the CPU. Errors: NOT_FOUND, INVALID_ARGUMENT for another shape than the one asked for.
   virtual Result<at::Tensor> Load(std::string_view name, std::vector<int64_t> shape) const = 0;
   // The tensor [rows, columns] as the file keeps it, where that is a grid that kernels multiply with (GGUF's Q4_0, Q4_1
-  // and Q8_0), without any loss; nothing where it is kept otherwise. Errors: as Load's.
+  // and Q8_0; packed_grid.h in safetensors), without any loss; nothing where it is kept otherwise. Errors: as Load's.
   virtual Result<std::optional<kernels::Grid>> LoadGrid(std::string_view name, int64_t rows, int64_t columns) const;
   // Whether the file keeps it in a format of less than 16 bits a value.
   virtual bool IsQuantized(std::string_view name) const;

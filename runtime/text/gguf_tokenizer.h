@@ -1,4 +1,5 @@
-// Private to runtime/text: a GGUF's vocabulary written as the tokenizer.json that the same model has.
+// A GGUF's vocabulary written as the tokenizer.json that the same model has: what Tokenizer is built from, and what
+// goes along where a model leaves its GGUF.
 #pragma once
 
 #include <string>

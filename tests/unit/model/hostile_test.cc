@@ -1,4 +1,5 @@
 // Thousands of damaged files: whatever comes out is a file or an Error, never a crash. Run under ASan and UBSan too.
+#include <ATen/core/TensorBody.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,6 +8,7 @@
 #include "runtime/model/config.h"
 #include "runtime/model/dequantize.h"
 #include "runtime/model/rope.h"
+#include "runtime/model/weights.h"
 #include "tests/unit/model/gguf_builder.h"
 #include "tests/unit/model/golden.h"
 #include "tests/unit/model/safetensors_builder.h"
@@ -142,6 +144,35 @@ TEST(HostileTest, DamagedSafetensorsFilesNeverCrash) {
   }
   EXPECT_GT(accepted, 0);
   EXPECT_LT(accepted, kMutations);
+}
+
+// Files with a matrix on a grid: whatever is accepted has the right size and is all numbers.
+TEST(HostileTest, DamagedGridsNeverCrash) {
+  const std::string whole = SafetensorsBytes(R"({"w.codes":{"dtype":"U8","shape":[2,8],"data_offsets":[0,16]},)"
+                                             R"("w.offsets":{"dtype":"F16","shape":[2,2],"data_offsets":[16,24]},)"
+                                             R"("w.scales":{"dtype":"F16","shape":[2,2],"data_offsets":[24,32]}})",
+                                             std::string(32, '\3'));
+  std::mt19937 random(kSeed);
+  int accepted = 0, refused = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + " mutation " + std::to_string(i));
+    auto file = OpenSafetensors(i == 0 ? whole : Mutate(whole, random));
+    if (!file) continue;
+    std::vector<Safetensors> files;
+    files.push_back(std::move(*file));
+    const auto weights = WeightsFromSafetensors(std::move(files));
+    ASSERT_TRUE(weights);
+    const auto values = (*weights)->Load("w", {2, 16});
+    if (!values) {
+      ++refused;
+      EXPECT_FALSE(values.error().message.empty());
+      continue;
+    }
+    ++accepted;
+    for (int64_t j = 0; j < 32; ++j) EXPECT_TRUE(std::isfinite(values->const_data_ptr<float>()[j]));
+  }
+  EXPECT_GT(accepted, 0);
+  EXPECT_GT(refused, 0);
 }
 
 }  // namespace

@@ -1,0 +1,87 @@
+#include "runtime/evaluate/subject.h"
+
+#include <array>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+
+#include "runtime/model/aten_decoder.h"
+#include "runtime/model/cpu_decoder.h"
+
+namespace troupe::evaluate {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, model::WeightFormat>, 5> kFormats{
+    {{"f32", model::WeightFormat::kF32},
+     {"bf16", model::WeightFormat::kBf16},
+     {"int8", model::WeightFormat::kInt8},
+     {"int4", model::WeightFormat::kInt4},
+     {"stored", model::WeightFormat::kStored}}};
+
+constexpr std::string_view kAten = "aten";
+
+std::optional<model::WeightFormat> FormatOf(std::string_view name) {
+  for (const auto& [known, format] : kFormats) {
+    if (known == name) return format;
+  }
+  return std::nullopt;
+}
+
+Status LoadDecoder(const std::string& format, const SubjectOptions& options, Subject& subject) {
+  if (format == kAten) {
+    TRY_ASSIGN(auto decoder, model::AtenDecoder::Load(subject.files.config, *subject.files.weights, {}));
+    subject.weight_bytes = decoder->parameters() * 4;
+    const std::string& stored = subject.files.config.quantization;
+    subject.scheme = (stored.empty() ? std::string() : stored + ", as ") + "f32 in libtorch";
+    subject.decoder = std::move(decoder);
+    return {};
+  }
+  const auto weights = *FormatOf(format);
+  TRY_ASSIGN(auto decoder, model::CpuDecoder::Load(subject.files.config, *subject.files.weights,
+                                                   {.weights = weights, .threads = options.threads}));
+  subject.weight_bytes = decoder->weight_bytes();
+  const std::string& stored = subject.files.config.quantization;
+  if (weights == model::WeightFormat::kStored) {
+    subject.scheme = stored.empty() ? decoder->compute() + " as in the file" : stored;
+  } else {
+    subject.scheme = decoder->compute();
+    if (format.starts_with("int")) subject.scheme += " rounded at load";
+  }
+  subject.decoder = std::move(decoder);
+  return {};
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> SplitName(const std::string& name) {
+  const size_t colon = name.rfind(':');
+  if (colon == name.npos) return {name, ""};
+  const std::string format = name.substr(colon + 1);
+  if (format != kAten && !FormatOf(format)) return {name, ""};
+  return {name.substr(0, colon), format};
+}
+
+Result<Subject> LoadSubject(const std::string& name, const SubjectOptions& options) {
+  auto [path, format] = SplitName(name);
+  Subject subject{.name = name};
+  TRY_ASSIGN(subject.files, model::LoadFolderOrGguf(path));
+  if (format.empty()) format = subject.files.config.quantization.empty() ? "f32" : "stored";
+  TRY(LoadDecoder(format, options, subject));
+  TRY(subject.decoder->ReservePages(options.pages));
+  subject.pages = options.pages;
+  for (const auto& file : subject.files.weight_files) {
+    std::error_code ignored;
+    subject.file_bytes += static_cast<int64_t>(std::filesystem::file_size(file, ignored));
+  }
+  return subject;
+}
+
+std::vector<model::PageId> FirstPages(int64_t count) {
+  std::vector<model::PageId> pages(static_cast<size_t>(count));
+  std::iota(pages.begin(), pages.end(), 0);
+  return pages;
+}
+
+int64_t PagesFor(int64_t tokens) { return (tokens + model::kPageTokens - 1) / model::kPageTokens; }
+
+}  // namespace troupe::evaluate

@@ -1,0 +1,85 @@
+// Weights into a WholeDecoder.
+#include <ATen/core/TensorBody.h>
+
+#include "runtime/model/decoder_tensors.h"
+#include "runtime/train/whole_decoder.h"
+
+namespace troupe::train {
+
+class WholeDecoderLoader {
+ public:
+  WholeDecoderLoader(WholeDecoder& decoder, const model::WeightSource& weights)
+      : decoder_(decoder), c_(decoder.config_), tensors_(decoder.config_, weights) {}
+
+  Status Load() {
+    for (const model::RopeConfig& rope : c_.decoder.ropes) decoder_.ropes_.emplace_back(rope);
+    for (int64_t i = 0; i < c_.layers; ++i) {
+      TRY_ASSIGN(Block block, LoadBlock(tensors_.Layer(i)));
+      decoder_.blocks_.push_back(std::move(block));
+    }
+    TRY_ASSIGN(decoder_.norm_, tensors_.Norm(model::DecoderTensors::kNorm, c_.hidden));
+    const model::LinearTensors embedding{{{model::DecoderTensors::kEmbedding, c_.vocab_size}}, c_.hidden, false};
+    TRY_ASSIGN(Projection table, LoadProjection(embedding));
+    decoder_.embedding_ = std::move(table.parts.front());
+    const model::LinearTensors head = tensors_.Head();
+    if (!c_.decoder.tied_embeddings) {
+      TRY_ASSIGN(Projection loaded, LoadProjection(head));
+      decoder_.head_ = std::move(loaded.parts.front());
+    }
+    return tensors_.CheckAllUsed();
+  }
+
+ private:
+  Result<at::Tensor> Norm(const std::string& name, int64_t size) {
+    if (name.empty()) return at::Tensor();
+    return tensors_.Norm(name, size);
+  }
+
+  Result<Projection> LoadProjection(const model::LinearTensors& linear) {
+    Projection projection;
+    for (const auto& [name, rows] : linear.parts) {
+      LinearPart part{name + ".weight", {}, {}};
+      TRY_ASSIGN(part.weight, tensors_.Get(part.name, {rows, linear.columns}));
+      if (linear.has_bias) {
+        TRY_ASSIGN(part.bias, tensors_.Get(name + ".bias", {rows}));
+      }
+      projection.parts.push_back(std::move(part));
+    }
+    return projection;
+  }
+
+  Result<Block> LoadBlock(const model::LayerTensors& tensors) {
+    Block block;
+    TRY_ASSIGN(block.attention_norm, Norm(tensors.attention_norm, c_.hidden));
+    TRY_ASSIGN(block.qkv, LoadProjection(tensors.qkv));
+    TRY_ASSIGN(block.q_norm, Norm(tensors.q_norm, c_.head_dim));
+    TRY_ASSIGN(block.k_norm, Norm(tensors.k_norm, c_.head_dim));
+    TRY_ASSIGN(block.out, LoadProjection(tensors.out));
+    TRY_ASSIGN(block.attention_post_norm, Norm(tensors.attention_post_norm, c_.hidden));
+    TRY_ASSIGN(block.ffn_norm, Norm(tensors.ffn_norm, c_.hidden));
+    TRY_ASSIGN(block.gate_up, LoadProjection(tensors.gate_up));
+    TRY_ASSIGN(block.down, LoadProjection(tensors.down));
+    TRY_ASSIGN(block.ffn_post_norm, Norm(tensors.ffn_post_norm, c_.hidden));
+    return block;
+  }
+
+  WholeDecoder& decoder_;
+  const model::ModelConfig& c_;
+  model::DecoderTensors tensors_;
+};
+
+Result<WholeDecoder> WholeDecoder::Load(const model::ModelConfig& config, const model::WeightSource& weights) {
+  if (config.family != model::Family::kDecoder) {
+    return Error{Code::kUnimplemented, "a \"" + config.architecture + "\" model does not generate text"};
+  }
+  try {
+    WholeDecoder decoder;
+    decoder.config_ = config;
+    TRY(WholeDecoderLoader(decoder, weights).Load());
+    return decoder;
+  } catch (const std::exception& failure) {
+    return Exhausted(std::string("loading the weights failed: ") + failure.what());
+  }
+}
+
+}  // namespace troupe::train
