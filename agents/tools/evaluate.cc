@@ -82,7 +82,7 @@ Status Evaluate::Run() const {
     longest = std::max(longest, question);
   }
   const evaluate::SpeedOptions speed;
-  const int64_t pages = std::max(evaluate::PagesFor(longest), no_speed_ ? 0 : evaluate::SpeedPages(speed));
+  const int64_t pages = std::max(model::PagesFor(longest), no_speed_ ? 0 : evaluate::SpeedPages(speed));
 
   evaluate::Report report;
   report.machine = std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");

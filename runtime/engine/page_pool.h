@@ -28,8 +28,7 @@ namespace troupe::engine {
 using model::kPageTokens;
 using model::PageId;
 
-// Pages that hold `tokens`.
-constexpr int64_t PagesFor(int64_t tokens) { return (tokens + kPageTokens - 1) / kPageTokens; }
+using model::PagesFor;
 
 // For Decoder::CopyPage.
 struct PageCopy {

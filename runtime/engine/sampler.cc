@@ -49,7 +49,7 @@ void Sampler::AddGenerated(TokenId id) {
   ++generated_counts_[id];
 }
 
-void Sampler::ApplyPenalties(std::span<float> logits) const {
+bool Sampler::ApplyPenalties(std::span<float> logits) const {
   if (params_.repeat_penalty != 1) {
     const auto window = static_cast<size_t>(params_.repeat_window);
     const size_t seen = window == 0 ? history_.size() : std::min(window, history_.size());
@@ -60,11 +60,12 @@ void Sampler::ApplyPenalties(std::span<float> logits) const {
       logit = logit > 0 ? logit / params_.repeat_penalty : logit * params_.repeat_penalty;
     }
   }
-  if (params_.presence_penalty == 0 && params_.frequency_penalty == 0) return;
+  if (params_.presence_penalty == 0 && params_.frequency_penalty == 0) return params_.repeat_penalty != 1;
   for (const auto& [id, count] : generated_counts_) {
     if (static_cast<size_t>(id) >= logits.size()) continue;
     logits[id] -= params_.presence_penalty + params_.frequency_penalty * static_cast<float>(count);
   }
+  return true;
 }
 
 Result<GeneratedToken> Sampler::Sample(std::span<float> logits, std::optional<std::span<const uint32_t>> mask,
@@ -85,26 +86,22 @@ Result<GeneratedToken> Sampler::Sample(std::span<float> logits, std::optional<st
     token.top = Likeliest(logits, params_.logprobs, normalizer);
     own.assign(logits.begin(), logits.end());
   }
-  ApplyPenalties(logits);
+  const bool is_changed = ApplyPenalties(logits) || mask;
   if (mask) {
     kernels::KeepAllowed(logits.data(), static_cast<int64_t>(logits.size()), mask->data(),
                          static_cast<int64_t>(mask->size()));
   }
-  if (params_.temperature > 0) {
-    token.id = Draw(logits, position);
-  } else {
-    const auto chosen = kernels::FindHighest(logits.data(), static_cast<int64_t>(logits.size()));
-    token.id = static_cast<TokenId>(chosen.at);
-  }
+  const kernels::Highest best =
+      is_changed ? kernels::FindHighest(logits.data(), static_cast<int64_t>(logits.size())) : first;
+  token.id = params_.temperature > 0 ? Draw(logits, best.value, position) : static_cast<TokenId>(best.at);
   if (token.id < 0 || logits[token.id] == kNever) return Internal("the constraint allows none of the model's tokens");
   if (params_.logprobs > 0) token.logprob = static_cast<float>(own[token.id] - normalizer);
   return token;
 }
 
 // Candidates are sorted likeliest first and cut by top-k, top-p and min-p; the draw then walks down the cumulative sum.
-TokenId Sampler::Draw(std::span<const float> logits, int64_t position) {
+TokenId Sampler::Draw(std::span<const float> logits, float highest, int64_t position) {
   candidates_.clear();
-  const float highest = kernels::FindHighest(logits.data(), static_cast<int64_t>(logits.size())).value;
   if (highest == kNever) return -1;
   // Below this a token weighs less than 1e-13 of the likeliest: no draw of 53 bits would tell the difference.
   const float floor = highest - 30 * params_.temperature;

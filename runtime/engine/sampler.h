@@ -29,8 +29,9 @@ class Sampler {
                                 int64_t position);
 
  private:
-  void ApplyPenalties(std::span<float> logits) const;
-  TokenId Draw(std::span<const float> logits, int64_t position);
+  // True where it may have changed any.
+  bool ApplyPenalties(std::span<float> logits) const;
+  TokenId Draw(std::span<const float> logits, float highest, int64_t position);
 
   SamplingParams params_;
   std::vector<TokenId> history_;

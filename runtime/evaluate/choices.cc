@@ -118,7 +118,7 @@ Result<double> Accuracy(model::Decoder& decoder, const text::Tokenizer& tokenize
                         const std::vector<Question>& questions) {
   if (questions.empty()) return 0.0;
   TRY_ASSIGN(const int64_t longest, LongestQuestion(questions, tokenizer));
-  const auto pages = FirstPages(PagesFor(longest));
+  const auto pages = FirstPages(model::PagesFor(longest));
   size_t right = 0;
   for (const Question& question : questions) {
     TRY_ASSIGN(const auto likelihoods, Likelihoods(decoder, tokenizer, question, pages));

@@ -32,7 +32,7 @@ struct Answers {
 };
 
 Result<std::span<float>> Predict(model::Decoder& decoder, std::span<const int32_t> text) {
-  const auto pages = FirstPages(PagesFor(static_cast<int64_t>(text.size())));
+  const auto pages = FirstPages(model::PagesFor(static_cast<int64_t>(text.size())));
   const model::Slice slice{.tokens = text, .pages = pages, .logits = model::Logits::kAll};
   return decoder.Forward(std::span(&slice, 1));
 }

@@ -30,7 +30,7 @@ Result<double> SecondsOf(model::Decoder& decoder, std::span<const model::Slice> 
 
 // Median seconds of a step of `batch` sequences.
 Result<double> Step(model::Decoder& decoder, int64_t batch, const SpeedOptions& options) {
-  const int64_t each = PagesFor(options.context + options.steps);
+  const int64_t each = model::PagesFor(options.context + options.steps);
   const auto pages = FirstPages(batch * each);
   const auto tokens = SomeTokens(options.context + options.steps, decoder.config().vocab_size);
   std::vector<model::Slice> slices;
@@ -54,12 +54,13 @@ Result<double> Step(model::Decoder& decoder, int64_t batch, const SpeedOptions& 
 }  // namespace
 
 int64_t SpeedPages(const SpeedOptions& options) {
-  return std::max(PagesFor(options.prompt), Speed::kBatches.back() * PagesFor(options.context + options.steps));
+  return std::max(model::PagesFor(options.prompt),
+                  Speed::kBatches.back() * model::PagesFor(options.context + options.steps));
 }
 
 Result<Speed> MeasureSpeed(model::Decoder& decoder, const SpeedOptions& options) {
   Speed speed;
-  const auto pages = FirstPages(PagesFor(options.prompt));
+  const auto pages = FirstPages(model::PagesFor(options.prompt));
   const auto tokens = SomeTokens(options.prompt, decoder.config().vocab_size);
   const model::Slice prompt{.tokens = tokens, .pages = pages};
   TRY(decoder.Forward(std::span(&prompt, 1)));  // the first step of that size takes its memory

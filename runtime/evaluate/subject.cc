@@ -82,6 +82,4 @@ std::vector<model::PageId> FirstPages(int64_t count) {
   return pages;
 }
 
-int64_t PagesFor(int64_t tokens) { return (tokens + model::kPageTokens - 1) / model::kPageTokens; }
-
 }  // namespace troupe::evaluate

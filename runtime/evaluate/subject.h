@@ -38,7 +38,5 @@ std::pair<std::string, std::string> SplitName(const std::string& name);
 
 // Ids 0 to count - 1: the pages of a sequence that has the decoder for itself.
 std::vector<model::PageId> FirstPages(int64_t count);
-// Pages for so many tokens.
-int64_t PagesFor(int64_t tokens);
 
 }  // namespace troupe::evaluate

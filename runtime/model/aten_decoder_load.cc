@@ -82,17 +82,13 @@ class AtenDecoderLoader {
 
 Result<std::unique_ptr<AtenDecoder>> AtenDecoder::Load(const ModelConfig& config, const WeightSource& weights,
                                                        const Placement& placement) {
-  if (config.family != Family::kDecoder) {
-    return Error{Code::kUnimplemented, "a \"" + config.architecture + "\" model does not generate text"};
-  }
-  try {
+  std::unique_ptr<AtenDecoder> model;
+  TRY(LoadWeights(config, [&] {
     const c10::InferenceMode mode;
-    std::unique_ptr<AtenDecoder> model(new AtenDecoder(config, placement));
-    TRY(AtenDecoderLoader(*model, weights).Load());
-    return model;
-  } catch (const std::exception& failure) {
-    return Exhausted(std::string("loading the weights failed: ") + failure.what());
-  }
+    model.reset(new AtenDecoder(config, placement));
+    return AtenDecoderLoader(*model, weights).Load();
+  }));
+  return model;
 }
 
 }  // namespace troupe::model

@@ -98,7 +98,7 @@ AtenPages::View AtenPages::MakeView(const Slice& slice, int64_t window) const {
   // Of a window, the first key that any of the tokens sees.
   const int64_t begin = window == 0 ? 0 : std::max<int64_t>(0, slice.length - window + 1);
   const int64_t first_page = begin / kPageTokens;
-  const auto last_page = static_cast<std::ptrdiff_t>((total + kPageTokens - 1) / kPageTokens);
+  const auto last_page = static_cast<std::ptrdiff_t>(PagesFor(total));
   View view;
   view.pages = IndexTensor({slice.pages.begin() + first_page, slice.pages.begin() + last_page}, options_.device());
   view.skip = begin - first_page * kPageTokens;

@@ -11,6 +11,8 @@
 namespace troupe::model {
 namespace {
 
+static_assert(kPageTokens == kernels::kPageLanes);
+
 // So few rows are done sooner than shared out.
 constexpr int64_t kSerialRows = 2;
 // Pieces of a product or of a batch's rows for each thread: enough that one which is held up does not hold up the rest.

@@ -103,17 +103,13 @@ class CpuDecoderLoader {
 
 Result<std::unique_ptr<CpuDecoder>> CpuDecoder::Load(const ModelConfig& config, const WeightSource& weights,
                                                      const CpuOptions& options) {
-  if (config.family != Family::kDecoder) {
-    return Error{Code::kUnimplemented, "a \"" + config.architecture + "\" model does not generate text"};
-  }
-  try {
+  std::unique_ptr<CpuDecoder> model;
+  TRY(LoadWeights(config, [&] {
     const c10::InferenceMode mode;
-    std::unique_ptr<CpuDecoder> model(new CpuDecoder(config, options));
-    TRY(CpuDecoderLoader(*model, weights).Load());
-    return model;
-  } catch (const std::exception& failure) {
-    return Exhausted(std::string("loading the weights failed: ") + failure.what());
-  }
+    model.reset(new CpuDecoder(config, options));
+    return CpuDecoderLoader(*model, weights).Load();
+  }));
+  return model;
 }
 
 }  // namespace troupe::model

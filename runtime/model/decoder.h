@@ -21,6 +21,9 @@ constexpr int64_t kPageTokens = 16;
 
 using PageId = int32_t;
 
+// Pages that hold `tokens`.
+constexpr int64_t PagesFor(int64_t tokens) { return (tokens + kPageTokens - 1) / kPageTokens; }
+
 // Which positions of a slice give logits.
 enum class Logits : uint8_t { kNone, kLast, kAll };
 

@@ -4,6 +4,7 @@
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/cat.h>
 
+#include <exception>
 #include <utility>
 
 namespace troupe::model {
@@ -27,6 +28,17 @@ at::Tensor Together(const std::vector<at::Tensor>& tensors) {
 }
 
 }  // namespace
+
+Status LoadWeights(const ModelConfig& config, const std::function<Status()>& load) {
+  if (config.family != Family::kDecoder) {
+    return Error{Code::kUnimplemented, "a \"" + config.architecture + "\" model does not generate text"};
+  }
+  try {
+    return load();
+  } catch (const std::exception& failure) {
+    return Exhausted(std::string("loading the weights failed: ") + failure.what());
+  }
+}
 
 LayerTensors DecoderTensors::Layer(int64_t index) const {
   const ModelConfig& c = config_;

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -33,6 +34,10 @@ struct LayerTensors {
   LinearTensors qkv, out, gate_up, down;
   std::string attention_norm, q_norm, k_norm, attention_post_norm, ffn_norm, ffn_post_norm;
 };
+
+// Runs `load`, which brings weights into a decoder. UNIMPLEMENTED for a model that does not generate text, and
+// RESOURCE_EXHAUSTED for what torch or the allocator throws.
+Status LoadWeights(const ModelConfig& config, const std::function<Status()>& load);
 
 class DecoderTensors {
  public:

@@ -69,17 +69,12 @@ class WholeDecoderLoader {
 };
 
 Result<WholeDecoder> WholeDecoder::Load(const model::ModelConfig& config, const model::WeightSource& weights) {
-  if (config.family != model::Family::kDecoder) {
-    return Error{Code::kUnimplemented, "a \"" + config.architecture + "\" model does not generate text"};
-  }
-  try {
-    WholeDecoder decoder;
+  WholeDecoder decoder;
+  TRY(model::LoadWeights(config, [&] {
     decoder.config_ = config;
-    TRY(WholeDecoderLoader(decoder, weights).Load());
-    return decoder;
-  } catch (const std::exception& failure) {
-    return Exhausted(std::string("loading the weights failed: ") + failure.what());
-  }
+    return WholeDecoderLoader(decoder, weights).Load();
+  }));
+  return decoder;
 }
 
 }  // namespace troupe::train

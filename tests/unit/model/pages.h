@@ -26,7 +26,7 @@ struct PagedSequence {
 // Gives out a decoder's pages, last one first, so that their order in memory is not that of the tokens.
 class Pages {
  public:
-  Pages(Decoder& decoder, int64_t tokens) : left_((tokens + kPageTokens - 1) / kPageTokens) {
+  Pages(Decoder& decoder, int64_t tokens) : left_(PagesFor(tokens)) {
     const Status reserved = decoder.ReservePages(left_);
     EXPECT_TRUE(reserved) << ToString(reserved.error());
   }
