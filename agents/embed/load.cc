@@ -18,6 +18,7 @@ Result<std::unique_ptr<engine::Embedder>> LoadEmbedder(const host::Spec& spec, i
   options.max_queued = std::max(options.max_queued, 2 * max_texts);
   options.threads = spec.threads;
   options.device = spec.device;
+  TRY_ASSIGN(options.compute, engine::ComputeIn(spec.config));
   TRY_ASSIGN(auto embedder, engine::Embedder::Load(spec.model_path, options));
   TRY(host::CheckModelDigest(spec, embedder->info().digest));
   return embedder;

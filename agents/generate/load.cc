@@ -31,6 +31,7 @@ Result<std::unique_ptr<engine::Engine>> LoadEngine(const host::Spec& spec, int s
   options.max_queued = slots;
   options.threads = spec.threads;
   options.device = spec.device;
+  TRY_ASSIGN(options.compute, engine::ComputeIn(spec.config));
   TRY_ASSIGN(auto engine, engine::Engine::Load(spec.model_path, options));
   TRY(host::CheckModelDigest(spec, engine->info().digest));
   return engine;

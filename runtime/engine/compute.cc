@@ -19,6 +19,32 @@ std::optional<Compute> ComputeFromName(std::string_view name) {
   return {};
 }
 
+std::optional<model::WeightFormat> FormatOf(Compute compute) {
+  switch (compute) {
+    case Compute::kFp32:
+      return model::WeightFormat::kF32;
+    case Compute::kBf16:
+      return model::WeightFormat::kBf16;
+    case Compute::kInt8:
+      return model::WeightFormat::kInt8;
+    case Compute::kInt4:
+      return model::WeightFormat::kInt4;
+    case Compute::kStored:
+      return model::WeightFormat::kStored;
+    case Compute::kAuto:
+      break;
+  }
+  return {};
+}
+
+Result<Compute> ComputeIn(const Value& config) {
+  if (!config.is_object() || !config.contains("compute")) return Compute::kAuto;
+  const Value& name = config["compute"];
+  const auto compute = name.is_string() ? ComputeFromName(name.get_ref<const std::string&>()) : std::nullopt;
+  if (!compute) return Invalid("config.compute: " + name.dump() + " is none of " + ComputeNames());
+  return *compute;
+}
+
 std::string ComputeNames() {
   std::string names;
   for (const std::string_view name : kNames) names += (names.empty() ? "" : ", ") + std::string(name);

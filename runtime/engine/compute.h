@@ -6,13 +6,17 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/error.h"
+#include "runtime/base/value.h"
+#include "runtime/model/weight_format.h"
+
 namespace troupe::engine {
 
 enum class Compute : uint8_t {
-  kAuto,  // what is best for the file and the device (model::BestFormat)
+  kAuto,  // what is best for the file and the device (model::BestFormat, model::BestEncoderFormat)
   kFp32,
   kBf16,
-  kInt8,    // weights rounded to 8 bits when they are loaded, in groups of 64
+  kInt8,    // weights rounded to 8 bits when they are loaded
   kInt4,    // to 4 bits; better made ahead by `troupe-agent quantize`, which loses less
   kStored,  // weights as the file keeps them
 };
@@ -20,6 +24,10 @@ enum class Compute : uint8_t {
 // "auto", "fp32", "bf16", "int8", "int4", "stored".
 std::string_view ComputeName(Compute compute);
 std::optional<Compute> ComputeFromName(std::string_view name);
+// How weights are kept for it; nothing for kAuto.
+std::optional<model::WeightFormat> FormatOf(Compute compute);
+// What an agent's configuration says under "compute"; kAuto where it says nothing. INVALID_ARGUMENT for another name.
+Result<Compute> ComputeIn(const Value& config);
 // All names, as a message lists them.
 std::string ComputeNames();
 

@@ -12,7 +12,7 @@
 
 #include "runtime/device/torch_device.h"
 #include "runtime/engine/fit.h"
-#include "runtime/model/bert.h"
+#include "runtime/model/load_encoder.h"
 #include "runtime/model/model_files.h"
 
 namespace troupe::engine {
@@ -60,7 +60,7 @@ struct Embedder::Impl {
   static void Settle(Call& call, Result<Rows> rows);
 
   EmbedderOptions options;
-  std::unique_ptr<model::BertModel> model;
+  std::unique_ptr<model::Encoder> model;
   std::shared_ptr<const text::Tokenizer> tokenizer;
   model::Pooling pooling = model::Pooling::kMean;
   model::Normalize normalize = model::Normalize::kYes;
@@ -236,14 +236,15 @@ Result<std::unique_ptr<Embedder>> Embedder::Load(const std::filesystem::path& fo
                                                        options.max_batch_tokens, options.device));
   impl->options.max_batch_tokens = static_cast<int32_t>(batch_tokens);
   TRY_ASSIGN(const c10::Device torch_device, device::ToTorch(options.device));
-  TRY_ASSIGN(impl->model, model::BertModel::Load(files.config, *files.weights, {torch_device, at::kFloat}));
+  const model::WeightFormat format = FormatOf(options.compute).value_or(model::BestEncoderFormat(torch_device));
+  TRY_ASSIGN(impl->model, model::LoadEncoder(files.config, *files.weights, {torch_device, format, options.threads}));
   impl->tokenizer = files.tokenizer;
   impl->pooling = files.pooling;
   impl->normalize = files.normalize;
   impl->info.name = folder.filename().string();
   TRY_ASSIGN(impl->info.digest, files.Digest());
   impl->info.architecture = files.config.architecture;
-  impl->info.compute = "fp32";
+  impl->info.compute = impl->model->compute();
   impl->info.parameters = impl->model->parameters();
   impl->info.max_context = static_cast<int32_t>(impl->max_tokens);
   impl->info.vocab_size = static_cast<int32_t>(files.config.vocab_size);

@@ -1,5 +1,6 @@
 // Turns texts into vectors, and into the scores of a classification head, with one BERT model: a bounded queue and one
-// model thread. Texts of several callers go through in one padded batch, sorted by length so that little is padding.
+// model thread. Texts of several callers go through in one batch, sorted by length: where the model pads them (ATen)
+// little is padding.
 //
 // Owned by an agent. Embed, Classify and Stats are thread-safe and never block on the model.
 #pragma once
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/engine/compute.h"
 #include "runtime/engine/engine.h"
 
 namespace troupe::engine {
@@ -26,6 +28,7 @@ struct EmbedderOptions {
   // Longer texts are cut to this many tokens; 0: the model's own limit (256 for MiniLM).
   int32_t max_tokens = 0;
   int32_t threads = 1;
+  Compute compute = Compute::kAuto;
   device::Device device;
 };
 

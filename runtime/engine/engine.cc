@@ -30,24 +30,6 @@ Status CheckOptions(const EngineOptions& options) {
   return {};
 }
 
-model::WeightFormat FormatOf(Compute compute, const model::WeightSource& weights, c10::Device device) {
-  switch (compute) {
-    case Compute::kFp32:
-      return model::WeightFormat::kF32;
-    case Compute::kBf16:
-      return model::WeightFormat::kBf16;
-    case Compute::kInt8:
-      return model::WeightFormat::kInt8;
-    case Compute::kInt4:
-      return model::WeightFormat::kInt4;
-    case Compute::kStored:
-      return model::WeightFormat::kStored;
-    case Compute::kAuto:
-      break;
-  }
-  return model::BestFormat(weights, device);
-}
-
 Result<Room> RoomFor(const model::DecoderBytes& bytes, const model::ModelConfig& config, const EngineOptions& options) {
   const int64_t wanted =
       options.max_context == 0 ? config.max_positions : std::min<int64_t>(options.max_context, config.max_positions);
@@ -84,7 +66,7 @@ Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, 
   TRY(CheckOptions(options));
   TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
   TRY_ASSIGN(const c10::Device device, device::ToTorch(options.device));
-  const model::WeightFormat format = FormatOf(options.compute, *files.weights, device);
+  const model::WeightFormat format = FormatOf(options.compute).value_or(model::BestFormat(*files.weights, device));
   const model::DecoderBytes bytes = model::BytesOf(files.config, format);
   TRY(RoomFor(bytes, files.config, options));  // before anything is loaded
   TRY_ASSIGN(std::unique_ptr<model::Decoder> model,

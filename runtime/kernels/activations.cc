@@ -3,83 +3,70 @@
 #include <algorithm>
 
 #include "runtime/base/check.h"
+#include "runtime/kernels/pack.h"
 
 namespace troupe::kernels {
-namespace {
-
-template <class T>
-void GrowTo(std::vector<T>& buffer, int64_t size) {
-  if (static_cast<int64_t>(buffer.size()) < size) buffer.resize(static_cast<size_t>(size));
-}
-
-}  // namespace
-
-void Activations::Shape(const Matrix& matrix, int64_t rows, Detail detail) {
+void Activations::Shape(const Matrix& matrix, int64_t rows) {
   rows_ = rows;
   columns_ = matrix.columns();
   block_ = matrix.block();
   middle_ = matrix.middle();
-  detail_ = detail;
-  if (block_ == 0) return GrowTo(values_, rows * columns_);
-  const int64_t blocks = rows * (columns_ / block_);
-  for (Codes* codes : {&codes_, &rest_}) {
-    GrowTo(codes->codes, rows * columns_);
-    GrowTo(codes->scales, blocks);
-    GrowTo(codes->sums, blocks);
-    GrowTo(codes->starts, blocks);
-    if (detail == Detail::kCoarse) break;
+  weight_bits_ = matrix.format() == Format::kU4 ? 4 : 8;
+  is_split_ = matrix.format() == Format::kBf16 && BestTable().split != nullptr;
+  if (is_split_) {
+    high16_.GrowTo(RoundUp(rows, kRowsAtOnce) * RoundUp(columns_, kBf16Step));
+    low16_.GrowTo(RoundUp(rows, kRowsAtOnce) * RoundUp(columns_, kBf16Step));
   }
+  if (block_ == 0) return values_.GrowTo(rows * columns_);
+  const int64_t blocks = rows * (columns_ / block_);
+  high_.GrowTo(RoundUp(rows, kRowsAtOnce) * columns_);
+  low_.GrowTo(RoundUp(rows, kRowsAtOnce) * columns_);
+  scales_.GrowTo(blocks);
+  sums_.GrowTo(blocks);
+  starts_.GrowTo(blocks);
 }
 
-void Activations::Set(int64_t row, const float* x) {
-  if (block_ == 0) {
-    std::copy(x, x + columns_, values_.data() + row * columns_);
+void Activations::SetPart(int64_t row, int64_t column, int64_t count, const float* x) {
+  if (block_ != 0) {
+    const int64_t at = row * columns_ + column, block_at = at / block_;
+    BestTable().quantize(x, count, block_, ShiftOf(weight_bits_), middle_, high_.data() + at, low_.data() + at,
+                         scales_.data() + block_at, sums_.data() + block_at, starts_.data() + block_at);
     return;
   }
-  const int64_t blocks = columns_ / block_;
-  const auto quantize = [&](const float* values, Codes& to) {
-    BestTable().quantize(values, columns_, block_, middle_, to.codes.data() + row * columns_,
-                         to.scales.data() + row * blocks, to.sums.data() + row * blocks,
-                         to.starts.data() + row * blocks);
-  };
-  quantize(x, codes_);
-  if (detail_ == Detail::kCoarse) return;
-  thread_local std::vector<float> left;
-  GrowTo(left, columns_);
-  for (int64_t k = 0; k < columns_; ++k) {
-    left[k] = x[k] - static_cast<float>(codes_.codes[row * columns_ + k]) * codes_.scales[row * blocks + k / block_];
-  }
-  quantize(left.data(), rest_);
+  std::copy(x, x + count, values_.data() + row * columns_ + column);
+  if (!is_split_) return;
+  const int64_t width = RoundUp(columns_, kBf16Step), end = column + count;
+  uint16_t* high = high16_.data() + row * width;
+  uint16_t* low = low16_.data() + row * width;
+  BestTable().split(x, count, high + column, low + column);
+  if (end < columns_) return;
+  std::fill(high + end, high + width, uint16_t{0});
+  std::fill(low + end, low + width, uint16_t{0});
 }
 
 InputView Activations::view() const {
-  return {values_.data(), codes_.codes.data(), codes_.scales.data(), codes_.sums.data(), codes_.starts.data(), rows_};
-}
-
-InputView Activations::rest() const {
-  return {nullptr, rest_.codes.data(), rest_.scales.data(), rest_.sums.data(), rest_.starts.data(), rows_};
+  return {values_.data(), high_.data(), low_.data(),    scales_.data(), sums_.data(),
+          starts_.data(), rows_,        high16_.data(), low16_.data(),  nullptr};
 }
 
 void Multiply(const Matrix& matrix, const Activations& input, int64_t first, int64_t last, const Output& output) {
   CHECK(first >= 0 && last <= matrix.panels());
-  const OutputView out{output.values, output.stride, output.bias, output.add};
+  const OutputView out{output.values, output.first_panel, output.stride, output.bias, output.add};
+  InputView in = input.view();
   const Table& table = BestTable();
   switch (matrix.format()) {
     case Format::kF32:
-      return table.product_f32(matrix.view(), input.view(), first, last, out);
+      return table.product_f32(matrix.view(), in, first, last, out);
     case Format::kBf16:
-      return table.product_bf16(matrix.view(), input.view(), first, last, out);
+      return table.product_bf16(matrix.view(), in, first, last, out);
     case Format::kU8:
     case Format::kU4:
       break;
   }
-  const ProductFunction product = matrix.format() == Format::kU8 ? table.product_u8 : table.product_u4;
-  if (!input.is_fine()) return product(matrix.view(), input.view(), first, last, out);
-  // Panel by panel, so that the second product finds the weights in the cache.
-  for (int64_t panel = first; panel < last; ++panel) {
-    product(matrix.view(), input.view(), panel, panel + 1, out);
-    product(matrix.view(), input.rest(), panel, panel + 1, {out.values, out.stride, nullptr, true});
-  }
+  thread_local Buffer<uint8_t> scratch;
+  scratch.GrowTo(ScratchBytes(input.rows()));
+  in.scratch = scratch.data();
+  (matrix.format() == Format::kU8 ? table.product_u8 : table.product_u4)(matrix.view(), in, first, last, out);
 }
 
 }  // namespace troupe::kernels

@@ -69,8 +69,8 @@ void KvPages::Write(int64_t layer, int32_t page, int64_t slot, const float* keys
     } else {
       auto* to = reinterpret_cast<uint16_t*>(head);
       for (int64_t d = 0; d < shape_.head_dim; ++d) to[(d / 2 * kPageLanes + slot) * 2 + d % 2] = FloatToBf16(key[d]);
-      auto* row = reinterpret_cast<uint16_t*>(head + value_bytes_) + slot * padded_dim_;
-      for (int64_t d = 0; d < shape_.head_dim; ++d) row[d] = FloatToBf16(value[d]);
+      auto* row = reinterpret_cast<uint16_t*>(head + value_bytes_) + slot / 2 * padded_dim_ * 2 + slot % 2;
+      for (int64_t d = 0; d < shape_.head_dim; ++d) row[d * 2] = FloatToBf16(value[d]);
     }
   }
 }
@@ -83,24 +83,13 @@ int64_t AttendScratch(int64_t tokens) { return kQueriesAtOnce * RoundUp(tokens, 
 
 void Attend(const KvPages& pages, int64_t layer, std::span<const int32_t> page_ids, const Queries& queries,
             std::span<float> scratch) {
-  const int64_t tokens = queries.first + queries.rows;
+  const int64_t tokens = queries.last < 0 ? queries.first + queries.rows : queries.last + 1;
   CHECK(static_cast<int64_t>(page_ids.size()) * kPageLanes >= tokens);
   CHECK(static_cast<int64_t>(scratch.size()) >= AttendScratch(tokens));
-  const AttendTask task{pages.view(layer),
-                        page_ids.data(),
-                        queries.kv_head,
-                        queries.query,
-                        queries.out,
-                        queries.query_stride,
-                        queries.out_stride,
-                        queries.rows * queries.heads,
-                        queries.heads,
-                        queries.first,
-                        queries.window,
-                        queries.scale,
-                        queries.softcap,
-                        scratch.data(),
-                        RoundUp(tokens, kPageLanes)};
+  const AttendTask task{pages.view(layer), page_ids.data(),      queries.kv_head,    queries.query,
+                        queries.out,       queries.query_stride, queries.out_stride, queries.rows * queries.heads,
+                        queries.heads,     queries.first,        queries.last,       queries.window,
+                        queries.scale,     queries.softcap,      scratch.data(),     RoundUp(tokens, kPageLanes)};
   const Table& table = BestTable();
   (pages.shape().format == KvFormat::kF32 ? table.attend_f32 : table.attend_bf16)(task);
 }

@@ -63,6 +63,7 @@ struct Queries {
   int64_t heads = 1;
   int64_t kv_head = 0;
   int64_t first = 0;   // position of row 0; row r sees positions up to first + r
+  int64_t last = -1;   // or, where this is set, up to this one
   int64_t window = 0;  // and no more than so many of them, itself included; 0: all
   float scale = 1;
   float softcap = 0;  // scores x become softcap * tanh(x / softcap); 0: as they are
@@ -71,7 +72,7 @@ struct Queries {
 // Floats that Attend needs to work in for sequences of up to `tokens` tokens.
 int64_t AttendScratch(int64_t tokens);
 
-// softmax(scale * q k) v, causally. `page_ids` are the sequence's.
+// softmax(scale * q k) v. `page_ids` are the sequence's.
 void Attend(const KvPages& pages, int64_t layer, std::span<const int32_t> page_ids, const Queries& queries,
             std::span<float> scratch);
 

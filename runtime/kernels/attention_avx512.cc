@@ -8,6 +8,8 @@
 namespace troupe::kernels {
 namespace {
 
+// Queries in registers at once.
+constexpr int64_t kAtOnce = 4;
 // Values added up at once, in registers of 16.
 constexpr int kVectors = 4;
 
@@ -102,6 +104,15 @@ inline void Weights(const AttendTask& task, const Query* queries, const Span& sp
   }
 }
 
+// Adds a token's values, weighted for each query.
+template <int M, int V>
+inline void AddWeighted(const float* weights, int64_t stride, const __m512 (&value)[V], __m512 (&out)[M][V]) {
+  for (int m = 0; m < M; ++m) {
+    const __m512 weight = _mm512_set1_ps(weights[m * stride]);
+    for (int v = 0; v < V; ++v) out[m][v] = _mm512_fmadd_ps(weight, value[v], out[m][v]);
+  }
+}
+
 // Values [offset, offset + 16 V) of the weighted sum.
 template <int M, int V, bool kBf16>
 inline void AddValues(const AttendTask& task, const Query* queries, const Span& span, const float (&sums)[M],
@@ -111,26 +122,33 @@ inline void AddValues(const AttendTask& task, const Query* queries, const Span& 
     for (int v = 0; v < V; ++v) out[m][v] = _mm512_setzero_ps();
   }
   const int64_t padded = task.pages.padded_dim;
+  const __m512i high = _mm512_set1_epi32(static_cast<int>(0xffff0000));
   for (int64_t page = span.first_page; page <= span.last_page; ++page) {
     const uint8_t* values = Head(task, page) + task.pages.value_bytes;
     // Slots that hold no token of the sequence may hold anything, infinities too.
     const int64_t from = page == span.first_page ? span.begin - page * kPageLanes : 0;
     const int64_t to = page == span.last_page ? span.last - page * kPageLanes + 1 : kPageLanes;
+    const float* weights = task.scratch + page * kPageLanes;
+    __m512 value[V];
     for (int64_t slot = from; slot < to; ++slot) {
-      __m512 value[V];
-      for (int v = 0; v < V; ++v) {
-        const int64_t at = slot * padded + offset + v * kLanes;
-        if (kBf16) {
-          const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values + at * 2));
-          value[v] = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
-        } else {
-          value[v] = _mm512_loadu_ps(reinterpret_cast<const float*>(values) + at);
+      if (kBf16) {
+        // two slots at a time where both are the sequence's
+        __m512i pairs[V];
+        for (int v = 0; v < V; ++v) {
+          pairs[v] = _mm512_loadu_si512(values + (slot / 2 * padded + offset + v * kLanes) * 4);
+        }
+        if (slot % 2 == 0) {
+          for (int v = 0; v < V; ++v) value[v] = _mm512_castsi512_ps(_mm512_slli_epi32(pairs[v], 16));
+          AddWeighted<M, V>(weights + slot, task.scratch_stride, value, out);
+          if (++slot == to) break;
+        }
+        for (int v = 0; v < V; ++v) value[v] = _mm512_castsi512_ps(_mm512_and_si512(pairs[v], high));
+      } else {
+        for (int v = 0; v < V; ++v) {
+          value[v] = _mm512_loadu_ps(reinterpret_cast<const float*>(values) + slot * padded + offset + v * kLanes);
         }
       }
-      for (int m = 0; m < M; ++m) {
-        const __m512 weight = _mm512_set1_ps(task.scratch[m * task.scratch_stride + page * kPageLanes + slot]);
-        for (int v = 0; v < V; ++v) out[m][v] = _mm512_fmadd_ps(weight, value[v], out[m][v]);
-      }
+      AddWeighted<M, V>(weights + slot, task.scratch_stride, value, out);
     }
   }
   for (int m = 0; m < M; ++m) {
@@ -165,13 +183,13 @@ void AttendSome(const AttendTask& task, const Query* queries) {
 
 template <bool kBf16>
 void AttendAll(const AttendTask& task) {
-  for (int64_t i = 0; i < task.queries; i += kQueriesAtOnce) {
-    Query queries[kQueriesAtOnce];
-    const int64_t count = task.queries - i < kQueriesAtOnce ? task.queries - i : kQueriesAtOnce;
+  for (int64_t i = 0; i < task.queries; i += kAtOnce) {
+    Query queries[kAtOnce];
+    const int64_t count = task.queries - i < kAtOnce ? task.queries - i : kAtOnce;
     for (int64_t m = 0; m < count; ++m) {
       const int64_t row = (i + m) / task.heads;
       const int64_t offset = (i + m) % task.heads * task.pages.head_dim;
-      const int64_t last = task.first + row;
+      const int64_t last = task.last < 0 ? task.first + row : task.last;
       const int64_t begin = task.window == 0 || last < task.window ? 0 : last - task.window + 1;
       queries[m] = {task.query + row * task.query_stride + offset, task.out + row * task.out_stride + offset, begin,
                     last};

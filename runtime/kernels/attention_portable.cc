@@ -11,8 +11,10 @@ float Key(const float* keys, int64_t d, int64_t slot) { return keys[d * kPageLan
 float Key(const uint16_t* keys, int64_t d, int64_t slot) {
   return Bf16ToFloat(keys[(d / 2 * kPageLanes + slot) * 2 + d % 2]);
 }
-float ToFloat(float value) { return value; }
-float ToFloat(uint16_t value) { return Bf16ToFloat(value); }
+float ValueOf(const float* values, int64_t padded, int64_t d, int64_t slot) { return values[slot * padded + d]; }
+float ValueOf(const uint16_t* values, int64_t padded, int64_t d, int64_t slot) {
+  return Bf16ToFloat(values[(slot / 2 * padded + d) * 2 + slot % 2]);
+}
 
 // Number: float or bfloat16's bits.
 template <class Number>
@@ -24,7 +26,7 @@ void AttendPortable(const AttendTask& task) {
   for (int64_t i = 0; i < task.queries; ++i) {
     const int64_t row = i / task.heads, offset = i % task.heads * p.head_dim;
     const float* query = task.query + row * task.query_stride + offset;
-    const int64_t last = task.first + row;
+    const int64_t last = task.last < 0 ? task.first + row : task.last;
     const int64_t begin = task.window == 0 ? 0 : std::max<int64_t>(0, last - task.window + 1);
     float highest = -INFINITY;
     for (int64_t t = begin; t <= last; ++t) {
@@ -41,8 +43,10 @@ void AttendPortable(const AttendTask& task) {
     float* out = task.out + row * task.out_stride + offset;
     std::fill(out, out + p.head_dim, 0.0F);
     for (int64_t t = begin; t <= last; ++t) {
-      const auto* value = reinterpret_cast<const Number*>(head(t) + p.value_bytes) + t % kPageLanes * p.padded_dim;
-      for (int64_t d = 0; d < p.head_dim; ++d) out[d] += task.scratch[t] * ToFloat(value[d]);
+      const auto* values = reinterpret_cast<const Number*>(head(t) + p.value_bytes);
+      for (int64_t d = 0; d < p.head_dim; ++d) {
+        out[d] += task.scratch[t] * ValueOf(values, p.padded_dim, d, t % kPageLanes);
+      }
     }
     for (int64_t d = 0; d < p.head_dim; ++d) out[d] /= sum;
   }

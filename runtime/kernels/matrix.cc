@@ -39,7 +39,7 @@ Matrix Matrix::FromFloats(std::span<const float> values, int64_t rows, int64_t c
   Matrix matrix;
   matrix.format_ = format;
   matrix.view_ = {nullptr, 0, rows, columns, 0, 0, false};
-  matrix.Allocate(format == Format::kF32 ? columns * kLanes * 4 : RoundUp(columns, 2) * kLanes * 2);
+  matrix.Allocate(format == Format::kF32 ? columns * kLanes * 4 : RoundUp(columns, kBf16Step) * kLanes * 2);
   for (int64_t row = 0; row < rows; ++row) {
     uint8_t* panel = matrix.data_.get() + row / kLanes * matrix.view_.panel_bytes;
     const int64_t lane = row % kLanes;
@@ -57,11 +57,9 @@ Matrix Matrix::FromFloats(std::span<const float> values, int64_t rows, int64_t c
 
 Result<Matrix> Matrix::FromGrid(const Grid& grid) {
   TRY(CheckGrid(grid));
-  // Activations are rounded in blocks no longer than this, however long the weights' groups are.
-  constexpr int64_t kLongestBlock = 128;
   int64_t block = grid.group;
   if (block > kLongestBlock) {
-    block = 64;
+    block = kLongestBlock;
     while (block > 8 && grid.group % block != 0) block /= 2;
   }
   if (block % 8 != 0 || grid.group % block != 0) {

@@ -3,7 +3,7 @@
 // of activations gets the same sum in the same order however many others are multiplied with it.
 //
 // Products with float formats are float32 throughout. Those with grids are integer products: activations are rounded to
-// 8 bits by blocks (activations.h), sums of a block are exact.
+// 16 bits by blocks (activations.h), sums of a block are exact.
 // Immutable; any thread.
 #pragma once
 

@@ -60,24 +60,56 @@ inline void TileBf16(const Tile& t, __m512 (&sums)[R]) {
   }
 }
 
-// Integer sums of one block of columns, from 8 columns a step (4 bits) or 4 (8 bits).
+// Integer sums of one block of columns, from 8 columns a step, added to `dots`.
 template <int R, int kBits>
-inline void Block(const uint8_t* codes, const int8_t* x, int64_t columns, int64_t block, __m512i (&dots)[R]) {
-  if constexpr (kBits == 4) {
-    const __m512i low = _mm512_set1_epi8(15);
-    for (int64_t k = 0; k < block; k += 8) {
+inline void Block(const uint8_t* codes, const InputView& x, int64_t at, int64_t columns, int64_t block,
+                  __m512i (&dots)[R]) {
+  // An instruction waits for the one before that adds to the same sum, so few rows have two sums for each part of the
+  // activations, which are put together at the end. Many rows with 4-bit codes have one for both parts, of codes and of
+  // 16 times the codes; with 8-bit codes one each.
+  constexpr int kSums = R <= 3 ? 2 : 1;
+  constexpr bool kJoined = kBits == 4 && kSums == 1;
+  const int8_t* x_high = x.high + at;
+  const int8_t* x_low = x.low + at;
+  __m512i high[R][kSums], low[R][kSums];
+  for (int r = 0; r < R; ++r) {
+    for (int i = 0; i < kSums; ++i) high[r][i] = low[r][i] = _mm512_setzero_si512();
+  }
+  const __m512i mask = _mm512_set1_epi8(15);
+  const __m512i upper = _mm512_set1_epi8(static_cast<char>(240));
+  for (int64_t k = 0; k < block; k += 8) {
+    __m512i first, second, first16, second16;  // two times four columns
+    if constexpr (kBits == 4) {
       const __m512i both = Lanes(codes + k * (kLanes / 2));
-      const __m512i first = _mm512_and_si512(both, low);
-      const __m512i second = _mm512_and_si512(_mm512_srli_epi16(both, 4), low);
-      for (int r = 0; r < R; ++r) {
-        dots[r] = _mm512_dpbusd_epi32(dots[r], first, Four(x + r * columns + k));
-        dots[r] = _mm512_dpbusd_epi32(dots[r], second, Four(x + r * columns + k + 4));
+      first = _mm512_and_si512(both, mask);
+      second = _mm512_and_si512(_mm512_srli_epi16(both, 4), mask);
+      first16 = _mm512_and_si512(_mm512_slli_epi16(both, 4), upper);
+      second16 = _mm512_and_si512(both, upper);
+    } else {
+      first = Lanes(codes + k * kLanes);
+      second = Lanes(codes + (k + 4) * kLanes);
+    }
+    for (int r = 0; r < R; ++r) {
+      const int64_t column = r * columns + k;
+      if constexpr (kJoined) {
+        dots[r] = _mm512_dpbusd_epi32(dots[r], first16, Four(x_high + column));
+        dots[r] = _mm512_dpbusd_epi32(dots[r], first, Four(x_low + column));
+        dots[r] = _mm512_dpbusd_epi32(dots[r], second16, Four(x_high + column + 4));
+        dots[r] = _mm512_dpbusd_epi32(dots[r], second, Four(x_low + column + 4));
+      } else {
+        constexpr int kOther = kSums - 1;
+        high[r][0] = _mm512_dpbusd_epi32(high[r][0], first, Four(x_high + column));
+        low[r][0] = _mm512_dpbusd_epi32(low[r][0], first, Four(x_low + column));
+        high[r][kOther] = _mm512_dpbusd_epi32(high[r][kOther], second, Four(x_high + column + 4));
+        low[r][kOther] = _mm512_dpbusd_epi32(low[r][kOther], second, Four(x_low + column + 4));
       }
     }
-  } else {
-    for (int64_t k = 0; k < block; k += 4) {
-      const __m512i w = Lanes(codes + k * kLanes);
-      for (int r = 0; r < R; ++r) dots[r] = _mm512_dpbusd_epi32(dots[r], w, Four(x + r * columns + k));
+  }
+  if constexpr (kJoined) return;
+  for (int r = 0; r < R; ++r) {
+    for (int i = 0; i < kSums; ++i) {
+      const __m512i part = _mm512_add_epi32(_mm512_slli_epi32(high[r][i], ShiftOf(kBits)), low[r][i]);
+      dots[r] = _mm512_add_epi32(dots[r], part);
     }
   }
 }
@@ -90,7 +122,6 @@ inline void TileGrid(const Tile& t, __m512 (&sums)[R]) {
   const int64_t scale_bytes = ScaleBytes(columns, m.group);
   const uint8_t* scales = t.panel;
   const uint8_t* codes = t.panel + scale_bytes * (kOffsets ? 2 : 1);
-  const int8_t* x = t.input.codes + t.row * columns;
   const float* x_scales = t.input.scales + t.row * blocks;
   const float* x_sums = t.input.sums + t.row * blocks;
   const int32_t* x_starts = t.input.starts + t.row * blocks;
@@ -105,10 +136,11 @@ inline void TileGrid(const Tile& t, __m512 (&sums)[R]) {
       for (int r = 0; r < R; ++r) {
         dots[r] = kOffsets ? _mm512_setzero_si512() : _mm512_set1_epi32(x_starts[r * blocks + b]);
       }
-      Block<R, kBits>(codes, x + b * block, columns, block, dots);
+      Block<R, kBits>(codes, t.input, t.row * columns + b * block, columns, block, dots);
       codes += block * kLanes * kBits / 8;
       for (int r = 0; r < R; ++r) {
-        group[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[r]), _mm512_set1_ps(x_scales[r * blocks + b]), group[r]);
+        const __m512 dot = _mm512_cvtepi32_ps(dots[r]);
+        group[r] = _mm512_fmadd_ps(dot, _mm512_set1_ps(x_scales[r * blocks + b]), group[r]);
         if (kOffsets) sums[r] = _mm512_fmadd_ps(offset, _mm512_set1_ps(x_sums[r * blocks + b]), sums[r]);
       }
     }
@@ -146,7 +178,7 @@ void RunTile(const Tile& t, int64_t panel, const OutputView& output) {
   const __mmask16 valid = left >= kLanes ? 0xffff : static_cast<__mmask16>((1 << left) - 1);
   const __m512 bias = output.bias == nullptr ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(valid, output.bias + at);
   for (int r = 0; r < R; ++r) {
-    float* to = output.values + (t.row + r) * output.stride + at;
+    float* to = output.values + (t.row + r) * output.stride + at - output.first_panel * kLanes;
     __m512 sum = _mm512_add_ps(sums[r], bias);
     if (output.add) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(valid, to));
     _mm512_mask_storeu_ps(to, valid, sum);
@@ -199,19 +231,46 @@ void ProductOnGrid(const MatrixView& matrix, const InputView& input, int64_t fir
 
 }  // namespace
 
-// Elsewhere defined, here put together: rows_avx512.cc, attention_avx512.cc.
+void ProductU8Avx512(const MatrixView& matrix, const InputView& input, int64_t first, int64_t last,
+                     const OutputView& output) {
+  ProductOnGrid<8>(matrix, input, first, last, output);
+}
+void ProductU4Avx512(const MatrixView& matrix, const InputView& input, int64_t first, int64_t last,
+                     const OutputView& output) {
+  ProductOnGrid<4>(matrix, input, first, last, output);
+}
+
+// Elsewhere defined, here put together: rows_avx512.cc, attention_avx512.cc, product_amx.cc, attention_amx.cc.
 void RmsNormAvx512(const float* x, const float* weight, int64_t n, float eps, float* out);
 void RotateAvx512(float* x, int64_t heads, int64_t dim, int64_t pairs, const float* cosines, const float* sines);
-void SiluGateAvx512(const float* gate, const float* up, int64_t n, float* out);
-void QuantizeAvx512(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales, float* sums,
-                    int32_t* starts);
+void LayerNormAvx512(const float* x, const float* weight, const float* bias, int64_t n, float eps, float* out);
+void SiluAvx512(const float* x, const float* up, int64_t n, float* out);
+void GeluAvx512(const float* x, const float* up, int64_t n, float* out);
+void GeluTanhAvx512(const float* x, const float* up, int64_t n, float* out);
+void QuantizeAvx512(const float* x, int64_t n, int64_t block, int shift, int32_t middle, int8_t* high, int8_t* low,
+                    float* scales, float* sums, int32_t* starts);
 int64_t FindHighestAvx512(const float* x, int64_t n, float* highest);
 void KeepAllowedAvx512(float* x, int64_t n, const uint32_t* words, int64_t count);
 void AttendF32Avx512(const AttendTask& task);
 void AttendBf16Avx512(const AttendTask& task);
+void AttendBf16Amx(const AttendTask& task);
 
-const Table kAvx512Table = {Product<F32>,    Product<Bf16>,    ProductOnGrid<8>,  ProductOnGrid<4>,
+void ProductBf16Amx(const MatrixView& matrix, const InputView& input, int64_t first, int64_t last,
+                    const OutputView& output);
+void SplitAmx(const float* x, int64_t n, uint16_t* high, uint16_t* low);
+void ProductU8Amx(const MatrixView& matrix, const InputView& input, int64_t first, int64_t last,
+                  const OutputView& output);
+void ProductU4Amx(const MatrixView& matrix, const InputView& input, int64_t first, int64_t last,
+                  const OutputView& output);
+
+const Table kAvx512Table = {Product<F32>,    Product<Bf16>,    ProductU8Avx512,   ProductU4Avx512,
                             AttendF32Avx512, AttendBf16Avx512, RmsNormAvx512,     RotateAvx512,
-                            SiluGateAvx512,  QuantizeAvx512,   FindHighestAvx512, KeepAllowedAvx512};
+                            LayerNormAvx512, SiluAvx512,       GeluAvx512,        GeluTanhAvx512,
+                            QuantizeAvx512,  nullptr,          FindHighestAvx512, KeepAllowedAvx512};
+
+const Table kAmxTable = {Product<F32>,    ProductBf16Amx, ProductU8Amx,      ProductU4Amx,
+                         AttendF32Avx512, AttendBf16Amx,  RmsNormAvx512,     RotateAvx512,
+                         LayerNormAvx512, SiluAvx512,     GeluAvx512,        GeluTanhAvx512,
+                         QuantizeAvx512,  SplitAmx,       FindHighestAvx512, KeepAllowedAvx512};
 
 }  // namespace troupe::kernels

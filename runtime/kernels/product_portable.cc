@@ -15,7 +15,7 @@ float HalfAt(const uint8_t* at) {
 }
 
 void Write(const MatrixView& matrix, const OutputView& output, int64_t panel, int64_t row, const float* sums) {
-  float* to = output.values + row * output.stride + panel * kLanes;
+  float* to = output.values + row * output.stride + (panel - output.first_panel) * kLanes;
   for (int64_t lane = 0; lane < kLanes && panel * kLanes + lane < matrix.rows; ++lane) {
     const float sum = sums[lane] + (output.bias == nullptr ? 0 : output.bias[panel * kLanes + lane]);
     to[lane] = output.add ? to[lane] + sum : sum;
@@ -76,7 +76,8 @@ void ProductOnGrid(const MatrixView& matrix, const InputView& input, int64_t fir
         for (int64_t lane = 0; lane < kLanes; ++lane) {
           int32_t dot = matrix.has_offsets ? 0 : input.starts[row * blocks + b];
           for (int64_t k = b * matrix.block; k < (b + 1) * matrix.block; ++k) {
-            dot += Code<kBits>(codes, k, lane) * input.codes[row * matrix.columns + k];
+            const int64_t x = row * matrix.columns + k;
+            dot += Code<kBits>(codes, k, lane) * (input.high[x] * (1 << ShiftOf(kBits)) + input.low[x]);
           }
           groups[lane] += static_cast<float>(dot) * input.scales[row * blocks + b];
           if (matrix.has_offsets) {
@@ -98,16 +99,20 @@ void ProductOnGrid(const MatrixView& matrix, const InputView& input, int64_t fir
 // rows_portable.cc, attention_portable.cc
 void RmsNormPortable(const float* x, const float* weight, int64_t n, float eps, float* out);
 void RotatePortable(float* x, int64_t heads, int64_t dim, int64_t pairs, const float* cosines, const float* sines);
-void SiluGatePortable(const float* gate, const float* up, int64_t n, float* out);
-void QuantizePortable(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales,
-                      float* sums, int32_t* starts);
+void LayerNormPortable(const float* x, const float* weight, const float* bias, int64_t n, float eps, float* out);
+void SiluPortable(const float* x, const float* up, int64_t n, float* out);
+void GeluPortable(const float* x, const float* up, int64_t n, float* out);
+void GeluTanhPortable(const float* x, const float* up, int64_t n, float* out);
+void QuantizePortable(const float* x, int64_t n, int64_t block, int shift, int32_t middle, int8_t* high, int8_t* low,
+                      float* scales, float* sums, int32_t* starts);
 int64_t FindHighestPortable(const float* x, int64_t n, float* highest);
 void KeepAllowedPortable(float* x, int64_t n, const uint32_t* words, int64_t count);
 void AttendF32Portable(const AttendTask& task);
 void AttendBf16Portable(const AttendTask& task);
 
-const Table kPortableTable = {ProductF32,        ProductBf16,        ProductOnGrid<8>,    ProductOnGrid<4>,
-                              AttendF32Portable, AttendBf16Portable, RmsNormPortable,     RotatePortable,
-                              SiluGatePortable,  QuantizePortable,   FindHighestPortable, KeepAllowedPortable};
+const Table kPortableTable = {
+    ProductF32,       ProductBf16,    ProductOnGrid<8>,    ProductOnGrid<4>,   AttendF32Portable, AttendBf16Portable,
+    RmsNormPortable,  RotatePortable, LayerNormPortable,   SiluPortable,       GeluPortable,      GeluTanhPortable,
+    QuantizePortable, nullptr,        FindHighestPortable, KeepAllowedPortable};
 
 }  // namespace troupe::kernels

@@ -9,6 +9,7 @@ namespace troupe::kernels {
 
 const Table& BestTable() {
 #ifdef TROUPE_AVX512
+  if (BestIsa() == Isa::kAmx) return kAmxTable;
   if (BestIsa() == Isa::kAvx512) return kAvx512Table;
 #endif
   return kPortableTable;
@@ -18,24 +19,17 @@ void RmsNorm(const float* x, const float* weight, int64_t n, float eps, float* o
   BestTable().rms_norm(x, weight, n, eps, out);
 }
 
+void LayerNorm(const float* x, const float* weight, const float* bias, int64_t n, float eps, float* out) {
+  BestTable().layer_norm(x, weight, bias, n, eps, out);
+}
+
 void Rotate(float* x, int64_t heads, int64_t dim, int64_t pairs, const float* cosines, const float* sines) {
   BestTable().rotate(x, heads, dim, pairs, cosines, sines);
 }
 
 void ApplyGate(Gate gate, const float* x, const float* up, int64_t n, float* out) {
-  switch (gate) {
-    case Gate::kSilu:
-      return BestTable().silu_gate(x, up, n, out);
-    case Gate::kGelu:
-      for (int64_t i = 0; i < n; ++i) out[i] = 0.5F * x[i] * (1 + std::erf(x[i] * 0.70710678F)) * up[i];
-      return;
-    case Gate::kGeluTanh:
-      for (int64_t i = 0; i < n; ++i) {
-        const float inner = 0.79788456F * (x[i] + 0.044715F * x[i] * x[i] * x[i]);
-        out[i] = 0.5F * x[i] * (1 + std::tanh(inner)) * up[i];
-      }
-      return;
-  }
+  const Table& table = BestTable();
+  (gate == Gate::kSilu ? table.silu : gate == Gate::kGelu ? table.gelu : table.gelu_tanh)(x, up, n, out);
 }
 
 Highest FindHighest(const float* x, int64_t n) {

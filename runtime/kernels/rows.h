@@ -1,4 +1,4 @@
-// What a decoder does to single rows between its products. All in float32; any thread.
+// What a model does to single rows between its products. All in float32; any thread.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,17 @@ namespace troupe::kernels {
 // out = x / sqrt(mean(x^2) + eps) * weight, over n values; out may be x. Zhang and Sennrich, 2019 (arXiv:1910.07467).
 void RmsNorm(const float* x, const float* weight, int64_t n, float eps, float* out);
 
+// out = (x - mean(x)) / sqrt(variance(x) + eps) * weight + bias, over n values; out may be x. Ba et al., 2016
+// (arXiv:1607.06450).
+void LayerNorm(const float* x, const float* weight, const float* bias, int64_t n, float eps, float* out);
+
 // Turns `heads` heads of `dim` values in place: of each, the first `pairs` values pair with the `pairs` after them, the
 // rest stay. Su et al., 2021 (arXiv:2104.09864).
 void Rotate(float* x, int64_t heads, int64_t dim, int64_t pairs, const float* cosines, const float* sines);
 
 enum class Gate : uint8_t { kSilu, kGelu, kGeluTanh };
 
-// out = gate(x) * up, over n values; out may be x. Shazeer, 2020 (arXiv:2002.05202).
+// out = gate(x) * up, or gate(x) where `up` is nullptr, over n values; out may be x. Shazeer, 2020 (arXiv:2002.05202).
 void ApplyGate(Gate gate, const float* x, const float* up, int64_t n, float* out);
 
 // values = cap * tanh(values / cap).

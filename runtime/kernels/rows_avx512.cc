@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "runtime/kernels/exp_avx512.h"
+#include "runtime/kernels/table.h"
 
 namespace troupe::kernels {
 namespace {
@@ -41,18 +42,84 @@ void RotateAvx512(float* x, int64_t heads, int64_t dim, int64_t pairs, const flo
   }
 }
 
-void SiluGateAvx512(const float* gate, const float* up, int64_t n, float* out) {
-  const __m512 one = _mm512_set1_ps(1);
+void LayerNormAvx512(const float* x, const float* weight, const float* bias, int64_t n, float eps, float* out) {
+  __m512 sum = _mm512_setzero_ps(), squares = _mm512_setzero_ps();
+  for (int64_t i = 0; i < n; i += 16) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(Left(n - i), x + i));
+  const __m512 mean = _mm512_set1_ps(_mm512_reduce_add_ps(sum) / static_cast<float>(n));
   for (int64_t i = 0; i < n; i += 16) {
     const __mmask16 left = Left(n - i);
-    const __m512 g = _mm512_maskz_loadu_ps(left, gate + i);
-    const __m512 below = _mm512_add_ps(one, Exp(_mm512_sub_ps(_mm512_setzero_ps(), g)));
-    _mm512_mask_storeu_ps(out + i, left, _mm512_mul_ps(_mm512_div_ps(g, below), _mm512_maskz_loadu_ps(left, up + i)));
+    const __m512 v = _mm512_maskz_sub_ps(left, _mm512_maskz_loadu_ps(left, x + i), mean);
+    squares = _mm512_fmadd_ps(v, v, squares);
+  }
+  const float variance = _mm512_reduce_add_ps(squares) / static_cast<float>(n);
+  const __m512 factor = _mm512_set1_ps(1 / __builtin_sqrtf(variance + eps));
+  for (int64_t i = 0; i < n; i += 16) {
+    const __mmask16 left = Left(n - i);
+    const __m512 v = _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(left, x + i), mean), factor);
+    _mm512_mask_storeu_ps(
+        out + i, left,
+        _mm512_fmadd_ps(v, _mm512_maskz_loadu_ps(left, weight + i), _mm512_maskz_loadu_ps(left, bias + i)));
   }
 }
 
-void QuantizeAvx512(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales, float* sums,
-                    int32_t* starts) {
+namespace {
+
+template <class Function>
+inline void ForGate(const float* x, const float* up, int64_t n, float* out, Function function) {
+  for (int64_t i = 0; i < n; i += 16) {
+    const __mmask16 left = Left(n - i);
+    __m512 value = function(_mm512_maskz_loadu_ps(left, x + i));
+    if (up != nullptr) value = _mm512_mul_ps(value, _mm512_maskz_loadu_ps(left, up + i));
+    _mm512_mask_storeu_ps(out + i, left, value);
+  }
+}
+
+// x / (1 + e^-y)
+inline __m512 Logistic(__m512 x, __m512 y) {
+  return _mm512_div_ps(x, _mm512_add_ps(_mm512_set1_ps(1), Exp(_mm512_sub_ps(_mm512_setzero_ps(), y))));
+}
+
+// erf(|x|) = 1 - (a1 t + ... + a5 t^5) e^(-x^2) with t = 1 / (1 + p |x|), to 1.5e-7: Abramowitz and Stegun, 7.1.26.
+inline __m512 Erf(__m512 x) {
+  const __m512 one = _mm512_set1_ps(1), size = _mm512_abs_ps(x);
+  const __m512 t = _mm512_div_ps(one, _mm512_fmadd_ps(_mm512_set1_ps(0.3275911F), size, one));
+  __m512 sum = _mm512_set1_ps(1.061405429F);
+  sum = _mm512_fmadd_ps(sum, t, _mm512_set1_ps(-1.453152027F));
+  sum = _mm512_fmadd_ps(sum, t, _mm512_set1_ps(1.421413741F));
+  sum = _mm512_fmadd_ps(sum, t, _mm512_set1_ps(-0.284496736F));
+  sum = _mm512_fmadd_ps(sum, t, _mm512_set1_ps(0.254829592F));
+  const __m512 left =
+      _mm512_mul_ps(_mm512_mul_ps(sum, t), Exp(_mm512_sub_ps(_mm512_setzero_ps(), _mm512_mul_ps(x, x))));
+  const __m512i sign = _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(static_cast<int>(0x80000000)));
+  return _mm512_castsi512_ps(_mm512_or_si512(_mm512_castps_si512(_mm512_sub_ps(one, left)), sign));
+}
+
+}  // namespace
+
+void SiluAvx512(const float* x, const float* up, int64_t n, float* out) {
+  ForGate(x, up, n, out, [](__m512 v) { return Logistic(v, v); });
+}
+
+void GeluAvx512(const float* x, const float* up, int64_t n, float* out) {
+  ForGate(x, up, n, out, [](__m512 v) {
+    const __m512 half = _mm512_mul_ps(v, _mm512_set1_ps(0.5F));
+    return _mm512_fmadd_ps(half, Erf(_mm512_mul_ps(v, _mm512_set1_ps(0.70710678F))), half);
+  });
+}
+
+void GeluTanhAvx512(const float* x, const float* up, int64_t n, float* out) {
+  ForGate(x, up, n, out, [](__m512 v) {
+    const __m512 cube = _mm512_mul_ps(_mm512_mul_ps(v, v), v);
+    const __m512 inner = _mm512_fmadd_ps(cube, _mm512_set1_ps(0.044715F), v);
+    return Logistic(v, _mm512_mul_ps(inner, _mm512_set1_ps(2 * 0.79788456F)));  // (1 + tanh y) / 2 = 1 / (1 + e^-2y)
+  });
+}
+
+void QuantizeAvx512(const float* x, int64_t n, int64_t block, int shift, int32_t middle, int8_t* high, int8_t* low,
+                    float* scales, float* sums, int32_t* starts) {
+  const __m512i half = _mm512_set1_epi32(1 << (shift - 1));
+  const __m128i bits = _mm_cvtsi32_si128(shift);
+  const auto largest_code = static_cast<float>(kLargestHigh << shift);
   for (int64_t begin = 0; begin < n; begin += block, ++scales, ++sums, ++starts) {
     __m512 largest = _mm512_setzero_ps();
     unsigned nan = 0;
@@ -63,16 +130,18 @@ void QuantizeAvx512(const float* x, int64_t n, int64_t block, int32_t middle, in
     }
     // No code stands for a NaN: the scale does, so that it comes out of the product.
     const float most = nan != 0 ? __builtin_nanf("") : _mm512_reduce_max_ps(largest);
-    const __m512 inverse = _mm512_set1_ps(most > 0 ? 127 / most : 0);
+    const __m512 inverse = _mm512_set1_ps(most > 0 ? largest_code / most : 0);
     __m512i sum = _mm512_setzero_si512();
     for (int64_t i = 0; i < block; i += 16) {
       const __mmask16 left = Left(block - i);
       const __m512i code = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(left, x + begin + i), inverse));
       sum = _mm512_add_epi32(sum, code);
-      _mm512_mask_cvtepi32_storeu_epi8(codes + begin + i, left, code);
+      const __m512i upper = _mm512_sra_epi32(_mm512_add_epi32(code, half), bits);
+      _mm512_mask_cvtepi32_storeu_epi8(high + begin + i, left, upper);
+      _mm512_mask_cvtepi32_storeu_epi8(low + begin + i, left, _mm512_sub_epi32(code, _mm512_sll_epi32(upper, bits)));
     }
     const int32_t total = _mm512_reduce_add_epi32(sum);
-    *scales = most / 127;
+    *scales = most / largest_code;
     *sums = *scales * static_cast<float>(total);
     *starts = -middle * total;
   }

@@ -11,6 +11,14 @@ constexpr int64_t kLanes = 16;
 // Tokens of a page of keys and values, which are the lanes of a score.
 constexpr int64_t kPageLanes = 16;
 
+// The longest stretch of columns that shares an activation's scale: products of a stretch are sums of 32 bits.
+constexpr int64_t kLongestBlock = 128;
+// Bits of what an activation's high part leaves over: 16 bits together with weights of 8, 12 with weights of 4, which
+// may be multiplied by 16 and still are bytes, so that both parts' products have one sum.
+constexpr int ShiftOf(int weight_bits) { return weight_bits; }
+// The high part stays within this.
+constexpr int32_t kLargestHigh = 127;
+
 // A packed matrix (pack.h gives the layout of a panel).
 struct MatrixView {
   const uint8_t* data;
@@ -22,18 +30,25 @@ struct MatrixView {
   bool has_offsets;  // else symmetric
 };
 
-// Rows to multiply with. Float formats use `values` only, grids all but `values`.
+// Rows to multiply with. Float formats use `values`, grids what follows: a value is
+// scale * (2^shift * high + low).
 struct InputView {
   const float* values;    // [rows, columns]
-  const int8_t* codes;    // [rows, columns]
+  const int8_t* high;     // [rows, columns]
+  const int8_t* low;      // [rows, columns]
   const float* scales;    // [rows, blocks]
-  const float* sums;      // [rows, blocks]: scale * sum of codes
-  const int32_t* starts;  // [rows, blocks]: -middle * sum of codes, where the matrix is symmetric; else 0
+  const float* sums;      // [rows, blocks]: of the values
+  const int32_t* starts;  // [rows, blocks]: -middle * sum of 2^shift * high + low; 0 where the matrix has offsets
   int64_t rows;
+  // For kBf16 where the table has `split`: values as high + low, both bfloat16, [rows, columns up to a multiple of 32].
+  const uint16_t* high16;
+  const uint16_t* low16;
+  uint8_t* scratch;  // of the calling thread's own, ScratchBytes of the matrix; for grids
 };
 
 struct OutputView {
-  float* values;  // [rows, stride]
+  float* values;  // [rows, stride], from first_panel's on
+  int64_t first_panel;
   int64_t stride;
   const float* bias;  // [matrix rows] or nullptr
   bool add;           // to what is there, else in its place
@@ -44,7 +59,8 @@ using ProductFunction = void (*)(const MatrixView& matrix, const InputView& inpu
                                  const OutputView& output);
 
 // One layer's keys and values as they lie in pages. A page holds, for each kv head, keys then values: keys
-// [dim][16 tokens] in float32, [dim / 2][16 tokens][2] in bfloat16; values [16 tokens][padded dim].
+// [dim][16 tokens] in float32, [dim / 2][16 tokens][2] in bfloat16; values [16 tokens][padded dim] in
+// float32, [16 tokens / 2][padded dim][2] in bfloat16: the pairs that products of bfloat16 take.
 struct PagesView {
   uint8_t* data;        // of the layer
   int64_t page_bytes;   // from one page to the next
@@ -59,7 +75,8 @@ struct AttendTask {
   PagesView pages;
   const int32_t* page_ids;
   int64_t kv_head;
-  // `queries` vectors; the i-th is row i / heads, head i % heads, and sees the tokens [begin(i), first + i / heads].
+  // `queries` vectors; the i-th is row i / heads, head i % heads, and sees the tokens [begin(i), first + i / heads], or
+  // up to `last`.
   const float* query;
   float* out;
   int64_t query_stride;  // from one row to the next; heads are head_dim apart
@@ -67,15 +84,21 @@ struct AttendTask {
   int64_t queries;
   int64_t heads;
   int64_t first;   // position of the first row
+  int64_t last;    // the last position that every query sees; -1: each its own
   int64_t window;  // tokens that a query sees, itself included; 0: all
   float scale;
   float softcap;   // 0: none
   float* scratch;  // scores: kQueriesAtOnce rows of whole pages
   int64_t scratch_stride;
 };
-constexpr int64_t kQueriesAtOnce = 4;
+constexpr int64_t kQueriesAtOnce = 16;
 
 using AttendFunction = void (*)(const AttendTask& task);
+
+using QuantizeFunction = void (*)(const float* x, int64_t n, int64_t block, int shift, int32_t middle, int8_t* high,
+                                  int8_t* low, float* scales, float* sums, int32_t* starts);
+
+using GateFunction = void (*)(const float* x, const float* up, int64_t n, float* out);
 
 struct Table {
   ProductFunction product_f32, product_bf16, product_u8, product_u4;
@@ -84,11 +107,14 @@ struct Table {
   void (*rms_norm)(const float* x, const float* weight, int64_t n, float eps, float* out);
   // The first `pairs` values of a head of `dim` pair with the next `pairs`; turned in place, for `heads` heads.
   void (*rotate)(float* x, int64_t heads, int64_t dim, int64_t pairs, const float* cosines, const float* sines);
-  // out = silu(gate) * up.
-  void (*silu_gate)(const float* gate, const float* up, int64_t n, float* out);
-  // Codes of x by blocks, each with the scale that brings its largest value to 127.
-  void (*quantize)(const float* x, int64_t n, int64_t block, int32_t middle, int8_t* codes, float* scales, float* sums,
-                   int32_t* starts);
+  // out = (x - mean(x)) / sqrt(variance(x) + eps) * weight + bias, over n values.
+  void (*layer_norm)(const float* x, const float* weight, const float* bias, int64_t n, float eps, float* out);
+  // out = gate(x) * up; without `up`, gate(x).
+  GateFunction silu, gelu, gelu_tanh;
+  // Codes of x by blocks, each with the scale that brings its largest value's high part to kLargestHigh.
+  QuantizeFunction quantize;
+  // x = high + low in bfloat16, for products of bfloat16; nullptr where those take float32.
+  void (*split)(const float* x, int64_t n, uint16_t* high, uint16_t* low);
   // The first of the largest values and where it is; -1 where one of them is a NaN.
   int64_t (*find_highest)(const float* x, int64_t n, float* highest);
   // -infinity for x[i] where bit i % 32 of word i / 32 is not set, and for all behind the last word.
@@ -98,6 +124,7 @@ struct Table {
 extern const Table kPortableTable;
 #ifdef TROUPE_AVX512
 extern const Table kAvx512Table;
+extern const Table kAmxTable;
 #endif
 
 // Of BestIsa().

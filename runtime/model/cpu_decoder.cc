@@ -13,13 +13,6 @@ namespace {
 
 static_assert(kPageTokens == kernels::kPageLanes);
 
-// So few rows are done sooner than shared out.
-constexpr int64_t kSerialRows = 2;
-// Pieces of a product or of a batch's rows for each thread: enough that one which is held up does not hold up the rest.
-constexpr int64_t kPiecesPerThread = 6;
-// Rows of a prompt whose attention is one piece of work.
-constexpr int64_t kAttentionRows = 16;
-
 kernels::KvShape PagesOf(const ModelConfig& config, WeightFormat weights) {
   return {config.layers, config.kv_heads, config.head_dim,
           weights == WeightFormat::kF32 ? kernels::KvFormat::kF32 : kernels::KvFormat::kBf16};
@@ -35,17 +28,6 @@ kernels::Gate GateOf(Activation activation) {
       break;
   }
   return kernels::Gate::kSilu;
-}
-
-void GrowTo(std::vector<float>& buffer, int64_t size) {
-  if (static_cast<int64_t>(buffer.size()) < size) buffer.resize(static_cast<size_t>(size));
-}
-
-// Memory of the calling thread's own, at least `size` floats.
-std::span<float> Scratch(size_t size) {
-  thread_local std::vector<float> scratch;
-  if (scratch.size() < size) scratch.resize(size);
-  return scratch;
 }
 
 }  // namespace
@@ -73,30 +55,7 @@ int64_t CpuDecoder::weight_bytes() const {
   return bytes;
 }
 
-std::string CpuDecoder::compute() const {
-  switch (layers_.front().gate_up.matrix.format()) {
-    case kernels::Format::kF32:
-      return "fp32";
-    case kernels::Format::kBf16:
-      return "bf16";
-    case kernels::Format::kU8:
-      return "int8";
-    case kernels::Format::kU4:
-      break;
-  }
-  return "int4";
-}
-
-template <class Work>
-void CpuDecoder::ForRows(int64_t rows, Work&& work) {
-  if (rows <= kSerialRows) {
-    for (int64_t row = 0; row < rows; ++row) work(row);
-    return;
-  }
-  team_.RunRanges(rows, kPiecesPerThread, [&](int64_t first, int64_t last) {
-    for (int64_t row = first; row < last; ++row) work(row);
-  });
-}
+std::string CpuDecoder::compute() const { return ComputeOf(layers_.front().gate_up.matrix); }
 
 Result<std::span<float>> CpuDecoder::Forward(std::span<const Slice> slices) {
   TRY(CheckSlices(slices, config_, pages_.pages()));
@@ -133,7 +92,6 @@ void CpuDecoder::Plan(std::span<const Slice> slices) {
   GrowTo(x_, tokens * config_.hidden);
   GrowTo(qkv_, tokens * (config_.heads + 2 * config_.kv_heads) * config_.head_dim);
   GrowTo(attended_, tokens * config_.heads * config_.head_dim);
-  GrowTo(gate_up_, tokens * 2 * config_.ffn);
   GrowTo(added_, tokens * config_.hidden);
   for (size_t i = 0; i < ropes_.size(); ++i) {
     GrowTo(cosines_[i], tokens * ropes_[i].pairs());
@@ -173,7 +131,7 @@ void CpuDecoder::PlanAttention(std::span<const Slice> slices) {
 void CpuDecoder::Embed() {
   const kernels::Matrix& table = config_.decoder.tied_embeddings ? head_.matrix : own_embedding_;
   const auto scale = static_cast<float>(config_.decoder.embedding_scale);
-  ForRows(static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
+  ForRows(team_, static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
     const std::span<float> x(x_.data() + row * config_.hidden, static_cast<size_t>(config_.hidden));
     table.Row(tokens_[static_cast<size_t>(row)].id, x);
     if (scale != 1) {
@@ -182,11 +140,11 @@ void CpuDecoder::Embed() {
   });
 }
 
-void CpuDecoder::NormInto(const std::vector<float>& norm, const Linear& linear) {
+void CpuDecoder::NormInto(const std::vector<float>& norm, const CpuLinear& linear) {
   const auto rows = static_cast<int64_t>(tokens_.size());
   const auto eps = static_cast<float>(config_.norm_eps);
-  input_.Shape(linear.matrix, rows, options_.detail);
-  ForRows(rows, [&](int64_t row) {
+  input_.Shape(linear.matrix, rows);
+  ForRows(team_, rows, [&](int64_t row) {
     float* own = input_.values(row);
     float* normed = own != nullptr ? own : Scratch(static_cast<size_t>(config_.hidden)).data();
     kernels::RmsNorm(x_.data() + row * config_.hidden, norm.data(), config_.hidden, eps, normed);
@@ -194,17 +152,12 @@ void CpuDecoder::NormInto(const std::vector<float>& norm, const Linear& linear) 
   });
 }
 
-void CpuDecoder::Product(const Linear& linear, const kernels::Activations& input, float* out, bool add) {
-  const kernels::Output output{out, linear.matrix.rows(), linear.bias.empty() ? nullptr : linear.bias.data(), add};
-  team_.RunRanges(linear.matrix.panels(), kPiecesPerThread,
-                  [&](int64_t first, int64_t last) { kernels::Multiply(linear.matrix, input, first, last, output); });
-}
-
-void CpuDecoder::AddProduct(const Linear& linear, const kernels::Activations& input, const std::vector<float>& norm) {
-  if (norm.empty()) return Product(linear, input, x_.data(), true);
-  Product(linear, input, added_.data(), false);
+void CpuDecoder::AddProduct(const CpuLinear& linear, const kernels::Activations& input,
+                            const std::vector<float>& norm) {
+  if (norm.empty()) return Product(team_, linear, input, x_.data(), true);
+  Product(team_, linear, input, added_.data(), false);
   const auto eps = static_cast<float>(config_.norm_eps);
-  ForRows(static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
+  ForRows(team_, static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
     float* added = added_.data() + row * config_.hidden;
     float* x = x_.data() + row * config_.hidden;
     kernels::RmsNorm(added, norm.data(), config_.hidden, eps, added);
@@ -217,7 +170,7 @@ void CpuDecoder::PlaceKeys(size_t index) {
   const Layer& layer = layers_[index];
   const ModelConfig& c = config_;
   const auto eps = static_cast<float>(c.norm_eps);
-  ForRows(static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
+  ForRows(team_, static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
     float* heads = qkv_.data() + row * (c.heads + 2 * c.kv_heads) * c.head_dim;
     float* keys = heads + c.heads * c.head_dim;
     if (!layer.q_norm.empty()) {
@@ -241,7 +194,7 @@ void CpuDecoder::Attention(size_t index, std::span<const Slice> slices) {
   const Layer& layer = layers_[index];
   const ModelConfig& c = config_;
   NormInto(layer.attention_norm, layer.qkv);
-  Product(layer.qkv, input_, qkv_.data(), false);
+  Product(team_, layer.qkv, input_, qkv_.data(), false);
   PlaceKeys(index);
   const int64_t qkv_width = (c.heads + 2 * c.kv_heads) * c.head_dim;
   const int64_t width = c.heads * c.head_dim;
@@ -257,24 +210,30 @@ void CpuDecoder::Attention(size_t index, std::span<const Slice> slices) {
                                    part.heads,
                                    part.first_head / (c.heads / c.kv_heads),
                                    slice.length + part.first_row,
+                                   -1,
                                    layer.window,
                                    attention_scale_,
                                    static_cast<float>(c.decoder.attention_softcap)};
     kernels::Attend(pages_, static_cast<int64_t>(index), slice.pages, queries, Scratch(scratch_floats_));
   });
-  attended_input_.Shape(layer.out.matrix, static_cast<int64_t>(tokens_.size()), options_.detail);
-  ForRows(static_cast<int64_t>(tokens_.size()),
+  attended_input_.Shape(layer.out.matrix, static_cast<int64_t>(tokens_.size()));
+  ForRows(team_, static_cast<int64_t>(tokens_.size()),
           [&](int64_t row) { attended_input_.Set(row, attended_.data() + row * width); });
   AddProduct(layer.out, attended_input_, layer.attention_post_norm);
 }
 
 void CpuDecoder::FeedForward(const Layer& layer) {
   NormInto(layer.ffn_norm, layer.gate_up);
-  Product(layer.gate_up, input_, gate_up_.data(), false);
   const kernels::Gate gate = GateOf(config_.decoder.activation);
+  if (GateUnit(layer.gate_up.matrix, layer.down.matrix) != 0) {
+    ProductThroughGate(team_, layer.gate_up, input_, gate, layer.down.matrix, ffn_input_);
+    return AddProduct(layer.down, ffn_input_, layer.ffn_post_norm);
+  }
+  GrowTo(gate_up_, static_cast<int64_t>(tokens_.size()) * 2 * config_.ffn);
+  Product(team_, layer.gate_up, input_, gate_up_.data(), false);
   const int64_t ffn = config_.ffn;
-  ffn_input_.Shape(layer.down.matrix, static_cast<int64_t>(tokens_.size()), options_.detail);
-  ForRows(static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
+  ffn_input_.Shape(layer.down.matrix, static_cast<int64_t>(tokens_.size()));
+  ForRows(team_, static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
     float* own = ffn_input_.values(row);
     float* gated = own != nullptr ? own : Scratch(static_cast<size_t>(ffn)).data();
     const float* both = gate_up_.data() + row * 2 * ffn;
@@ -290,16 +249,16 @@ void CpuDecoder::Head() {
   const auto eps = static_cast<float>(config_.norm_eps);
   const auto cap = static_cast<float>(config_.decoder.logit_softcap);
   GrowTo(logits_, rows * config_.vocab_size);
-  input_.Shape(head_.matrix, rows, options_.detail);
-  ForRows(rows, [&](int64_t row) {
+  input_.Shape(head_.matrix, rows);
+  ForRows(team_, rows, [&](int64_t row) {
     const std::span<float> normed = Scratch(static_cast<size_t>(config_.hidden));
     kernels::RmsNorm(x_.data() + wanted_[static_cast<size_t>(row)] * config_.hidden, norm_.data(), config_.hidden, eps,
                      normed.data());
     input_.Set(row, normed.data());
   });
-  Product(head_, input_, logits_.data(), false);
+  Product(team_, head_, input_, logits_.data(), false);
   if (cap == 0) return;
-  ForRows(rows,
+  ForRows(team_, rows,
           [&](int64_t row) { kernels::SoftCap(logits_.data() + row * config_.vocab_size, config_.vocab_size, cap); });
 }
 

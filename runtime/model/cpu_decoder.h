@@ -12,10 +12,8 @@
 #include <vector>
 
 #include "runtime/base/error.h"
-#include "runtime/kernels/activations.h"
 #include "runtime/kernels/attention.h"
-#include "runtime/kernels/matrix.h"
-#include "runtime/kernels/team.h"
+#include "runtime/model/cpu_layers.h"
 #include "runtime/model/decoder.h"
 #include "runtime/model/rope.h"
 #include "runtime/model/weight_format.h"
@@ -26,10 +24,6 @@ namespace troupe::model {
 struct CpuOptions {
   WeightFormat weights = WeightFormat::kF32;
   int threads = 1;  // the caller of Forward included
-  // Of activations, where weights are on grids. What 8 bits leave over of them costs more than the grid does: of
-  // SmolLM2's next tokens one in twenty is another with kCoarse, none of 219 with kFine (mean divergence 0.006 and
-  // 0.00005 nats from float32).
-  kernels::Detail detail = kernels::Detail::kFine;
 };
 
 class CpuDecoder final : public Decoder {
@@ -50,20 +44,16 @@ class CpuDecoder final : public Decoder {
 
  private:
   friend class CpuDecoderLoader;
-  struct Linear {
-    kernels::Matrix matrix;
-    std::vector<float> bias;  // [rows], or empty
-  };
   // Norms that the family does not have are empty.
   struct Layer {
     std::vector<float> attention_norm;  // [hidden]
-    Linear qkv;
+    CpuLinear qkv;
     std::vector<float> q_norm, k_norm;  // [head_dim]
-    Linear out;
+    CpuLinear out;
     std::vector<float> attention_post_norm;  // [hidden]
     std::vector<float> ffn_norm;             // [hidden]
-    Linear gate_up;
-    Linear down;
+    CpuLinear gate_up;
+    CpuLinear down;
     std::vector<float> ffn_post_norm;  // [hidden]
     int32_t rope = 0;
     int64_t window = 0;
@@ -93,12 +83,9 @@ class CpuDecoder final : public Decoder {
   void FeedForward(const Layer& layer);
   void Head();
   // Norms rows of x_ into `input_` for `linear`.
-  void NormInto(const std::vector<float>& norm, const Linear& linear);
-  void Product(const Linear& linear, const kernels::Activations& input, float* out, bool add);
+  void NormInto(const std::vector<float>& norm, const CpuLinear& linear);
   // x_ += linear(input), through `norm` where there is one.
-  void AddProduct(const Linear& linear, const kernels::Activations& input, const std::vector<float>& norm);
-  template <class Work>
-  void ForRows(int64_t rows, Work&& work);
+  void AddProduct(const CpuLinear& linear, const kernels::Activations& input, const std::vector<float>& norm);
 
   ModelConfig config_;
   CpuOptions options_;
@@ -107,7 +94,7 @@ class CpuDecoder final : public Decoder {
   std::vector<Layer> layers_;
   kernels::Matrix own_embedding_;  // where the head is another
   std::vector<float> norm_;        // [hidden]
-  Linear head_;
+  CpuLinear head_;
   kernels::KvPages pages_;
   kernels::Team team_;
 

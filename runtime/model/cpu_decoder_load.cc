@@ -4,23 +4,10 @@
 #include <c10/core/InferenceMode.h>
 
 #include "runtime/model/cpu_decoder.h"
+#include "runtime/model/cpu_layers.h"
 #include "runtime/model/decoder_tensors.h"
 
 namespace troupe::model {
-namespace {
-
-std::span<const float> Floats(const at::Tensor& tensor) {
-  return {tensor.const_data_ptr<float>(), static_cast<size_t>(tensor.numel())};
-}
-
-std::vector<float> ToVector(const at::Tensor& tensor) {
-  const at::Tensor whole = tensor.contiguous();
-  const auto floats = Floats(whole);
-  return {floats.begin(), floats.end()};
-}
-
-}  // namespace
-
 class CpuDecoderLoader {
  public:
   CpuDecoderLoader(CpuDecoder& model, const WeightSource& weights)
@@ -37,7 +24,7 @@ class CpuDecoderLoader {
     TRY_ASSIGN(model_.head_, Load(tensors_.Head()));
     if (!c_.decoder.tied_embeddings) {
       const LinearTensors embedding{{{DecoderTensors::kEmbedding, c_.vocab_size}}, c_.hidden, false};
-      TRY_ASSIGN(CpuDecoder::Linear table, Load(embedding));
+      TRY_ASSIGN(CpuLinear table, Load(embedding));
       model_.own_embedding_ = std::move(table.matrix);
     }
     return tensors_.CheckAllUsed();
@@ -50,34 +37,27 @@ class CpuDecoderLoader {
     return ToVector(weight);
   }
 
-  Result<CpuDecoder::Linear> Load(const LinearTensors& tensors) {
-    CpuDecoder::Linear linear;
+  Result<CpuLinear> Load(const LinearTensors& tensors) {
+    CpuLinear linear;
     TRY_ASSIGN(linear.matrix, LoadMatrix(tensors));
     TRY_ASSIGN(const at::Tensor bias, tensors_.Bias(tensors));
-    if (bias.defined()) linear.bias = ToVector(bias);
+    linear.bias = ToVector(bias);
     return linear;
   }
 
   Result<kernels::Matrix> LoadMatrix(const LinearTensors& tensors) {
-    const WeightFormat format = model_.options_.weights;
-    int bits = format == WeightFormat::kInt4 ? 4 : format == WeightFormat::kInt8 ? 8 : 0;
-    int64_t group = tensors.columns % 64 == 0 ? 64 : 32;
+    WeightFormat format = model_.options_.weights;
+    int64_t group = 64;
     if (format == WeightFormat::kStored) {
       TRY_ASSIGN(const auto grid, tensors_.Grid(tensors));
       if (grid) return kernels::Matrix::FromGrid(*grid);
       if (weights_.IsQuantized(tensors.parts.front().name + ".weight")) {
-        bits = 8;
+        format = WeightFormat::kInt8;
         group = 32;
       }
     }
     TRY_ASSIGN(const at::Tensor weight, tensors_.Weight(tensors));
-    const at::Tensor whole = weight.contiguous();
-    const int64_t rows = whole.size(0);
-    if (format == WeightFormat::kF32 || bits == 0 || tensors.columns % group != 0) {
-      return kernels::Matrix::FromFloats(Floats(whole), rows, tensors.columns,
-                                         format == WeightFormat::kF32 ? kernels::Format::kF32 : kernels::Format::kBf16);
-    }
-    return kernels::Matrix::FromGrid(kernels::RoundToGrid(Floats(whole), rows, tensors.columns, bits, group));
+    return PackWeight(weight, format, group);
   }
 
   Result<CpuDecoder::Layer> LoadLayer(const LayerTensors& tensors) {

@@ -25,6 +25,12 @@ class DenseKernel final : public LinearKernel {
 
 }  // namespace
 
+Result<c10::ScalarType> FloatType(WeightFormat weights) {
+  if (weights == WeightFormat::kF32) return c10::kFloat;
+  if (weights == WeightFormat::kBf16) return c10::kBFloat16;
+  return Error{Code::kUnimplemented, "weights of 8 and 4 bits are computed with on a CPU only: set compute to bf16"};
+}
+
 Linear Linear::Dense(const at::Tensor& weight, const at::Tensor& bias, const Placement& placement) {
   const auto options = at::TensorOptions().device(placement.device).dtype(placement.dtype);
   return Linear(std::make_unique<DenseKernel>(weight.to(options).contiguous(),

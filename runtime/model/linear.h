@@ -8,6 +8,9 @@
 
 #include <memory>
 
+#include "runtime/base/error.h"
+#include "runtime/model/weight_format.h"
+
 namespace troupe::model {
 
 // Where and in what format a model computes.
@@ -15,6 +18,9 @@ struct Placement {
   c10::Device device = c10::kCPU;
   c10::ScalarType dtype = c10::kFloat;
 };
+
+// ATen's type of numbers for weights in this format. UNIMPLEMENTED for grids.
+Result<c10::ScalarType> FloatType(WeightFormat weights);
 
 class LinearKernel {
  public:

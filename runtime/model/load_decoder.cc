@@ -1,17 +1,9 @@
 #include "runtime/model/load_decoder.h"
 
-#include <c10/core/ScalarType.h>
-
 #include "runtime/kernels/isa.h"
 #include "runtime/model/aten_decoder.h"
 
 namespace troupe::model {
-namespace {
-
-bool IsFloat(WeightFormat weights) { return weights == WeightFormat::kF32 || weights == WeightFormat::kBf16; }
-
-}  // namespace
-
 WeightFormat BestFormat(const WeightSource& weights, c10::Device device) {
   if (device.type() != c10::kCPU) return WeightFormat::kBf16;
   if (kernels::BestIsa() == kernels::Isa::kPortable) return WeightFormat::kF32;
@@ -26,10 +18,7 @@ Result<std::unique_ptr<Decoder>> LoadDecoder(const ModelConfig& config, const We
                CpuDecoder::Load(config, weights, {.weights = options.weights, .threads = options.threads}));
     return decoder;
   }
-  if (!IsFloat(options.weights)) {
-    return Error{Code::kUnimplemented, "weights of 8 and 4 bits are computed with on a CPU only: set compute to bf16"};
-  }
-  const c10::ScalarType dtype = options.weights == WeightFormat::kF32 ? c10::kFloat : c10::kBFloat16;
+  TRY_ASSIGN(const c10::ScalarType dtype, FloatType(options.weights));
   TRY_ASSIGN(std::unique_ptr<Decoder> decoder, AtenDecoder::Load(config, weights, {options.device, dtype}));
   return decoder;
 }

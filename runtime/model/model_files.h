@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
-#include "runtime/model/bert.h"
+#include "runtime/model/encoder.h"
 #include "runtime/model/config.h"
 #include "runtime/model/weights.h"
 #include "runtime/text/tokenizer.h"

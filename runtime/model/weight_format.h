@@ -16,4 +16,6 @@ enum class WeightFormat : uint8_t {
   kStored,
 };
 
+inline bool IsFloat(WeightFormat weights) { return weights == WeightFormat::kF32 || weights == WeightFormat::kBf16; }
+
 }  // namespace troupe::model

@@ -1,8 +1,9 @@
 """Decode and prompts against the peers."""
 
+from lines import Missing
 from race import Race, shown
 from report import bar
-from targets import Missing, digest
+from targets import digest
 
 KEYS = ("pp_tok_s", "tg_tok_s", "out_tok_s", "ttft_ms")
 COMPUTES = ["fp32", "bf16"]

@@ -4,6 +4,7 @@
 
 #include "tests/bench/common.h"
 #include "tests/bench/generate/bare.h"
+#include "tests/bench/lines.h"
 
 namespace troupe::bench {
 namespace {
@@ -16,12 +17,8 @@ struct Flags {
 
 // What --compute takes: a format that the engine learns is one line here.
 const std::map<std::string, engine::Compute> kComputes = {
-    {"auto", engine::Compute::kAuto},
-    {"fp32", engine::Compute::kFp32},
-    {"bf16", engine::Compute::kBf16},
-    {"int8", engine::Compute::kInt8},
-    {"int4", engine::Compute::kInt4},
-    {"stored", engine::Compute::kStored},
+    {"auto", engine::Compute::kAuto}, {"fp32", engine::Compute::kFp32}, {"bf16", engine::Compute::kBf16},
+    {"int8", engine::Compute::kInt8}, {"int4", engine::Compute::kInt4}, {"stored", engine::Compute::kStored},
 };
 
 Result<Value> Answer(Bare& bare, const Value& line) {

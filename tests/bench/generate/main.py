@@ -13,8 +13,9 @@ import noisy  # noqa: E402
 import prefix  # noqa: E402
 import product  # noqa: E402
 import schema  # noqa: E402
+from lines import Lines, Missing  # noqa: E402
 from report import report  # noqa: E402
-from targets import Lines, LlamaBench, Missing, Vllm  # noqa: E402
+from targets import LlamaBench, Vllm  # noqa: E402
 
 # A peer is one line: its name, and how it is started.
 PEERS = {

@@ -10,6 +10,7 @@
 #include "tests/bench/common.h"
 #include "tests/bench/company.h"
 #include "tests/bench/generate/visit.h"
+#include "tests/bench/lines.h"
 
 namespace troupe::bench {
 namespace {

@@ -4,7 +4,7 @@ import pathlib
 
 from race import Race, shown
 from report import bar
-from targets import Lines
+from lines import Lines
 
 HERE = pathlib.Path(__file__).resolve().parent
 KEYS = ("tg_tok_s", "out_tok_s", "ttft_ms", "tokens")

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <iostream>
 #include <utility>
 
 #include "tests/bench/report.h"
@@ -65,17 +64,6 @@ double OwnRssMib() {
   int64_t resident = 0;
   statm >> size >> resident;
   return static_cast<double>(resident * sysconf(_SC_PAGESIZE)) / (1 << 20);
-}
-
-void AnswerLines(const Value& about, const std::function<Result<Value>(const Value&)>& answer) {
-  Value ready = about;
-  ready["ready"] = true;
-  std::cout << Dump(ready) << std::endl;
-  for (std::string line; std::getline(std::cin, line);) {
-    auto said = ParseValue(line);
-    if (said) said = answer(*said);
-    std::cout << Dump(said ? *said : Value{{"err", ToString(said.error())}}) << std::endl;
-  }
 }
 
 }  // namespace troupe::bench

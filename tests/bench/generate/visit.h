@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "runtime/base/error.h"
@@ -40,9 +39,5 @@ Value ToValue(const Speed& speed, Value more = Value::object());
 // User and system time of this process, microseconds, and its resident memory, MiB.
 int64_t OwnCpuUs();
 double OwnRssMib();
-
-// Says {"ready": true} and what `about` has, then answers line for line until stdin ends; what `answer` refuses is
-// answered with {"err": ...}.
-void AnswerLines(const Value& about, const std::function<Result<Value>(const Value&)>& answer);
 
 }  // namespace troupe::bench

@@ -17,6 +17,7 @@ struct Case {
   KvFormat format;
   int64_t head_dim, group, first, rows, window;
   float softcap;
+  bool sees_all = false;  // every query sees all tokens
 };
 
 class Attention : public ::testing::TestWithParam<Case> {
@@ -60,6 +61,7 @@ TEST_P(Attention, IsTheWeightedSumOfWhatAQuerySees) {
                             c.rows * c.group,
                             c.group,
                             c.first,
+                            c.sees_all ? tokens - 1 : -1,
                             c.window,
                             scale,
                             c.softcap,
@@ -70,7 +72,7 @@ TEST_P(Attention, IsTheWeightedSumOfWhatAQuerySees) {
     for (int64_t row = 0; row < c.rows; ++row) {
       for (int64_t head = 0; head < heads; ++head) {
         const float* q = queries.data() + (row * heads + head) * c.head_dim;
-        const int64_t kv = head / c.group, last = c.first + row;
+        const int64_t kv = head / c.group, last = c.sees_all ? tokens - 1 : c.first + row;
         const int64_t begin = c.window == 0 ? 0 : std::max<int64_t>(0, last - c.window + 1);
         std::vector<double> scores, expected(c.head_dim);
         double sum = 0;
@@ -102,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{KvFormat::kBf16, 64, 3, 37, 1, 0, 0}, Case{KvFormat::kF32, 8, 1, 5, 20, 0, 0},
                       Case{KvFormat::kBf16, 8, 2, 30, 33, 0, 0}, Case{KvFormat::kF32, 80, 5, 15, 18, 0, 0},
                       Case{KvFormat::kF32, 128, 4, 40, 2, 9, 0}, Case{KvFormat::kBf16, 32, 2, 10, 50, 17, 0},
-                      Case{KvFormat::kF32, 20, 2, 33, 5, 16, 5.0F}, Case{KvFormat::kBf16, 64, 1, 79, 1, 1, 2.0F}));
+                      Case{KvFormat::kF32, 20, 2, 33, 5, 16, 5.0F}, Case{KvFormat::kBf16, 64, 1, 79, 1, 1, 2.0F},
+                      Case{KvFormat::kF32, 32, 1, 0, 37, 0, 0, true}, Case{KvFormat::kBf16, 32, 1, 0, 7, 0, 0, true}));
 
 TEST(KvPages, CopiesWhatAPageHolds) {
   KvPages pages({1, 1, 8, KvFormat::kF32});

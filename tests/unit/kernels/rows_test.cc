@@ -44,16 +44,46 @@ TEST(Rows, RotateTurnsPairsAndLeavesTheRest) {
   }
 }
 
-TEST(Rows, SiluGate) {
+TEST(Rows, Gates) {
+  const auto silu = [](double x) { return x / (1 + std::exp(-x)); };
+  const auto gelu = [](double x) { return x * (1 + std::erf(x / std::sqrt(2.0))) / 2; };
+  const auto gelu_tanh = [](double x) {
+    return x * (1 + std::tanh(std::sqrt(2 / 3.14159265358979) * (x + 0.044715 * x * x * x))) / 2;
+  };
+  std::vector<float> x = RandomValues(151, 5), up = RandomValues(151, 6), out(151);
+  for (int64_t i = 0; i < 51; ++i) x[i] *= i % 2 == 0 ? 30 : 4;
+  x[3] = -200;
+  x[4] = 200;
+  const auto expect = [&](const float* factor, auto exact) {
+    for (int64_t i = 0; i < 151; ++i) {
+      const double expected = exact(x[i]) * (factor == nullptr ? 1 : factor[i]);
+      ASSERT_NEAR(out[i], expected, 4e-7 + 2e-6 * std::abs(expected)) << x[i];
+    }
+  };
   for (const Table* table : Tables()) {
-    std::vector<float> gate = RandomValues(51, 5), up = RandomValues(51, 6), out(51);
-    for (float& value : gate) value *= 30;
-    gate[3] = -200;
-    gate[4] = 200;
-    table->silu_gate(gate.data(), up.data(), 51, out.data());
-    for (int64_t i = 0; i < 51; ++i) {
-      const double expected = gate[i] / (1 + std::exp(-static_cast<double>(gate[i]))) * up[i];
-      ASSERT_NEAR(out[i], expected, 2e-6 * (1 + std::abs(expected))) << gate[i];
+    for (const float* factor : {static_cast<const float*>(nullptr), static_cast<const float*>(up.data())}) {
+      table->silu(x.data(), factor, 151, out.data());
+      expect(factor, silu);
+      table->gelu(x.data(), factor, 151, out.data());
+      expect(factor, gelu);
+      table->gelu_tanh(x.data(), factor, 151, out.data());
+      expect(factor, gelu_tanh);
+    }
+  }
+}
+
+TEST(Rows, LayerNorm) {
+  for (const Table* table : Tables()) {
+    for (const int64_t n : {16, 37, 384}) {
+      std::vector<float> x = RandomValues(n, 1), weight = RandomValues(n, 2), bias = RandomValues(n, 3), out(n);
+      for (float& value : x) value += 3;
+      double mean = 0, variance = 0;
+      for (float value : x) mean += value / static_cast<double>(n);
+      for (float value : x) variance += (value - mean) * (value - mean) / static_cast<double>(n);
+      table->layer_norm(x.data(), weight.data(), bias.data(), n, 1e-12F, out.data());
+      for (int64_t i = 0; i < n; ++i) {
+        ASSERT_NEAR(out[i], (x[i] - mean) / std::sqrt(variance) * weight[i] + bias[i], 1e-5);
+      }
     }
   }
 }
@@ -61,41 +91,37 @@ TEST(Rows, SiluGate) {
 TEST(Rows, AGateOfNaNIsOne) {
   for (const Table* table : Tables()) {
     const float gate = NAN, up = 1;
-    float out = 0;
-    table->silu_gate(&gate, &up, 1, &out);
-    EXPECT_TRUE(std::isnan(out));
+    for (const GateFunction function : {table->silu, table->gelu, table->gelu_tanh}) {
+      float out = 0;
+      function(&gate, &up, 1, &out);
+      EXPECT_TRUE(std::isnan(out));
+    }
   }
 }
 
 TEST(Rows, QuantizeRoundsToTheNearest) {
   for (const Table* table : Tables()) {
-    const std::vector<float> x = RandomValues(96, 7);
-    std::vector<int8_t> codes(96);
-    std::vector<float> scales(4), sums(4);
-    std::vector<int32_t> starts(4);
-    table->quantize(x.data(), 96, 24, 8, codes.data(), scales.data(), sums.data(), starts.data());
-    for (int64_t block = 0; block < 4; ++block) {
-      int32_t sum = 0;
-      int most = 0;
-      for (int64_t i = block * 24; i < block * 24 + 24; ++i) {
-        ASSERT_LE(std::abs(codes[i] * scales[block] - x[i]), 0.501F * scales[block]);
-        sum += codes[i];
-        most = std::max(most, std::abs(static_cast<int>(codes[i])));
+    for (const int shift : {4, 8}) {
+      const std::vector<float> x = RandomValues(96, 7);
+      std::vector<int8_t> high(96), low(96);
+      std::vector<float> scales(4), sums(4);
+      std::vector<int32_t> starts(4);
+      table->quantize(x.data(), 96, 24, shift, 8, high.data(), low.data(), scales.data(), sums.data(), starts.data());
+      for (int64_t block = 0; block < 4; ++block) {
+        int32_t sum = 0;
+        int most = 0;
+        for (int64_t i = block * 24; i < block * 24 + 24; ++i) {
+          const int code = high[i] * (1 << shift) + low[i];
+          ASSERT_LE(std::abs(static_cast<double>(code) * scales[block] - x[i]), 0.51 * scales[block]);
+          sum += code;
+          most = std::max(most, std::abs(code));
+        }
+        EXPECT_EQ(most, kLargestHigh << shift);
+        EXPECT_EQ(starts[block], -8 * sum);
+        EXPECT_FLOAT_EQ(sums[block], scales[block] * static_cast<float>(sum));
       }
-      EXPECT_EQ(most, 127);
-      EXPECT_EQ(starts[block], -8 * sum);
-      EXPECT_FLOAT_EQ(sums[block], scales[block] * static_cast<float>(sum));
     }
   }
-}
-
-TEST(Rows, GatesOfTheGeluKind) {
-  const std::vector<float> x{-3, -0.5F, 0, 0.5F, 3}, up(5, 2.0F);
-  std::vector<float> out(5);
-  ApplyGate(Gate::kGelu, x.data(), up.data(), 5, out.data());
-  for (size_t i = 0; i < 5; ++i) EXPECT_NEAR(out[i], x[i] * (1 + std::erf(x[i] / std::sqrt(2.0))), 1e-6);
-  ApplyGate(Gate::kGeluTanh, x.data(), up.data(), 5, out.data());
-  for (size_t i = 0; i < 5; ++i) EXPECT_NEAR(out[i], x[i] * (1 + std::erf(x[i] / std::sqrt(2.0))), 1e-3);
 }
 
 TEST(Rows, SoftCapKeepsBelowTheCap) {

@@ -10,7 +10,10 @@ namespace troupe::kernels {
 
 inline std::vector<const Table*> Tables() {
   std::vector<const Table*> tables{&kPortableTable};
-  if (&BestTable() != &kPortableTable) tables.push_back(&BestTable());
+#ifdef TROUPE_AVX512
+  if (BestIsa() >= Isa::kAvx512) tables.push_back(&kAvx512Table);
+  if (BestIsa() >= Isa::kAmx) tables.push_back(&kAmxTable);
+#endif
   return tables;
 }
 

@@ -8,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "runtime/model/bert.h"
+#include "runtime/model/aten_encoder.h"
+#include "runtime/model/cpu_encoder.h"
 
 namespace troupe::model {
 
@@ -71,11 +73,18 @@ inline std::map<std::string, at::Tensor, std::less<>> TinyBertWeights(const Mode
   return weights;
 }
 
-inline std::unique_ptr<BertModel> TinyBert(int labels) {
+// Every implementation there is, computing in float32: what is true of one is true of all.
+inline std::vector<std::unique_ptr<Encoder>> TinyBerts(int labels) {
   const ModelConfig config = TinyBertConfig(labels);
-  auto model = BertModel::Load(config, *WeightsFromMap(TinyBertWeights(config)), {});
-  EXPECT_TRUE(model) << ToString(model.error());
-  return std::move(*model);
+  const auto weights = WeightsFromMap(TinyBertWeights(config));
+  std::vector<std::unique_ptr<Encoder>> encoders;
+  auto aten = AtenEncoder::Load(config, *weights, {});
+  auto cpu = CpuEncoder::Load(config, *weights, WeightFormat::kF32, 2);
+  EXPECT_TRUE(aten) << ToString(aten.error());
+  EXPECT_TRUE(cpu) << ToString(cpu.error());
+  if (aten) encoders.push_back(std::move(*aten));
+  if (cpu) encoders.push_back(std::move(*cpu));
+  return encoders;
 }
 
 }  // namespace troupe::model
