@@ -149,11 +149,10 @@ TEST(BatchThatFits, GivesWayDownToOneText) {
 
 TEST(EngineFit, AnEngineKeepsToWhatItIsGranted) {
   // given: room for the weights and 20 pages, 320 tokens of the 512 that the model knows
-  const model::DecoderBytes bytes =
-      BytesOf(model::TinyConfig(text::TinyTokenizer()->vocab_size()), model::WeightFormat::kF32);
+  const auto decoder = model::TinyDecoder(text::TinyTokenizer()->vocab_size());
   EngineOptions options{.max_sequences = 4};
-  const int64_t weights = model::TinyDecoder(text::TinyTokenizer()->vocab_size())->weight_bytes();
-  options.device = Granted((weights + 20 * bytes.page) * 100 / (100 - kSparePercent) + 1024);
+  const int64_t bytes = decoder->weight_bytes() + 20 * decoder->page_bytes();
+  options.device = Granted(bytes * 100 / (100 - kSparePercent) + 1024);
   // when
   const auto engine = TinyEngine(options);
   // then
