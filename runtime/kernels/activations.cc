@@ -12,11 +12,8 @@ void Activations::Shape(const Matrix& matrix, int64_t rows) {
   block_ = matrix.block();
   middle_ = matrix.middle();
   weight_bits_ = matrix.format() == Format::kU4 ? 4 : 8;
-  is_split_ = matrix.format() == Format::kBf16 && BestTable().split != nullptr;
-  if (is_split_) {
-    high16_.GrowTo(RoundUp(rows, kRowsAtOnce) * RoundUp(columns_, kBf16Step));
-    low16_.GrowTo(RoundUp(rows, kRowsAtOnce) * RoundUp(columns_, kBf16Step));
-  }
+  in_tiles_ = matrix.format() == Format::kBf16 && table_.to_bf16 != nullptr;
+  if (in_tiles_) return tiles_.GrowTo(RoundUp(rows, kRowsAtOnce) * RoundUp(columns_, kBf16Step));
   if (block_ == 0) return values_.GrowTo(rows * columns_);
   const int64_t blocks = rows * (columns_ / block_);
   high_.GrowTo(RoundUp(rows, kRowsAtOnce) * columns_);
@@ -29,24 +26,20 @@ void Activations::Shape(const Matrix& matrix, int64_t rows) {
 void Activations::SetPart(int64_t row, int64_t column, int64_t count, const float* x) {
   if (block_ != 0) {
     const int64_t at = row * columns_ + column, block_at = at / block_;
-    BestTable().quantize(x, count, block_, ShiftOf(weight_bits_), middle_, high_.data() + at, low_.data() + at,
-                         scales_.data() + block_at, sums_.data() + block_at, starts_.data() + block_at);
+    table_.quantize(x, count, block_, ShiftOf(weight_bits_), middle_, high_.data() + at, low_.data() + at,
+                    scales_.data() + block_at, sums_.data() + block_at, starts_.data() + block_at);
     return;
   }
+  if (in_tiles_) {
+    const int64_t tile = row / kRowsAtOnce * RoundUp(columns_, kBf16Step) * kRowsAtOnce + column * kRowsAtOnce;
+    return table_.to_bf16(x, count, tiles_.data() + tile + row % kRowsAtOnce * kBf16Step);
+  }
   std::copy(x, x + count, values_.data() + row * columns_ + column);
-  if (!is_split_) return;
-  const int64_t width = RoundUp(columns_, kBf16Step), end = column + count;
-  uint16_t* high = high16_.data() + row * width;
-  uint16_t* low = low16_.data() + row * width;
-  BestTable().split(x, count, high + column, low + column);
-  if (end < columns_) return;
-  std::fill(high + end, high + width, uint16_t{0});
-  std::fill(low + end, low + width, uint16_t{0});
 }
 
 InputView Activations::view() const {
-  return {values_.data(), high_.data(), low_.data(),    scales_.data(), sums_.data(),
-          starts_.data(), rows_,        high16_.data(), low16_.data(),  nullptr};
+  return {values_.data(), high_.data(), low_.data(),   scales_.data(), sums_.data(),
+          starts_.data(), rows_,        tiles_.data(), nullptr};
 }
 
 void Multiply(const Matrix& matrix, const Activations& input, int64_t first, int64_t last, const Output& output) {
@@ -54,19 +47,23 @@ void Multiply(const Matrix& matrix, const Activations& input, int64_t first, int
   const OutputView out{output.values, output.first_panel, output.stride, output.bias, output.add};
   InputView in = input.view();
   const Table& table = BestTable();
-  switch (matrix.format()) {
-    case Format::kF32:
-      return table.product_f32(matrix.view(), in, first, last, out);
-    case Format::kBf16:
-      return table.product_bf16(matrix.view(), in, first, last, out);
-    case Format::kU8:
-    case Format::kU4:
-      break;
-  }
   thread_local Buffer<uint8_t> scratch;
   scratch.GrowTo(ScratchBytes(input.rows()));
   in.scratch = scratch.data();
-  (matrix.format() == Format::kU8 ? table.product_u8 : table.product_u4)(matrix.view(), in, first, last, out);
+  const auto product = [&] {
+    switch (matrix.format()) {
+      case Format::kF32:
+        return table.product_f32;
+      case Format::kBf16:
+        return table.product_bf16;
+      case Format::kU8:
+        return table.product_u8;
+      case Format::kU4:
+        break;
+    }
+    return table.product_u4;
+  }();
+  product(matrix.view(), in, first, last, out);
 }
 
 }  // namespace troupe::kernels

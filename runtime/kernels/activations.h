@@ -16,17 +16,22 @@ namespace troupe::kernels {
 
 class Activations {
  public:
+  // For products of this table's.
+  explicit Activations(const Table& table = BestTable()) : table_(table) {}
+
   // Makes room for `rows` rows for `matrix` and others of its format, columns, block and middle; their values are then
   // to be set.
   void Shape(const Matrix& matrix, int64_t rows);
   // `x` [columns].
   void Set(int64_t row, const float* x) { SetPart(row, 0, columns_, x); }
-  // `x` for `count` columns from `column` on, both multiples of the matrix's block.
+  // `x` for `count` columns from `column` on, both multiples of the matrix's block (of 32 for kBf16), but for the last
+  // columns' count.
   void SetPart(int64_t row, int64_t column, int64_t count, const float* x);
   // Where the row's values lie, if they are kept as they are: filling them saves the copy that Set makes. Else nullptr.
-  float* values(int64_t row) { return block_ == 0 && !is_split_ ? values_.data() + row * columns_ : nullptr; }
+  float* values(int64_t row) { return block_ == 0 && !in_tiles_ ? values_.data() + row * columns_ : nullptr; }
 
   int64_t rows() const { return rows_; }
+  const Table& table() const { return table_; }
   // Without scratch.
   InputView view() const;
 
@@ -34,9 +39,10 @@ class Activations {
   int64_t rows_ = 0, columns_ = 0, block_ = 0;
   int32_t middle_ = 0;
   int weight_bits_ = 8;
-  bool is_split_ = false;
+  bool in_tiles_ = false;
+  const Table& table_;
   Buffer<float> values_;
-  Buffer<uint16_t> high16_, low16_;
+  Buffer<uint16_t> tiles_;
   Buffer<int8_t> high_, low_;
   Buffer<float> scales_, sums_;
   Buffer<int32_t> starts_;

@@ -13,6 +13,12 @@ inline __m512i Round(__m512 x) {
   return _mm512_srli_epi32(_mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff))), 16);
 }
 
+// To the nearest; a NaN stays one.
+inline __m256i ToBf16(__m512 x) {
+  const __mmask16 nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
+  return _mm512_cvtepi32_epi16(_mm512_mask_mov_epi32(Round(x), nan, _mm512_set1_epi32(0x7fc0)));
+}
+
 // x = high + low, but for a NaN, which stays one in `high`.
 inline void Split(__m512 x, __m256i& high, __m256i& low) {
   const __mmask16 nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);

@@ -257,7 +257,7 @@ void AttendBf16Amx(const AttendTask& task);
 
 void ProductBf16Amx(const MatrixView& matrix, const InputView& input, int64_t first, int64_t last,
                     const OutputView& output);
-void SplitAmx(const float* x, int64_t n, uint16_t* high, uint16_t* low);
+void ToBf16Amx(const float* x, int64_t n, uint16_t* tile_row);
 void ProductU8Amx(const MatrixView& matrix, const InputView& input, int64_t first, int64_t last,
                   const OutputView& output);
 void ProductU4Amx(const MatrixView& matrix, const InputView& input, int64_t first, int64_t last,
@@ -271,6 +271,6 @@ const Table kAvx512Table = {Product<F32>,    Product<Bf16>,    ProductU8Avx512, 
 const Table kAmxTable = {Product<F32>,    ProductBf16Amx, ProductU8Amx,      ProductU4Amx,
                          AttendF32Avx512, AttendBf16Amx,  RmsNormAvx512,     RotateAvx512,
                          LayerNormAvx512, SiluAvx512,     GeluAvx512,        GeluTanhAvx512,
-                         QuantizeAvx512,  SplitAmx,       FindHighestAvx512, KeepAllowedAvx512};
+                         QuantizeAvx512,  ToBf16Amx,      FindHighestAvx512, KeepAllowedAvx512};
 
 }  // namespace troupe::kernels

@@ -1,5 +1,8 @@
-// Products in bfloat16 with AMX. Activations are two numbers of bfloat16 each (Activations), so that of the two factors
-// only the weights are rounded; sums are float32. A row's sum is the same however many others there are.
+// Products in bfloat16 with AMX: weights and activations are rounded, sums are float32. A row's sum is the same however
+// many others there are.
+//
+// Of two panels' weights a stretch of columns that fits into the first-level cache is multiplied with row after row
+// before it is the next stretch's turn; sums wait in scratch meanwhile.
 #include <immintrin.h>
 
 #include "runtime/kernels/amx.h"
@@ -12,8 +15,13 @@ namespace {
 
 // Columns of a tile: a row of bfloat16.
 constexpr int64_t kStep = kBf16Step;
+constexpr int64_t kTileNumbers = kTileRows * kStep;
+// Tiles of columns that make a stretch: 32 KiB of two panels.
+constexpr int64_t kStretch = 16;
+
 using Floats = float[kTileRows][kLanes];
 
+// Tiles 0 to 3 are sums (first rows with both panels, then the others), 4 and 5 rows, 6 and 7 panels.
 void Configure(int64_t rows) {
   TileConfig config;
   for (int tile = 0; tile < 4; ++tile) config.Shape(tile, rows, kLanes * 4);
@@ -36,65 +44,82 @@ void Write(const MatrixView& matrix, int64_t panel, int64_t row, int64_t rows, c
   }
 }
 
-// Panels [panel, panel + P) by T tiles of rows from `row` on, `rows` in all.
+// A stretch of two panels.
+struct Weights {
+  const uint8_t* first;
+  const uint8_t* second;
+  int64_t begin, end;  // tiles of columns
+  int64_t steps;       // of the whole panel
+};
+
+// Adds the products of P panels' stretch and T tiles of rows to `sums`, or begins them.
 template <int P, int T>
-void RunTiles(const MatrixView& matrix, const InputView& input, int64_t panel, int64_t row, int64_t rows,
-              const OutputView& output) {
-  const int64_t width = RoundUp(matrix.columns, kStep), stride = width * 2;
-  const uint16_t* high = input.high16 + row * width;
-  const uint16_t* low = input.low16 + row * width;
-  const uint8_t* weights = matrix.data + panel * matrix.panel_bytes;
-  TILE_ZERO(0);
-  if constexpr (P == 2) TILE_ZERO(1);
-  if constexpr (T == 2) TILE_ZERO(2);
-  if constexpr (P == 2 && T == 2) TILE_ZERO(3);
-  for (int64_t k = 0; k < width; k += kStep) {
-    TILE_LOAD(6, weights + k * kLanes * 2, kLanes * 4);
-    if constexpr (P == 2) TILE_LOAD(7, weights + matrix.panel_bytes + k * kLanes * 2, kLanes * 4);
-    TILE_LOAD(4, high + k, stride);
+inline void AddStretch(const Weights& weights, const uint16_t* tiles, Floats (*sums)[2]) {
+  if (weights.begin == 0) {
+    TILE_ZERO(0);
+    if constexpr (P == 2) TILE_ZERO(1);
+    if constexpr (T == 2) TILE_ZERO(2);
+    if constexpr (P == 2 && T == 2) TILE_ZERO(3);
+  } else {
+    TILE_LOAD(0, sums[0][0], kLanes * 4);
+    if constexpr (P == 2) TILE_LOAD(1, sums[0][1], kLanes * 4);
+    if constexpr (T == 2) TILE_LOAD(2, sums[1][0], kLanes * 4);
+    if constexpr (P == 2 && T == 2) TILE_LOAD(3, sums[1][1], kLanes * 4);
+  }
+  for (int64_t step = weights.begin; step < weights.end; ++step) {
+    const uint16_t* rows = tiles + step * kTileNumbers;
+    TILE_LOAD(4, rows, kStep * 2);
+    TILE_LOAD(6, weights.first + step * kTileNumbers * 2, kLanes * 4);
     TILE_BF16(0, 4, 6);
+    if constexpr (P == 2) TILE_LOAD(7, weights.second + step * kTileNumbers * 2, kLanes * 4);
     if constexpr (P == 2) TILE_BF16(1, 4, 7);
-    if constexpr (T == 2) TILE_LOAD(5, high + kTileRows * width + k, stride);
-    if constexpr (T == 2) TILE_BF16(2, 5, 6);
-    if constexpr (P == 2 && T == 2) TILE_BF16(3, 5, 7);
-    TILE_LOAD(4, low + k, stride);
-    TILE_BF16(0, 4, 6);
-    if constexpr (P == 2) TILE_BF16(1, 4, 7);
-    if constexpr (T == 2) TILE_LOAD(5, low + kTileRows * width + k, stride);
+    if constexpr (T == 2) TILE_LOAD(5, rows + weights.steps * kTileNumbers, kStep * 2);
     if constexpr (T == 2) TILE_BF16(2, 5, 6);
     if constexpr (P == 2 && T == 2) TILE_BF16(3, 5, 7);
   }
-  alignas(64) Floats sums[T][P];
   TILE_STORE(0, sums[0][0], kLanes * 4);
-  if constexpr (P == 2) TILE_STORE(1, sums[0][P - 1], kLanes * 4);
-  if constexpr (T == 2) TILE_STORE(2, sums[T - 1][0], kLanes * 4);
-  if constexpr (P == 2 && T == 2) TILE_STORE(3, sums[T - 1][P - 1], kLanes * 4);
-  for (int t = 0; t < T; ++t) {
-    const int64_t left = rows - t * kTileRows;
-    for (int p = 0; p < P; ++p) {
-      Write(matrix, panel + p, row + t * kTileRows, left < kTileRows ? left : kTileRows, sums[t][p], output);
+  if constexpr (P == 2) TILE_STORE(1, sums[0][1], kLanes * 4);
+  if constexpr (T == 2) TILE_STORE(2, sums[1][0], kLanes * 4);
+  if constexpr (P == 2 && T == 2) TILE_STORE(3, sums[1][1], kLanes * 4);
+}
+
+// Panels [panel, panel + P) by all rows.
+template <int P>
+void RunPanels(const MatrixView& matrix, const InputView& input, int64_t panel, const OutputView& output) {
+  auto* sums = reinterpret_cast<Floats(*)[2]>(input.scratch);
+  const uint8_t* first = matrix.data + panel * matrix.panel_bytes;
+  Weights weights{first, first + (P - 1) * matrix.panel_bytes, 0, 0, RoundUp(matrix.columns, kStep) / kStep};
+  const int64_t row_tiles = RoundUp(input.rows, kTileRows) / kTileRows;
+  for (; weights.begin < weights.steps; weights.begin = weights.end) {
+    weights.end = weights.begin + kStretch < weights.steps ? weights.begin + kStretch : weights.steps;
+    for (int64_t tile = 0; tile < row_tiles; tile += 2) {
+      const uint16_t* rows = input.tiles + tile * weights.steps * kTileNumbers;
+      if (tile + 1 < row_tiles) {
+        AddStretch<P, 2>(weights, rows, sums + tile);
+      } else {
+        AddStretch<P, 1>(weights, rows, sums + tile);
+      }
+      if (weights.end < weights.steps) continue;
+      for (int64_t t = tile; t < row_tiles && t < tile + 2; ++t) {
+        const int64_t left = input.rows - t * kTileRows;
+        for (int p = 0; p < P; ++p) {
+          Write(matrix, panel + p, t * kTileRows, left < kTileRows ? left : kTileRows, sums[t][p], output);
+        }
+      }
     }
   }
 }
 
-template <int P>
-void RunPanels(const MatrixView& matrix, const InputView& input, int64_t panel, const OutputView& output) {
-  int64_t row = 0;
-  for (; row + kTileRows < input.rows; row += 2 * kTileRows) {
-    RunTiles<P, 2>(matrix, input, panel, row, input.rows - row, output);
-  }
-  if (row < input.rows) RunTiles<P, 1>(matrix, input, panel, row, input.rows - row, output);
-}
-
 }  // namespace
 
-void SplitAmx(const float* x, int64_t n, uint16_t* high, uint16_t* low) {
-  for (int64_t i = 0; i < n; i += kLanes) {
-    const __mmask16 left = n - i >= kLanes ? 0xffff : static_cast<__mmask16>((1 << (n - i)) - 1);
-    __m256i both[2];
-    Split(_mm512_maskz_loadu_ps(left, x + i), both[0], both[1]);
-    _mm256_mask_storeu_epi16(high + i, left, both[0]);
-    _mm256_mask_storeu_epi16(low + i, left, both[1]);
+void ToBf16Amx(const float* x, int64_t n, uint16_t* tile_row) {
+  for (int64_t i = 0; i < n; i += kStep, tile_row += kTileNumbers) {
+    for (int64_t half = 0; half < kStep; half += kLanes) {
+      const int64_t left = n - i - half;
+      const __mmask16 valid = left >= kLanes ? 0xffff : left <= 0 ? 0 : static_cast<__mmask16>((1 << left) - 1);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(tile_row + half),
+                          ToBf16(_mm512_maskz_loadu_ps(valid, x + i + half)));
+    }
   }
 }
 

@@ -40,9 +40,9 @@ struct InputView {
   const float* sums;      // [rows, blocks]: of the values
   const int32_t* starts;  // [rows, blocks]: -middle * sum of 2^shift * high + low; 0 where the matrix has offsets
   int64_t rows;
-  // For kBf16 where the table has `split`: values as high + low, both bfloat16, [rows, columns up to a multiple of 32].
-  const uint16_t* high16;
-  const uint16_t* low16;
+  // For kBf16 where the table has `to_bf16`: values as bfloat16 in tiles, [rows / 16][columns / 32][16 rows][32
+  // columns].
+  const uint16_t* tiles;
   uint8_t* scratch;  // of the calling thread's own, ScratchBytes of the matrix; for grids
 };
 
@@ -113,8 +113,9 @@ struct Table {
   GateFunction silu, gelu, gelu_tanh;
   // Codes of x by blocks, each with the scale that brings its largest value's high part to kLargestHigh.
   QuantizeFunction quantize;
-  // x = high + low in bfloat16, for products of bfloat16; nullptr where those take float32.
-  void (*split)(const float* x, int64_t n, uint16_t* high, uint16_t* low);
+  // Rounds x for products of bfloat16: 32 values to each row of a tile (InputView::tiles), zeros behind the last;
+  // nullptr where those products take float32.
+  void (*to_bf16)(const float* x, int64_t n, uint16_t* tile_row);
   // The first of the largest values and where it is; -1 where one of them is a NaN.
   int64_t (*find_highest)(const float* x, int64_t n, float* highest);
   // -infinity for x[i] where bit i % 32 of word i / 32 is not set, and for all behind the last word.
