@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <string>
 
-#include "agents/tools/evaluate.h"
-#include "agents/tools/quantize.h"
 #include "agents/host/kinds.h"
 #include "agents/host/serve.h"
+#include "agents/tools/evaluate.h"
+#include "agents/tools/quantize.h"
 #include "runtime/kind/kind.h"
 
 namespace {

@@ -18,6 +18,7 @@
 #include "agents/host/memory.h"
 #include "agents/host/recent_prefixes.h"
 #include "agents/host/slots.h"
+#include "agents/host/text_turns.h"
 #include "runtime/base/clock.h"
 #include "runtime/kind/kind.h"
 #include "troupe/v1/agent.grpc.pb.h"
@@ -68,6 +69,7 @@ class Service final : public v1::AgentService::CallbackService {
   const Facts facts_;
   const Clock& clock_;
   Slots slots_;
+  TextTurns turns_;
   Memory memory_;
   RecentPrefixes prefixes_;
   // Generated tokens a step may cost by kind and graph; 0 for no limit.

@@ -39,7 +39,7 @@ class StreamWork final : public rpc::ServerStreamCall<v1::WorkRequest, v1::WorkR
     if (!has_start_) End(Status(Invalid("a step's stream begins with Start")));
   }
   void OnCancelled() override { Stop(Cancelled("the caller went away or its deadline passed")); }
-  void OnDrained() override { FlushHeldBack(); }
+  void OnDrained() override { SendHeldBack(); }
 
   std::shared_ptr<WorkCall> Self() override { return std::static_pointer_cast<StreamWork>(shared_from_this()); }
   void Send(v1::WorkResponse message) override { Stream::Send(std::move(message)); }

@@ -87,12 +87,21 @@ void WorkCall::Delta(std::string text, int64_t generated_tokens) {
   held_back_.mutable_text()->append(text);
   held_back_.set_generated_tokens(generated_tokens);
   // a connection that is slower than the model gets fewer, longer pieces
-  if (Unsent() == 0) FlushText();
+  if (waits_for_turn_ || Unsent() != 0) return;
+  // the first piece does not wait: it is what people wait for
+  waits_for_turn_ = has_sent_text_ && !service_.turns_.Take(Self());
+  if (!waits_for_turn_) FlushText();
 }
 
-void WorkCall::FlushHeldBack() {
+void WorkCall::TurnCame() {
   std::lock_guard lock(step_mutex_);
-  FlushText();
+  waits_for_turn_ = false;
+  if (!closed_ && Unsent() == 0) FlushText();
+}
+
+void WorkCall::SendHeldBack() {
+  std::lock_guard lock(step_mutex_);
+  if (!waits_for_turn_) FlushText();
 }
 
 void WorkCall::Ask(const std::string& peer, const Value& input, std::function<void(Result<Value>)> answer) {
@@ -129,6 +138,7 @@ void WorkCall::FlushText() {
   v1::WorkResponse message;
   message.mutable_delta()->Swap(&held_back_);
   held_back_.Clear();
+  has_sent_text_ = true;
   Send(std::move(message));
 }
 

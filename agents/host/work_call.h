@@ -9,13 +9,14 @@
 #include <utility>
 
 #include "agents/host/kind.h"
+#include "agents/host/text_turns.h"
 #include "troupe/v1/agent.pb.h"
 
 namespace troupe::host {
 
 class Service;
 
-class WorkCall : public Step {
+class WorkCall : public Step, public TextSender {
  public:
   explicit WorkCall(Service& service) : service_(service) {}
 
@@ -49,6 +50,9 @@ class WorkCall : public Step {
   bool cancelled() const override;
   void OnCancel(std::function<void()> stop) override;
 
+  // TextSender.
+  void TurnCame() override;
+
  protected:
   enum class Text { kStreams, kQuiet };
 
@@ -57,8 +61,8 @@ class WorkCall : public Step {
   void TakeAnswer(v1::Answer& answer);
   // No answers will come any more.
   void EndAnswers(const Error& why);
-  // Sends what is held back, as far as the connection takes it.
-  void FlushHeldBack();
+  // The connection has taken what was sent before.
+  void SendHeldBack();
 
   virtual std::shared_ptr<WorkCall> Self() = 0;
   // A message before the end.
@@ -92,8 +96,10 @@ class WorkCall : public Step {
   std::function<void()> stop_;
   int next_ordinal_ = 1;
   std::map<int, std::function<void(Result<Value>)>> questions_;
-  // Text that waits until the connection has taken what was sent before.
+  // Text that waits for its turn, or until the connection has taken what was sent before.
   v1::Delta held_back_;
+  bool has_sent_text_ = false;
+  bool waits_for_turn_ = false;
 };
 
 }  // namespace troupe::host

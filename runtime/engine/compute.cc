@@ -5,19 +5,11 @@
 namespace troupe::engine {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{"auto", "fp32", "bf16", "int8", "int4", "stored"};
-static_assert(static_cast<size_t>(Compute::kStored) + 1 == kNames.size());
+constexpr std::string_view kAutoName = "auto";
+constexpr std::array kAll{Compute::kAuto, Compute::kFp32, Compute::kBf16,
+                          Compute::kInt8, Compute::kInt4, Compute::kStored};
 
 }  // namespace
-
-std::string_view ComputeName(Compute compute) { return kNames[static_cast<size_t>(compute)]; }
-
-std::optional<Compute> ComputeFromName(std::string_view name) {
-  for (size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return static_cast<Compute>(i);
-  }
-  return {};
-}
 
 std::optional<model::WeightFormat> FormatOf(Compute compute) {
   switch (compute) {
@@ -37,6 +29,18 @@ std::optional<model::WeightFormat> FormatOf(Compute compute) {
   return {};
 }
 
+std::string_view ComputeName(Compute compute) {
+  const auto format = FormatOf(compute);
+  return format ? model::WeightFormatName(*format) : kAutoName;
+}
+
+std::optional<Compute> ComputeFromName(std::string_view name) {
+  for (const Compute compute : kAll) {
+    if (ComputeName(compute) == name) return compute;
+  }
+  return std::nullopt;
+}
+
 Result<Compute> ComputeIn(const Value& config) {
   if (!config.is_object() || !config.contains("compute")) return Compute::kAuto;
   const Value& name = config["compute"];
@@ -47,7 +51,7 @@ Result<Compute> ComputeIn(const Value& config) {
 
 std::string ComputeNames() {
   std::string names;
-  for (const std::string_view name : kNames) names += (names.empty() ? "" : ", ") + std::string(name);
+  for (const Compute compute : kAll) names += (names.empty() ? "" : ", ") + std::string(ComputeName(compute));
   return names;
 }
 

@@ -1,9 +1,7 @@
 #include "runtime/evaluate/subject.h"
 
-#include <array>
 #include <filesystem>
 #include <numeric>
-#include <optional>
 
 #include "runtime/model/aten_decoder.h"
 #include "runtime/model/cpu_decoder.h"
@@ -11,32 +9,18 @@
 namespace troupe::evaluate {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, model::WeightFormat>, 5> kFormats{
-    {{"f32", model::WeightFormat::kF32},
-     {"bf16", model::WeightFormat::kBf16},
-     {"int8", model::WeightFormat::kInt8},
-     {"int4", model::WeightFormat::kInt4},
-     {"stored", model::WeightFormat::kStored}}};
-
 constexpr std::string_view kAten = "aten";
-
-std::optional<model::WeightFormat> FormatOf(std::string_view name) {
-  for (const auto& [known, format] : kFormats) {
-    if (known == name) return format;
-  }
-  return std::nullopt;
-}
 
 Status LoadDecoder(const std::string& format, const SubjectOptions& options, Subject& subject) {
   if (format == kAten) {
     TRY_ASSIGN(auto decoder, model::AtenDecoder::Load(subject.files.config, *subject.files.weights, {}));
     subject.weight_bytes = decoder->parameters() * 4;
     const std::string& stored = subject.files.config.quantization;
-    subject.scheme = (stored.empty() ? std::string() : stored + ", as ") + "f32 in libtorch";
+    subject.scheme = (stored.empty() ? std::string() : stored + ", as ") + "fp32 in libtorch";
     subject.decoder = std::move(decoder);
     return {};
   }
-  const auto weights = *FormatOf(format);
+  const auto weights = *model::WeightFormatFromName(format);
   TRY_ASSIGN(auto decoder, model::CpuDecoder::Load(subject.files.config, *subject.files.weights,
                                                    {.weights = weights, .threads = options.threads}));
   subject.weight_bytes = decoder->weight_bytes();
@@ -57,7 +41,7 @@ std::pair<std::string, std::string> SplitName(const std::string& name) {
   const size_t colon = name.rfind(':');
   if (colon == name.npos) return {name, ""};
   const std::string format = name.substr(colon + 1);
-  if (format != kAten && !FormatOf(format)) return {name, ""};
+  if (format != kAten && !model::WeightFormatFromName(format)) return {name, ""};
   return {name.substr(0, colon), format};
 }
 
@@ -65,7 +49,7 @@ Result<Subject> LoadSubject(const std::string& name, const SubjectOptions& optio
   auto [path, format] = SplitName(name);
   Subject subject{.name = name};
   TRY_ASSIGN(subject.files, model::LoadFolderOrGguf(path));
-  if (format.empty()) format = subject.files.config.quantization.empty() ? "f32" : "stored";
+  if (format.empty()) format = subject.files.config.quantization.empty() ? "fp32" : "stored";
   TRY(LoadDecoder(format, options, subject));
   TRY(subject.decoder->ReservePages(options.pages));
   subject.pages = options.pages;

@@ -27,9 +27,9 @@ struct SubjectOptions {
   int64_t pages = 0;  // to reserve
 };
 
-// "MODEL" or "MODEL:FORMAT". Formats: f32, bf16, int8 and int4 (rounded to the nearest at load), stored (as the file
+// "MODEL" or "MODEL:FORMAT". Formats: fp32, bf16, int8 and int4 (rounded to the nearest at load), stored (as the file
 // has them; the default for what is quantised), all on kernels of our own; aten (libtorch in float32). The default for
-// what is not quantised is f32. Errors: LoadFolderOrGguf's, the decoders'; UNIMPLEMENTED for what does not generate
+// what is not quantised is fp32. Errors: LoadFolderOrGguf's, the decoders'; UNIMPLEMENTED for what does not generate
 // text.
 Result<Subject> LoadSubject(const std::string& name, const SubjectOptions& options);
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace troupe::model {
 
@@ -15,6 +17,10 @@ enum class WeightFormat : uint8_t {
   // bfloat16.
   kStored,
 };
+
+// "fp32", "bf16", "int8", "int4", "stored".
+std::string_view WeightFormatName(WeightFormat weights);
+std::optional<WeightFormat> WeightFormatFromName(std::string_view name);
 
 inline bool IsFloat(WeightFormat weights) { return weights == WeightFormat::kF32 || weights == WeightFormat::kBf16; }
 

@@ -6,7 +6,7 @@ from report import bar
 from targets import digest
 
 KEYS = ("pp_tok_s", "tg_tok_s", "out_tok_s", "ttft_ms")
-COMPUTES = ["fp32", "bf16"]
+COMPUTES = ["int4", "int8", "bf16"]
 PREFILL = "prompt 512"
 # sequences: (over whom, how often its speed)
 DECODE_BARS = {1: (["llama-q4_1"], 1.0), 4: (["llama-q4_1", "vllm-bf16"], 1.6), 16: (["llama-q4_1", "vllm-bf16"], 1.3)}

@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 
 Report Two() {
   Report report{"2 threads", "manual.md", "", {}};
-  report.rows.push_back({"full", "f32", 400'000'000, 500'000'000, {100, 3, 20, 1, 0}, Speed{{10, 20, 40}, 100}, {}});
+  report.rows.push_back({"full", "fp32", 400'000'000, 500'000'000, {100, 3, 20, 1, 0}, Speed{{10, 20, 40}, 100}, {}});
   report.rows.push_back(
       {"small<4>", "int4", 80'000'000, 90'000'000, {100, 3, 21, 0.9, 0.05}, Speed{{50, 80, 100}, 90}, {}});
   return report;

@@ -200,6 +200,21 @@ TEST_F(ServiceTest, AStepStreamsAndEnds) {
   EXPECT_EQ(caller.Last().done().usage().prompt_tokens(), 3);
 }
 
+TEST_F(ServiceTest, TextThatWaitsForItsTurnGoesOutBeforeTheEnd) {
+  Caller caller(*stub_, "k", kInput);
+  auto step = kind_.Take(0);
+  for (int i = 1; i <= 50; ++i) step->Delta("w" + std::to_string(i) + " ", i);
+  step->Done({{"text", ""}}, {});
+  ASSERT_EQ(caller.Wait().code, Code::kOk);
+  std::string text, expected;
+  for (int i = 1; i <= 50; ++i) expected += "w" + std::to_string(i) + " ";
+  int pieces = 0;
+  for (; !caller.Message(pieces).has_done(); ++pieces) text += caller.Message(pieces).delta().text();
+  EXPECT_EQ(text, expected);
+  EXPECT_EQ(caller.Message(pieces - 1).delta().generated_tokens(), 50);
+  EXPECT_EQ(caller.Message(0).delta().text(), "w1 ");
+}
+
 TEST_F(ServiceTest, NobodyIsSentDeltasWhoDoesNotReadThem) {
   // given
   Caller caller(*stub_, "k", kInput, /*quiet=*/true);
