@@ -128,13 +128,16 @@ void QuantizeAvx512(const float* x, int64_t n, int64_t block, int shift, int32_t
       largest = _mm512_max_ps(largest, _mm512_abs_ps(v));
       nan |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
     }
-    // No code stands for a NaN: the scale does, so that it comes out of the product.
+    // No code stands for a NaN or an infinity: the scale does, so that it comes out of the product.
     const float most = nan != 0 ? __builtin_nanf("") : _mm512_reduce_max_ps(largest);
-    const __m512 inverse = _mm512_set1_ps(most > 0 ? largest_code / most : 0);
+    const bool finite = most > 0 && most < __builtin_inff();
+    const __m512 inverse = _mm512_set1_ps(finite ? largest_code / most : 0);
+    const __mmask16 codes = finite ? 0xffff : 0;
     __m512i sum = _mm512_setzero_si512();
     for (int64_t i = 0; i < block; i += 16) {
       const __mmask16 left = Left(block - i);
-      const __m512i code = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(left, x + begin + i), inverse));
+      const __m512i code =
+          _mm512_maskz_cvtps_epi32(codes, _mm512_mul_ps(_mm512_maskz_loadu_ps(left, x + begin + i), inverse));
       sum = _mm512_add_epi32(sum, code);
       const __m512i upper = _mm512_sra_epi32(_mm512_add_epi32(code, half), bits);
       _mm512_mask_cvtepi32_storeu_epi8(high + begin + i, left, upper);

@@ -54,13 +54,14 @@ void QuantizePortable(const float* x, int64_t n, int64_t block, int shift, int32
   for (int64_t begin = 0; begin < n; begin += block, ++scales, ++sums, ++starts) {
     const auto largest_code = static_cast<float>(kLargestHigh << shift);
     float largest = 0;
-    // No code stands for a NaN: the scale does, so that it comes out of the product.
+    // No code stands for a NaN or an infinity: the scale does, so that it comes out of the product.
     for (int64_t i = begin; i < begin + block; ++i)
       largest = std::isnan(x[i]) ? x[i] : std::max(largest, std::abs(x[i]));
-    const float inverse = largest > 0 ? largest_code / largest : 0;
+    const bool finite = largest > 0 && std::isfinite(largest);
+    const float inverse = finite ? largest_code / largest : 0;
     int32_t sum = 0;
     for (int64_t i = begin; i < begin + block; ++i) {
-      const int32_t code = largest > 0 ? static_cast<int32_t>(std::nearbyint(x[i] * inverse)) : 0;
+      const int32_t code = finite ? static_cast<int32_t>(std::nearbyint(x[i] * inverse)) : 0;
       const int32_t upper = (code + (1 << (shift - 1))) >> shift;
       high[i] = static_cast<int8_t>(upper);
       low[i] = static_cast<int8_t>(code - upper * (1 << shift));

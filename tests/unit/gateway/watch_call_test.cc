@@ -89,7 +89,10 @@ class FakeClient final : public grpc::ServerCallbackWriter<v1::WatchResponse> {
     return got_;
   }
   void Leave() {
-    if (auto* call = std::exchange(call_, nullptr)) call->OnDone();
+    auto* call = std::exchange(call_, nullptr);
+    if (call == nullptr) return;
+    if (!end) call->OnCancel();
+    call->OnDone();
   }
 
   std::optional<grpc::Status> end;

@@ -196,20 +196,22 @@ TEST(Matrix, RefusesGroupsThatNoKernelTakes) {
   EXPECT_EQ(matrix.error().code, Code::kUnimplemented);
 }
 
-TEST(Product, OfANaNIsOne) {
+TEST(Product, OfANaNOrAnInfinityIsNoNumber) {
   const Matrix matrix = Pack({Format::kU4, 16, 64, 32, true}, 5);
   for (const Table* table : Tables()) {
-    std::vector<float> x = RandomValues(64, 6), out(16);
-    x[40] = NAN;
-    std::vector<int8_t> high(64), low(64);
-    std::vector<float> scales(2), sums(2);
-    std::vector<int32_t> starts(2);
-    table->quantize(x.data(), 64, 32, 4, 8, high.data(), low.data(), scales.data(), sums.data(), starts.data());
-    table->product_u4(
-        matrix.view(),
-        {nullptr, high.data(), low.data(), scales.data(), sums.data(), starts.data(), 1, nullptr, nullptr}, 0, 1,
-        {out.data(), 0, 16, nullptr, false});
-    for (const float value : out) EXPECT_TRUE(std::isnan(value));
+    for (const float wrong : {NAN, INFINITY, -INFINITY}) {
+      std::vector<float> x = RandomValues(64, 6), out(16);
+      x[40] = wrong;
+      std::vector<int8_t> high(64), low(64);
+      std::vector<float> scales(2), sums(2);
+      std::vector<int32_t> starts(2);
+      table->quantize(x.data(), 64, 32, 4, 8, high.data(), low.data(), scales.data(), sums.data(), starts.data());
+      table->product_u4(
+          matrix.view(),
+          {nullptr, high.data(), low.data(), scales.data(), sums.data(), starts.data(), 1, nullptr, nullptr}, 0, 1,
+          {out.data(), 0, 16, nullptr, false});
+      for (const float value : out) EXPECT_TRUE(std::isnan(value));
+    }
   }
 }
 

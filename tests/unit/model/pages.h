@@ -51,7 +51,7 @@ inline at::Tensor Step(Decoder& decoder, std::span<const Slice> slices) {
   const int64_t vocab = decoder.config().vocab_size;
   at::Tensor rows =
       at::empty({static_cast<int64_t>(logits->size()) / vocab, vocab}, at::TensorOptions().dtype(at::kFloat));
-  std::memcpy(rows.data_ptr(), logits->data(), logits->size_bytes());
+  if (!logits->empty()) std::memcpy(rows.data_ptr(), logits->data(), logits->size_bytes());
   return rows;
 }
 
