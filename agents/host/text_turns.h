@@ -1,7 +1,7 @@
 // Who may send text next. An agent that writes many texts at once would send a piece of each at every step of its
 // model, which costs the agent, the router and the client more than the model does; people read no faster for it. So
 // pieces go out one after the other at a bounded rate, however many streams there are, and a stream's text is joined
-// while it waits for its turn: one stream alone sends every token, sixteen send some 25 pieces a second each.
+// while it waits for its turn: one stream alone sends every token, sixteen send some 12 pieces a second each.
 //
 // Thread-safe; calls back on a thread of its own, which the destructor ends.
 #pragma once
@@ -25,7 +25,7 @@ class TextTurns {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit TextTurns(Clock::duration gap = std::chrono::microseconds(2500));
+  explicit TextTurns(Clock::duration gap = std::chrono::milliseconds(5));
   ~TextTurns();
   TextTurns(const TextTurns&) = delete;
   TextTurns& operator=(const TextTurns&) = delete;

@@ -53,8 +53,10 @@ class Onnx:
             return fused
         small = folder / "minilm-int8.onnx"
         if not small.exists():
+            from onnx import TensorProto
             from onnxruntime.quantization import QuantType, quantize_dynamic
-            quantize_dynamic(str(fused), str(small), per_channel=True, weight_type=QuantType.QInt8)
+            quantize_dynamic(str(fused), str(small), per_channel=True, weight_type=QuantType.QInt8,
+                             extra_options={"DefaultTensorType": TensorProto.FLOAT})
         return small
 
     def embed(self, texts):
