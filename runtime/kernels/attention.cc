@@ -13,6 +13,13 @@
 
 namespace troupe::kernels {
 
+namespace {
+
+// An odd number of cache lines, so that the rows of a tile do not all fall into the same few sets of the cache.
+int64_t ScratchStride(int64_t tokens) { return RoundUp(tokens, 2 * kPageLanes) + kPageLanes; }
+
+}  // namespace
+
 KvPages::KvPages(const KvShape& shape) : shape_(shape) {
   CHECK(shape.layers > 0 && shape.kv_heads > 0 && shape.head_dim > 0 && shape.head_dim % 2 == 0);
   const int64_t number_bytes = shape.format == KvFormat::kF32 ? 4 : 2;
@@ -79,7 +86,7 @@ PagesView KvPages::view(int64_t layer) const {
   return {data_ + layer * layer_bytes_, page_bytes_, head_bytes_, value_bytes_, shape_.head_dim, padded_dim_};
 }
 
-int64_t AttendScratch(int64_t tokens) { return kQueriesAtOnce * RoundUp(tokens, kPageLanes); }
+int64_t AttendScratch(int64_t tokens) { return kQueriesAtOnce * ScratchStride(tokens); }
 
 void Attend(const KvPages& pages, int64_t layer, std::span<const int32_t> page_ids, const Queries& queries,
             std::span<float> scratch) {
@@ -89,7 +96,7 @@ void Attend(const KvPages& pages, int64_t layer, std::span<const int32_t> page_i
   const AttendTask task{pages.view(layer), page_ids.data(),      queries.kv_head,    queries.query,
                         queries.out,       queries.query_stride, queries.out_stride, queries.rows * queries.heads,
                         queries.heads,     queries.first,        queries.last,       queries.window,
-                        queries.scale,     queries.softcap,      scratch.data(),     RoundUp(tokens, kPageLanes)};
+                        queries.scale,     queries.softcap,      scratch.data(),     ScratchStride(tokens)};
   const Table& table = BestTable();
   (pages.shape().format == KvFormat::kF32 ? table.attend_f32 : table.attend_bf16)(task);
 }

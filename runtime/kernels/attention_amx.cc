@@ -71,18 +71,36 @@ void Scores(const AttendTask& task, const Run& run) {
   }
   TileConfig config;
   config.Shape(0, run.count, kPageLanes * 4);
-  for (int tile = 1; tile < 3; ++tile) config.Shape(tile, run.count, kStep * 2);
-  config.Shape(3, kStep / 2, kPageLanes * 4);
+  for (int tile = 1; tile < 5; ++tile) config.Shape(tile, run.count, kStep * 2);
+  for (int tile = 5; tile < 7; ++tile) config.Shape(tile, kStep / 2, kPageLanes * 4);
   config.Load();
+  if (dim == 2 * kStep) {  // all of the queries stays in tiles
+    TILE_LOAD(1, high, dim * 2);
+    TILE_LOAD(2, low, dim * 2);
+    TILE_LOAD(3, high + kStep, dim * 2);
+    TILE_LOAD(4, low + kStep, dim * 2);
+    for (int64_t page = run.first_page; page <= run.last_page; ++page) {
+      const uint8_t* keys = Head(task, page);
+      TILE_ZERO(0);
+      TILE_LOAD(5, keys, kPageLanes * 4);
+      TILE_LOAD(6, keys + kStep * kPageLanes * 2, kPageLanes * 4);
+      TILE_BF16(0, 1, 5);
+      TILE_BF16(0, 2, 5);
+      TILE_BF16(0, 3, 6);
+      TILE_BF16(0, 4, 6);
+      TILE_STORE(0, task.scratch + page * kPageLanes, task.scratch_stride * 4);
+    }
+    return;
+  }
   for (int64_t page = run.first_page; page <= run.last_page; ++page) {
     const uint8_t* keys = Head(task, page);
     TILE_ZERO(0);
     for (int64_t d = 0; d < dim; d += kStep) {
       TILE_LOAD(1, high + d, dim * 2);
       TILE_LOAD(2, low + d, dim * 2);
-      TILE_LOAD(3, keys + d * kPageLanes * 2, kPageLanes * 4);
-      TILE_BF16(0, 1, 3);
-      TILE_BF16(0, 2, 3);
+      TILE_LOAD(5, keys + d * kPageLanes * 2, kPageLanes * 4);
+      TILE_BF16(0, 1, 5);
+      TILE_BF16(0, 2, 5);
     }
     TILE_STORE(0, task.scratch + page * kPageLanes, task.scratch_stride * 4);
   }
