@@ -16,8 +16,8 @@ namespace {
 // Columns of a tile: a row of bfloat16.
 constexpr int64_t kStep = kBf16Step;
 constexpr int64_t kTileNumbers = kTileRows * kStep;
-// Tiles of columns that make a stretch: 32 KiB of two panels.
-constexpr int64_t kStretch = 16;
+// Tiles of columns in a stretch at most: 40 KiB of two panels.
+constexpr int64_t kLongestStretch = 20;
 
 using Floats = float[kTileRows][kLanes];
 
@@ -89,9 +89,11 @@ void RunPanels(const MatrixView& matrix, const InputView& input, int64_t panel, 
   auto* sums = reinterpret_cast<Floats(*)[2]>(input.scratch);
   const uint8_t* first = matrix.data + panel * matrix.panel_bytes;
   Weights weights{first, first + (P - 1) * matrix.panel_bytes, 0, 0, RoundUp(matrix.columns, kStep) / kStep};
+  const int64_t stretches = (weights.steps + kLongestStretch - 1) / kLongestStretch;
+  const int64_t stretch = (weights.steps + stretches - 1) / stretches;  // none much shorter than the others
   const int64_t row_tiles = RoundUp(input.rows, kTileRows) / kTileRows;
   for (; weights.begin < weights.steps; weights.begin = weights.end) {
-    weights.end = weights.begin + kStretch < weights.steps ? weights.begin + kStretch : weights.steps;
+    weights.end = weights.begin + stretch < weights.steps ? weights.begin + stretch : weights.steps;
     for (int64_t tile = 0; tile < row_tiles; tile += 2) {
       const uint16_t* rows = input.tiles + tile * weights.steps * kTileNumbers;
       if (tile + 1 < row_tiles) {
