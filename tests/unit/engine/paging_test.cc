@@ -132,10 +132,16 @@ TEST(PagingTest, PromptsThatBeginAlikeAreRunOnceThoughTheyComeTogether) {
 
 TEST(PagingTest, AShortPromptIsNotHeldUpByALongOne) {
   const auto engine = TinyEngine({.prefill_chunk = 16});
+  // given: a model that is kept from both until both are there
+  std::promise<void> both;
+  Listener of_first([ready = both.get_future().share()] { ready.wait(); });
+  ASSERT_TRUE(engine->Generate(MakeRequest(Letters(5, 3), 1), of_first.MakeCallbacks()));
   std::vector<int> order;
   Listener of_long([&] { order.push_back(1); }), of_short([&] { order.push_back(2); });
   ASSERT_TRUE(engine->Generate(MakeRequest(Letters(450, 1), 1), of_long.MakeCallbacks()));
   ASSERT_TRUE(engine->Generate(MakeRequest(Letters(40, 2), 1), of_short.MakeCallbacks()));
+  both.set_value();
+  of_first.Wait();
   of_long.Wait();
   of_short.Wait();
   EXPECT_EQ(order, (std::vector<int>{2, 1}));
