@@ -32,12 +32,13 @@ void TextTurns::Run() {
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (changed_.wait_until(lock, next_, [this] { return stopping_; }) || stopping_) return;
-    const auto sender = waiting_.front().lock();
+    auto sender = waiting_.front().lock();
     waiting_.pop_front();
     if (sender == nullptr) continue;  // which costs nobody a turn
     next_ = Clock::now() + gap_;
     lock.unlock();
     sender->TurnCame();
+    sender.reset();  // it may be the last to hold it, and what ends with it needs no lock of ours
     lock.lock();
   }
 }

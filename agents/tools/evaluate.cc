@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kFooter[] = R"(MODEL is a .gguf file or a folder, and may end with the format to run it in:
-  :fp32 :bf16    the default is fp32
+  :fp32 :bf16   the default is fp32
   :int8 :int4   rounded to the nearest when it is loaded
   :stored       as the file has it; the default for what is quantised
   :aten         on libtorch, in float32

@@ -6,6 +6,7 @@
 #include "runtime/kernels/pack.h"
 
 namespace troupe::kernels {
+
 void Activations::Shape(const Matrix& matrix, int64_t rows) {
   rows_ = rows;
   columns_ = matrix.columns();
@@ -46,7 +47,7 @@ void Multiply(const Matrix& matrix, const Activations& input, int64_t first, int
   CHECK(first >= 0 && last <= matrix.panels());
   const OutputView out{output.values, output.first_panel, output.stride, output.bias, output.add};
   InputView in = input.view();
-  const Table& table = BestTable();
+  const Table& table = input.table();
   thread_local Buffer<uint8_t> scratch;
   scratch.GrowTo(ScratchBytes(input.rows()));
   in.scratch = scratch.data();

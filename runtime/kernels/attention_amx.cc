@@ -4,8 +4,8 @@
 #include <immintrin.h>
 
 #include "runtime/kernels/amx.h"
+#include "runtime/kernels/attention_avx512.h"
 #include "runtime/kernels/bf16_avx512.h"
-#include "runtime/kernels/exp_avx512.h"
 #include "runtime/kernels/table.h"
 
 namespace troupe::kernels {
@@ -22,13 +22,6 @@ constexpr int64_t kLongestHead = 256;
 // Tiles of values that are summed at once.
 constexpr int64_t kValueTiles = 4;
 
-struct Query {
-  const float* at;
-  float* out;
-  int64_t begin;  // first and last position it sees
-  int64_t last;
-};
-
 // Some queries, up to a tile's rows, and what they see together.
 struct Run {
   Query queries[kTileRows];
@@ -36,26 +29,6 @@ struct Run {
   int64_t begin, last;
   int64_t first_page, last_page;
 };
-
-inline const uint8_t* Head(const AttendTask& task, int64_t page) {
-  return task.pages.data + task.page_ids[page] * task.pages.page_bytes + task.kv_head * task.pages.head_bytes;
-}
-
-// Lanes of the page whose positions the query sees.
-inline __mmask16 Seen(const Query& query, int64_t page) {
-  const int64_t from = query.begin - page * kPageLanes;
-  const int64_t to = query.last - page * kPageLanes;  // included
-  if (to < 0 || from >= kPageLanes) return 0;
-  const unsigned upto = to >= kPageLanes - 1 ? 0xffffU : (2U << to) - 1;
-  const unsigned before = from <= 0 ? 0U : (1U << from) - 1;
-  return static_cast<__mmask16>(upto & ~before);
-}
-
-inline __m512 Tanh(__m512 x) {
-  const __m512 e = Exp(_mm512_add_ps(x, x));
-  const __m512 one = _mm512_set1_ps(1);
-  return _mm512_div_ps(_mm512_sub_ps(e, one), _mm512_add_ps(e, one));
-}
 
 // Leaves dot products in the scratch's rows, [queries][pages of 16].
 void Scores(const AttendTask& task, const Run& run) {
@@ -108,16 +81,13 @@ void Scores(const AttendTask& task, const Run& run) {
 
 // Puts weights in the scores' place, for each page 16 high halves and then 16 low ones, and gives their sums.
 void Weights(const AttendTask& task, const Run& run, float* sums) {
-  const __m512 scale = _mm512_set1_ps(task.scale);
+  const float scale = task.scale, softcap = task.softcap;
   for (int64_t m = 0; m < run.count; ++m) {
     const Query& query = run.queries[m];
     float* row = task.scratch + m * task.scratch_stride;
     __m512 highest = _mm512_set1_ps(-__builtin_inff());
     for (int64_t page = run.first_page; page <= run.last_page; ++page) {
-      __m512 score = _mm512_mul_ps(_mm512_loadu_ps(row + page * kPageLanes), scale);
-      if (task.softcap != 0) {
-        score = _mm512_mul_ps(Tanh(_mm512_div_ps(score, _mm512_set1_ps(task.softcap))), _mm512_set1_ps(task.softcap));
-      }
+      const __m512 score = Score(_mm512_loadu_ps(row + page * kPageLanes), scale, softcap);
       highest = _mm512_mask_max_ps(highest, Seen(query, page), highest, score);
       _mm512_storeu_ps(row + page * kPageLanes, score);
     }
@@ -220,14 +190,10 @@ void AttendBf16Amx(const AttendTask& task) {
     Run run;
     run.count = task.queries - i < kTileRows ? task.queries - i : kTileRows;
     for (int64_t m = 0; m < run.count; ++m) {
-      const int64_t row = (i + m) / task.heads;
-      const int64_t offset = (i + m) % task.heads * task.pages.head_dim;
-      const int64_t last = task.last < 0 ? task.first + row : task.last;
-      const int64_t begin = task.window == 0 || last < task.window ? 0 : last - task.window + 1;
-      run.queries[m] = {task.query + row * task.query_stride + offset, task.out + row * task.out_stride + offset, begin,
-                        last};
-      run.begin = m == 0 || begin < run.begin ? begin : run.begin;
-      run.last = m == 0 || last > run.last ? last : run.last;
+      const Query query = QueryOf(task, i + m);
+      run.queries[m] = query;
+      run.begin = m == 0 || query.begin < run.begin ? query.begin : run.begin;
+      run.last = m == 0 || query.last > run.last ? query.last : run.last;
     }
     run.first_page = run.begin / kPageLanes;
     run.last_page = run.last / kPageLanes;

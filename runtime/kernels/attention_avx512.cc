@@ -1,8 +1,9 @@
 // Attention over pages with AVX-512: up to four queries at once, so that a page's keys and values are read once for
 // them. Three passes: scores of all pages, their exponentials, the weighted sum of values.
+#include "runtime/kernels/attention_avx512.h"
+
 #include <immintrin.h>
 
-#include "runtime/kernels/exp_avx512.h"
 #include "runtime/kernels/table.h"
 
 namespace troupe::kernels {
@@ -13,30 +14,12 @@ constexpr int64_t kAtOnce = 4;
 // Values added up at once, in registers of 16.
 constexpr int kVectors = 4;
 
-struct Query {
-  const float* at;
-  float* out;
-  int64_t begin;  // first and last position it sees
-  int64_t last;
-};
-
 struct Span {
   int64_t first_page;
   int64_t last_page;
   int64_t begin;  // of all queries together
   int64_t last;
 };
-
-inline const uint8_t* Head(const AttendTask& task, int64_t page) {
-  return task.pages.data + task.page_ids[page] * task.pages.page_bytes + task.kv_head * task.pages.head_bytes;
-}
-
-// e^2x - 1 over e^2x + 1.
-inline __m512 Tanh(__m512 x) {
-  const __m512 e = Exp(_mm512_add_ps(x, x));
-  const __m512 one = _mm512_set1_ps(1);
-  return _mm512_div_ps(_mm512_sub_ps(e, one), _mm512_add_ps(e, one));
-}
 
 // Dot products of M queries with the 16 keys of a page.
 template <int M, bool kBf16>
@@ -62,30 +45,17 @@ inline void PageScores(const AttendTask& task, const uint8_t* keys, const Query*
   for (int m = 0; m < M; ++m) scores[m] = _mm512_add_ps(even[m], odd[m]);
 }
 
-// Lanes of the page whose positions the query sees.
-inline __mmask16 Seen(const Query& query, int64_t page) {
-  const int64_t from = query.begin - page * kPageLanes;
-  const int64_t to = query.last - page * kPageLanes;  // included
-  if (to < 0 || from >= kPageLanes) return 0;
-  const unsigned upto = to >= kPageLanes - 1 ? 0xffffU : (2U << to) - 1;
-  const unsigned before = from <= 0 ? 0U : (1U << from) - 1;
-  return static_cast<__mmask16>(upto & ~before);
-}
-
 // Leaves the exponentials in scratch, 0 for what a query does not see, and gives their sums.
 template <int M, bool kBf16>
 inline void Weights(const AttendTask& task, const Query* queries, const Span& span, float (&sums)[M]) {
+  const float scale = task.scale, softcap = task.softcap;
   __m512 highest[M];
   for (int m = 0; m < M; ++m) highest[m] = _mm512_set1_ps(-__builtin_inff());
-  const __m512 scale = _mm512_set1_ps(task.scale);
   for (int64_t page = span.first_page; page <= span.last_page; ++page) {
     __m512 scores[M];
     PageScores<M, kBf16>(task, Head(task, page), queries, scores);
     for (int m = 0; m < M; ++m) {
-      __m512 score = _mm512_mul_ps(scores[m], scale);
-      if (task.softcap != 0) {
-        score = _mm512_mul_ps(Tanh(_mm512_div_ps(score, _mm512_set1_ps(task.softcap))), _mm512_set1_ps(task.softcap));
-      }
+      const __m512 score = Score(scores[m], scale, softcap);
       highest[m] = _mm512_mask_max_ps(highest[m], Seen(queries[m], page), highest[m], score);
       _mm512_storeu_ps(task.scratch + m * task.scratch_stride + page * kPageLanes, score);
     }
@@ -186,14 +156,7 @@ void AttendAll(const AttendTask& task) {
   for (int64_t i = 0; i < task.queries; i += kAtOnce) {
     Query queries[kAtOnce];
     const int64_t count = task.queries - i < kAtOnce ? task.queries - i : kAtOnce;
-    for (int64_t m = 0; m < count; ++m) {
-      const int64_t row = (i + m) / task.heads;
-      const int64_t offset = (i + m) % task.heads * task.pages.head_dim;
-      const int64_t last = task.last < 0 ? task.first + row : task.last;
-      const int64_t begin = task.window == 0 || last < task.window ? 0 : last - task.window + 1;
-      queries[m] = {task.query + row * task.query_stride + offset, task.out + row * task.out_stride + offset, begin,
-                    last};
-    }
+    for (int64_t m = 0; m < count; ++m) queries[m] = QueryOf(task, i + m);
     switch (count) {
       case 1:
         AttendSome<1, kBf16>(task, queries);

@@ -9,6 +9,7 @@
 
 #include "runtime/kernels/amx.h"
 #include "runtime/kernels/pack.h"
+#include "runtime/kernels/product_avx512.h"
 #include "runtime/kernels/table.h"
 
 namespace troupe::kernels {
@@ -31,10 +32,6 @@ void Configure(int64_t rows, int64_t step) {
   for (int tile = 4; tile < 6; ++tile) config.Shape(tile, rows, step);
   for (int tile = 6; tile < 8; ++tile) config.Shape(tile, step / 4, kLanes * 4);
   config.Load();
-}
-
-inline __m512 HalfLanes(const uint8_t* at) {
-  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
 }
 
 // What one panel is multiplied with at a time, from its column `first` on, as bytes; of 4-bit codes also 16 times as
@@ -175,16 +172,8 @@ inline void AddBlocks(const Plan& plan, const Panel (&panels)[2], int64_t row, i
 template <int P>
 void Write(const Plan& plan, int64_t panel, int64_t row, int64_t rows, const Sums& sums, const OutputView& output) {
   for (int p = 0; p < P; ++p) {
-    const int64_t at = (panel + p) * kLanes;
-    const int64_t left = plan.matrix.rows - at;
-    const __mmask16 valid = left >= kLanes ? 0xffff : static_cast<__mmask16>((1 << left) - 1);
-    const __m512 bias = output.bias == nullptr ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(valid, output.bias + at);
-    for (int64_t r = 0; r < rows; ++r) {
-      float* to = output.values + (row + r) * output.stride + at - output.first_panel * kLanes;
-      __m512 sum = _mm512_add_ps(_mm512_load_ps(sums.all[row + r][p]), bias);
-      if (output.add) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(valid, to));
-      _mm512_mask_storeu_ps(to, valid, sum);
-    }
+    const PanelOutput out(plan.matrix, output, panel + p);
+    for (int64_t r = row; r < row + rows; ++r) out.Write(r, _mm512_load_ps(sums.all[r][p]));
   }
 }
 

@@ -1,5 +1,7 @@
 // Products with AVX-512. A tile is one panel by up to eight rows of activations: its sums stay in registers while the
 // panel's bytes go by once.
+#include "runtime/kernels/product_avx512.h"
+
 #include <immintrin.h>
 
 #include "runtime/kernels/pack.h"
@@ -19,9 +21,6 @@ struct Tile {
   int64_t row;  // first row of input
 };
 
-inline __m512 HalfLanes(const uint8_t* at) {
-  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
-}
 inline __m512i Lanes(const uint8_t* at) { return _mm512_loadu_si512(at); }
 inline __m512i Four(const int8_t* at) {
   int32_t bytes;
@@ -173,16 +172,8 @@ void RunTile(const Tile& t, int64_t panel, const OutputView& output) {
   __m512 sums[R];
   for (int r = 0; r < R; ++r) sums[r] = _mm512_setzero_ps();
   Kind::template Run<R>(t, sums);
-  const int64_t at = panel * kLanes;
-  const int64_t left = t.matrix.rows - at;
-  const __mmask16 valid = left >= kLanes ? 0xffff : static_cast<__mmask16>((1 << left) - 1);
-  const __m512 bias = output.bias == nullptr ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(valid, output.bias + at);
-  for (int r = 0; r < R; ++r) {
-    float* to = output.values + (t.row + r) * output.stride + at - output.first_panel * kLanes;
-    __m512 sum = _mm512_add_ps(sums[r], bias);
-    if (output.add) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(valid, to));
-    _mm512_mask_storeu_ps(to, valid, sum);
-  }
+  const PanelOutput out(t.matrix, output, panel);
+  for (int r = 0; r < R; ++r) out.Write(t.row + r, sums[r]);
 }
 
 template <class Kind>

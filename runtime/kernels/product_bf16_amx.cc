@@ -8,6 +8,7 @@
 #include "runtime/kernels/amx.h"
 #include "runtime/kernels/bf16_avx512.h"
 #include "runtime/kernels/pack.h"
+#include "runtime/kernels/product_avx512.h"
 #include "runtime/kernels/table.h"
 
 namespace troupe::kernels {
@@ -28,20 +29,6 @@ void Configure(int64_t rows) {
   for (int tile = 4; tile < 6; ++tile) config.Shape(tile, rows, kStep * 2);
   for (int tile = 6; tile < 8; ++tile) config.Shape(tile, kStep / 2, kLanes * 4);
   config.Load();
-}
-
-void Write(const MatrixView& matrix, int64_t panel, int64_t row, int64_t rows, const Floats& sums,
-           const OutputView& output) {
-  const int64_t at = panel * kLanes;
-  const int64_t left = matrix.rows - at;
-  const __mmask16 valid = left >= kLanes ? 0xffff : static_cast<__mmask16>((1 << left) - 1);
-  const __m512 bias = output.bias == nullptr ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(valid, output.bias + at);
-  for (int64_t r = 0; r < rows; ++r) {
-    float* to = output.values + (row + r) * output.stride + at - output.first_panel * kLanes;
-    __m512 sum = _mm512_add_ps(_mm512_load_ps(sums[r]), bias);
-    if (output.add) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(valid, to));
-    _mm512_mask_storeu_ps(to, valid, sum);
-  }
 }
 
 // A stretch of two panels.
@@ -103,9 +90,10 @@ void RunPanels(const MatrixView& matrix, const InputView& input, int64_t panel, 
       }
       if (weights.end < weights.steps) continue;
       for (int64_t t = tile; t < row_tiles && t < tile + 2; ++t) {
-        const int64_t left = input.rows - t * kTileRows;
+        const int64_t row = t * kTileRows, left = input.rows - row;
         for (int p = 0; p < P; ++p) {
-          Write(matrix, panel + p, t * kTileRows, left < kTileRows ? left : kTileRows, sums[t][p], output);
+          const PanelOutput out(matrix, output, panel + p);
+          for (int64_t r = 0; r < kTileRows && r < left; ++r) out.Write(row + r, _mm512_load_ps(sums[t][p][r]));
         }
       }
     }

@@ -43,7 +43,7 @@ struct InputView {
   // For kBf16 where the table has `to_bf16`: values as bfloat16 in tiles, [rows / 16][columns / 32][16 rows][32
   // columns].
   const uint16_t* tiles;
-  uint8_t* scratch;  // of the calling thread's own, ScratchBytes of the matrix; for grids
+  uint8_t* scratch;  // of the calling thread's own, ScratchBytes of the rows
 };
 
 struct OutputView {

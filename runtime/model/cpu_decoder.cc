@@ -224,22 +224,7 @@ void CpuDecoder::Attention(size_t index, std::span<const Slice> slices) {
 
 void CpuDecoder::FeedForward(const Layer& layer) {
   NormInto(layer.ffn_norm, layer.gate_up);
-  const kernels::Gate gate = GateOf(config_.decoder.activation);
-  if (GateUnit(layer.gate_up.matrix, layer.down.matrix) != 0) {
-    ProductThroughGate(team_, layer.gate_up, input_, gate, layer.down.matrix, ffn_input_);
-    return AddProduct(layer.down, ffn_input_, layer.ffn_post_norm);
-  }
-  GrowTo(gate_up_, static_cast<int64_t>(tokens_.size()) * 2 * config_.ffn);
-  Product(team_, layer.gate_up, input_, gate_up_.data(), false);
-  const int64_t ffn = config_.ffn;
-  ffn_input_.Shape(layer.down.matrix, static_cast<int64_t>(tokens_.size()));
-  ForRows(team_, static_cast<int64_t>(tokens_.size()), [&](int64_t row) {
-    float* own = ffn_input_.values(row);
-    float* gated = own != nullptr ? own : Scratch(static_cast<size_t>(ffn)).data();
-    const float* both = gate_up_.data() + row * 2 * ffn;
-    kernels::ApplyGate(gate, both, both + ffn, ffn, gated);
-    if (own == nullptr) ffn_input_.Set(row, gated);
-  });
+  ProductThroughGate(team_, layer.gate_up, input_, GateOf(config_.decoder.activation), layer.down.matrix, ffn_input_);
   AddProduct(layer.down, ffn_input_, layer.ffn_post_norm);
 }
 

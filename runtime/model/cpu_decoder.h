@@ -107,7 +107,6 @@ class CpuDecoder final : public Decoder {
   std::vector<float> x_;                             // [tokens, hidden]
   std::vector<float> qkv_;                           // [tokens, (heads + 2 kv_heads) head_dim]
   std::vector<float> attended_;                      // [tokens, heads head_dim]
-  std::vector<float> gate_up_;                       // [tokens, 2 ffn]
   std::vector<float> added_;                         // [tokens, hidden]
   std::vector<float> logits_;                        // [wanted, vocab]
   kernels::Activations input_, attended_input_, ffn_input_;

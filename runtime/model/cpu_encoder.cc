@@ -177,20 +177,8 @@ void CpuEncoder::Attend(const Layer& layer) {
 
 void CpuEncoder::FeedForward(const Layer& layer) {
   Take(layer.up, x_.data(), tokens_);
-  if (GateUnit(layer.up.matrix, layer.down.matrix) != 0) {
-    ProductThroughGate(team_, layer.up, input_, kernels::Gate::kGelu, layer.down.matrix, down_input_);
-    return AddAndNorm(layer.down, down_input_, layer.ffn_norm);
-  }
-  const int64_t ffn = config_.ffn;
-  GrowTo(up_, tokens_ * ffn);
-  Product(team_, layer.up, input_, up_.data(), false);
-  input_.Shape(layer.down.matrix, tokens_);
-  ForRows(team_, tokens_, [&](int64_t row) {
-    float* up = up_.data() + row * ffn;
-    kernels::ApplyGate(kernels::Gate::kGelu, up, nullptr, ffn, up);
-    input_.Set(row, up);
-  });
-  AddAndNorm(layer.down, input_, layer.ffn_norm);
+  ProductThroughGate(team_, layer.up, input_, kernels::Gate::kGelu, layer.down.matrix, down_input_);
+  AddAndNorm(layer.down, down_input_, layer.ffn_norm);
 }
 
 Status CpuEncoder::Encode(Texts texts) {
@@ -217,7 +205,9 @@ Result<at::Tensor> CpuEncoder::Embed(Texts texts, Pooling pooling, Normalize nor
     const float* x = x_.data() + text.first_token * hidden;
     const int64_t count = pooling == Pooling::kCls ? 1 : text.tokens;
     std::fill(row, row + hidden, 0.0F);
-    for (int64_t i = 0; i < count * hidden; ++i) row[i % hidden] += x[i];
+    for (int64_t token = 0; token < count; ++token, x += hidden) {
+      for (int64_t i = 0; i < hidden; ++i) row[i] += x[i];
+    }
     double squares = 0;
     for (int64_t i = 0; i < hidden; ++i) {
       row[i] /= static_cast<float>(count);

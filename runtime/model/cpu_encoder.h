@@ -80,7 +80,7 @@ class CpuEncoder final : public Encoder {
   std::vector<AttentionPart> parts_;
   int64_t tokens_ = 0;
   size_t scratch_floats_ = 0;
-  std::vector<float> x_, qkv_, attended_, up_;
+  std::vector<float> x_, qkv_, attended_;
   kernels::Activations input_, down_input_;
 };
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "runtime/base/check.h"
 #include "runtime/kernels/grid.h"
 
 namespace troupe::model {
@@ -30,34 +29,42 @@ void Product(kernels::Team& team, const CpuLinear& linear, const kernels::Activa
                  [&](int64_t first, int64_t last) { kernels::Multiply(linear.matrix, input, first, last, output); });
 }
 
-int64_t GateUnit(const kernels::Matrix& matrix, const kernels::Matrix& next) {
+namespace {
+
+constexpr int64_t kLanes = kernels::kLanes;
+
+// Columns of `next` that ProductThroughGate works on at a time: whole panels of the product, whole blocks of `next`.
+// All of them where half of the product's rows is no number of panels.
+int64_t GateUnit(const kernels::Matrix& next) {
+  constexpr int64_t kLeast = 64;
+  if (next.columns() % kLanes != 0) return next.columns();
   const int64_t block = std::max<int64_t>(next.block(), 1);
-  int64_t unit = (kLeastUnit + block - 1) / block * block;
-  if (unit % kernels::kLanes != 0) unit *= 2;
-  return unit % kernels::kLanes == 0 && next.columns() % kernels::kLanes == 0 && matrix.rows() % next.columns() == 0 &&
-                 next.columns() % block == 0
-             ? unit
-             : 0;
+  const int64_t unit = (kLeast + block - 1) / block * block;
+  return unit % kLanes == 0 ? unit : 2 * unit;  // blocks are multiples of 8
 }
+
+}  // namespace
 
 void ProductThroughGate(kernels::Team& team, const CpuLinear& linear, const kernels::Activations& input,
                         kernels::Gate gate, const kernels::Matrix& next, kernels::Activations& out) {
-  constexpr int64_t kLanes = kernels::kLanes;
   const int64_t width = next.columns(), rows = input.rows();
   const bool has_up = linear.matrix.rows() == 2 * width;
-  const int64_t unit = GateUnit(linear.matrix, next);
-  CHECK(unit > 0);
+  const int64_t unit = GateUnit(next);
   out.Shape(next, rows);
   const float* bias = linear.bias.empty() ? nullptr : linear.bias.data();
   const auto run = [&](int64_t column) {
     const int64_t count = std::min(unit, width - column), stride = has_up ? 2 * count : count;
     const std::span<float> both = Scratch(static_cast<size_t>(rows * stride));
-    const auto multiply = [&](int64_t first, float* to) {
+    const auto multiply = [&](int64_t first, int64_t last, float* to) {
       const kernels::Output output{to, first / kLanes, stride, bias, false};
-      kernels::Multiply(linear.matrix, input, first / kLanes, (first + count) / kLanes, output);
+      kernels::Multiply(linear.matrix, input, first / kLanes, (last + kLanes - 1) / kLanes, output);
     };
-    multiply(column, both.data());
-    if (has_up) multiply(width + column, both.data() + count);
+    if (count == width) {
+      multiply(0, stride, both.data());
+    } else {
+      multiply(column, column + count, both.data());
+      if (has_up) multiply(width + column, width + column + count, both.data() + count);
+    }
     for (int64_t row = 0; row < rows; ++row) {
       float* x = both.data() + row * stride;
       kernels::ApplyGate(gate, x, has_up ? x + count : nullptr, count, x);

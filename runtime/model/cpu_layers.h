@@ -49,10 +49,6 @@ void ForRows(kernels::Team& team, int64_t rows, Work&& work) {
 // out [rows, linear's rows] = linear(input), or added to what is there.
 void Product(kernels::Team& team, const CpuLinear& linear, const kernels::Activations& input, float* out, bool add);
 
-// Columns of `next` that ProductThroughGate works on at a time; 0 where it cannot.
-int64_t GateUnit(const kernels::Matrix& matrix, const kernels::Matrix& next);
-constexpr int64_t kLeastUnit = 64;
-
 // out = gate(first half of linear(input)) * second half, or gate(linear(input)) where linear is no wider than `next`'s
 // input, in the form that `next` takes. Some columns at a time from the product to the form, so that what lies between
 // never leaves the cache.

@@ -4,11 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <future>
-#include <map>
 #include <thread>
 
 #include "runtime/engine/embedder.h"
 #include "tests/bench/common.h"
+#include "tests/bench/compute.h"
 #include "tests/bench/lines.h"
 
 namespace troupe::bench {
@@ -18,13 +18,6 @@ struct Flags {
   std::string model;
   engine::EmbedderOptions options;
 };
-
-// What --compute takes.
-const std::map<std::string, engine::Compute> kComputes = {{"auto", engine::Compute::kAuto},
-                                                          {"fp32", engine::Compute::kFp32},
-                                                          {"bf16", engine::Compute::kBf16},
-                                                          {"int8", engine::Compute::kInt8},
-                                                          {"int4", engine::Compute::kInt4}};
 
 Result<engine::Rows> Embed(engine::Embedder& embedder, std::vector<std::string> texts) {
   std::promise<Result<engine::Rows>> ready;
@@ -81,8 +74,7 @@ int main(int argc, char** argv) {
   flags.options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   CLI::App app("The bare embedder, one answer a line.");
   app.add_option("--model", flags.model, "a folder of a model that embeds")->required();
-  app.add_option("--compute", flags.options.compute, "the number format to compute in")
-      ->transform(CLI::CheckedTransformer(troupe::bench::kComputes));
+  troupe::bench::AddCompute(app, flags.options.compute);
   app.add_option("--threads", flags.options.threads, "threads of the model")->capture_default_str();
   return troupe::bench::Main(app, argc, argv, "embed", [&flags] { return troupe::bench::Serve(flags); });
 }

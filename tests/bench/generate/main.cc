@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "tests/bench/common.h"
+#include "tests/bench/compute.h"
 #include "tests/bench/generate/bare.h"
 #include "tests/bench/lines.h"
 
@@ -13,12 +14,6 @@ struct Flags {
   std::string model;
   std::string text;
   engine::EngineOptions options;
-};
-
-// What --compute takes: a format that the engine learns is one line here.
-const std::map<std::string, engine::Compute> kComputes = {
-    {"auto", engine::Compute::kAuto}, {"fp32", engine::Compute::kFp32}, {"bf16", engine::Compute::kBf16},
-    {"int8", engine::Compute::kInt8}, {"int4", engine::Compute::kInt4}, {"stored", engine::Compute::kStored},
 };
 
 Result<Value> Answer(Bare& bare, const Value& line) {
@@ -51,8 +46,7 @@ int main(int argc, char** argv) {
   CLI::App app("The bare engine, one answer a line: {\"sequences\": 4, \"prompt_tokens\": 128, \"new_tokens\": 64}.");
   app.add_option("--model", flags.model, "a .gguf file or folder of a model that generates")->required();
   app.add_option("--text", flags.text, "what prompts are made of")->required();
-  app.add_option("--compute", flags.options.compute, "the number format to compute in")
-      ->transform(CLI::CheckedTransformer(troupe::bench::kComputes));
+  troupe::bench::AddCompute(app, flags.options.compute);
   app.add_option("--threads", flags.options.threads, "threads of a step")->capture_default_str();
   app.add_option("--batch", flags.options.max_sequences, "sequences at once; more wait")->capture_default_str();
   return troupe::bench::Main(app, argc, argv, "generate", [&flags] { return troupe::bench::Serve(flags); });
