@@ -87,7 +87,7 @@ Status PrepareSchema(Database& database, const std::string& path,
   }
   if (version < 1) return Error{Code::kDataLoss, path + " has no schema version: bring it back from a backup"};
   // Proves that writing works before anything is promised.
-  TRY(database.Execute("UPDATE meta SET value = value WHERE name = 'schema'"));
+  TRY(database.Execute(kProbe));
   TRY(database.Execute("COMMIT"));
   if (version == kSchemaVersion) return {};
   TRY(before_migrating(version));

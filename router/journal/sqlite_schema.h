@@ -21,6 +21,10 @@ inline constexpr int64_t kMaxSequence = (int64_t{1} << 24) - 1;
 // The key of a record in the table `records`.
 inline int64_t RecordId(int64_t task, int64_t sequence) { return task * (kMaxSequence + 1) + sequence; }
 
+// Shows that the journal can be written. Another value each time: SQLite writes nothing where nothing changes.
+inline constexpr const char* kProbe =
+    "INSERT INTO meta VALUES ('probe', 1) ON CONFLICT (name) DO UPDATE SET value = value % 1000000 + 1";
+
 // What a journal's meta table says. Errors: DATA_LOSS for a file that is no journal.
 Result<int64_t> ReadSchemaVersion(Database& database, const std::string& path);
 

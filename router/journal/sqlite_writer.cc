@@ -23,7 +23,7 @@ Status SqliteWriter::PrepareAll() {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&rollback_, "ROLLBACK"},
-      {&probe_, "UPDATE meta SET value = value WHERE name = 'schema'"},
+      {&probe_, kProbe},
       {&insert_task_,
        "INSERT INTO tasks (key, uuid, request_id, request_digest, graph, version, state, accepted_ms, ended_ms, "
        "last_sequence, "

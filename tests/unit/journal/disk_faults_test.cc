@@ -111,6 +111,16 @@ TEST_F(DiskFaults, AReadOnlyDiskDelaysUntilItIsWritable) {
   journal_.reset();
 }
 
+TEST_F(DiskFaults, AJournalThatCannotBeWrittenIsNotOpened) {
+  FakeDisk disk(1);
+  Open(disk.vfs());
+  journal_.reset();
+  disk.SetReadOnly(true);
+  EXPECT_FALSE(OpenSqlite(folder_, {.vfs = disk.vfs()}));
+  disk.SetReadOnly(false);
+  EXPECT_TRUE(OpenSqlite(folder_, {.vfs = disk.vfs()}));
+}
+
 TEST_F(DiskFaults, ALockOfAnotherProgramDelaysUntilItIsLetGo) {
   Open("");
   // given another program that holds the file
@@ -135,6 +145,9 @@ TEST_F(DiskFaults, AGraphThatCannotBeSavedDoesNotKeepWorkAway) {
   // given a graph that could not be saved, and nothing else to write
   disk.SetReadOnly(true);
   EXPECT_FALSE(journal_->SaveGraph({.name = "g", .version = "1", .source = "a"}));
+  // when it was tried again, and again
+  const int64_t refused = disk.refused();
+  EXPECT_TRUE(Eventually("writing is tried", [&] { return disk.refused() > refused + 3; }));
   EXPECT_FALSE(journal_->Health());
   // when the disk is writable again, then it is found out without new work
   disk.SetReadOnly(false);

@@ -42,6 +42,11 @@ int64_t FakeDisk::changes() const {
   return changes_;
 }
 
+int64_t FakeDisk::refused() const {
+  const std::lock_guard lock(mutex_);
+  return refused_;
+}
+
 void FakeDisk::Put(const std::string& path, const std::string& bytes) {
   const std::lock_guard lock(mutex_);
   const FilePtr file = Make(path);
@@ -119,7 +124,10 @@ void FakeDisk::Apply(std::string& bytes, const Change& change) {
 
 int FakeDisk::Admit(int read_only_code) {
   if (off_) return SQLITE_IOERR;
-  if (read_only_) return read_only_code;
+  if (read_only_) {
+    ++refused_;
+    return read_only_code;
+  }
   if (++changes_ != cut_at_) return SQLITE_OK;
   off_ = true;
   if (then_) then_();

@@ -44,6 +44,8 @@ class FakeDisk {
   void SetCapacity(int64_t bytes);
   // Every change fails, as it does after the kernel has found errors and made the file system read-only.
   void SetReadOnly(bool read_only);
+  // Changes that failed for it so far.
+  int64_t refused() const;
   // Syncs report success and do nothing: what `PRAGMA synchronous = OFF` and disks that lie do.
   void IgnoreSyncs();
 
@@ -106,6 +108,7 @@ class FakeDisk {
   int64_t epoch_ = 0;
   bool off_ = false;
   int64_t changes_ = 0;
+  int64_t refused_ = 0;
   int64_t cut_at_ = 0;
   std::function<void()> then_;
   int64_t capacity_ = 0;
