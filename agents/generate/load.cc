@@ -32,6 +32,7 @@ Result<std::unique_ptr<engine::Engine>> LoadEngine(const host::Spec& spec, int s
   options.threads = spec.threads;
   options.device = spec.device;
   TRY_ASSIGN(options.compute, engine::ComputeIn(spec.config));
+  if (!spec.config.value("speculate", true)) options.speculation = engine::Speculation::kOff;
   TRY_ASSIGN(auto engine, engine::Engine::Load(spec.model_path, options));
   TRY(host::CheckModelDigest(spec, engine->info().digest));
   return engine;

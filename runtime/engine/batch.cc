@@ -7,8 +7,9 @@
 
 namespace troupe::engine {
 
-Batch::Batch(model::Decoder& decoder, int64_t pages, const StepLimits& limits, int64_t max_sequences)
-    : decoder_(decoder), limits_(limits), max_sequences_(max_sequences), pool_(pages) {}
+Batch::Batch(model::Decoder& decoder, int64_t pages, const StepLimits& limits, int64_t max_sequences,
+             const SequenceEnvironment& environment)
+    : decoder_(decoder), limits_(limits), max_sequences_(max_sequences), environment_(environment), pool_(pages) {}
 
 std::vector<std::unique_ptr<Sequence>> Batch::TakeEnded() {
   std::vector<std::unique_ptr<Sequence>> ended;
@@ -101,50 +102,101 @@ void Batch::CountRun(const Sequence& sequence, int64_t tokens) {
   counts_.prompt_tokens += std::max<int64_t>(0, std::min(end, sequence.given()) - known_before);
 }
 
+std::vector<Batch::Member> Batch::Members(const StepPlan& plan) {
+  std::vector<Member> members;
+  members.reserve(plan.pieces.size());
+  for (const Piece& piece : plan.pieces) members.push_back({running_[piece.index].get(), piece.tokens});
+  const bool has_prompts = std::ranges::any_of(members, [](const Member& member) { return member.tokens > 1; });
+  if (environment_.speculation != Speculation::kOff && !has_prompts) AddDrafts(plan, members);
+  return members;
+}
+
+// As many as are worth it, where there are pages for them that nobody needs now.
+void Batch::AddDrafts(const StepPlan& plan, std::vector<Member>& members) {
+  std::vector<Guess> guesses;
+  guesses.reserve(members.size());
+  for (const Member& member : members) guesses.push_back(member.sequence->Guesses());
+  const int64_t most = environment_.speculation == Speculation::kAlways
+                           ? kMostDrafted
+                           : TokensToDraft(guesses, static_cast<int64_t>(members.size()), costs_);
+  int64_t spare_pages = pool_.available() - plan.new_pages;
+  for (size_t i = 0; i < members.size(); ++i) {
+    const Sequence& sequence = *members[i].sequence;
+    const int64_t drafted = std::min(guesses[i].tokens, most);
+    const int64_t held = std::max(PagesFor(sequence.length + 1), static_cast<int64_t>(sequence.holding.pages.size()));
+    const int64_t pages = std::max<int64_t>(0, PagesFor(sequence.length + 1 + drafted) - held);
+    if (pages > spare_pages) continue;
+    spare_pages -= pages;
+    members[i].drafted = drafted;
+  }
+}
+
+model::Slice Batch::SliceOf(const Member& member) {
+  Sequence& sequence = *member.sequence;
+  const int64_t end = sequence.length + member.tokens;
+  CHECK(pool_.Grow(sequence.holding, end + member.drafted));
+  model::Slice slice{sequence.Feed(member.drafted), sequence.holding.pages, sequence.length, model::Logits::kNone,
+                     std::max<int64_t>(0, sequence.given() - end)};
+  if (member.drafted > 0) {
+    slice.logits = model::Logits::kAll;
+  } else {
+    if (member.tokens == static_cast<int64_t>(slice.tokens.size())) slice.logits = model::Logits::kLast;
+    slice.tokens = slice.tokens.first(static_cast<size_t>(member.tokens));
+  }
+  return slice;
+}
+
 void Batch::Step() {
   for (auto& sequence : running_) PassOverKnown(*sequence);
   const StepPlan plan = Plan();
   if (plan.preempt) return;  // what joined since MakeRoom took the room: it is made anew
   turn_ = plan.turn;
-  std::vector<Sequence*> members;
+  const std::vector<Member> members = Members(plan);
+  if (members.empty()) return;
   std::vector<model::Slice> slices;
-  for (const Piece& piece : plan.pieces) {
-    Sequence& sequence = *running_[piece.index];
-    const int64_t end = sequence.length + piece.tokens;
-    CHECK(pool_.Grow(sequence.holding, end));
-    const auto pending = sequence.Pending();
-    const bool is_all = piece.tokens == static_cast<int64_t>(pending.size());
-    members.push_back(&sequence);
-    slices.push_back({pending.first(static_cast<size_t>(piece.tokens)), sequence.holding.pages, sequence.length,
-                      is_all ? model::Logits::kLast : model::Logits::kNone,
-                      std::max<int64_t>(0, sequence.given() - end)});
-  }
-  if (!members.empty()) Run(members, slices);
+  slices.reserve(members.size());
+  for (const Member& member : members) slices.push_back(SliceOf(member));
+  Run(members, slices);
 }
 
-void Batch::Run(const std::vector<Sequence*>& members, const std::vector<model::Slice>& slices) {
+void Batch::Run(const std::vector<Member>& members, const std::vector<model::Slice>& slices) {
   ++counts_.steps;
+  const int64_t begin_ns = environment_.clock->MonotonicNs();
   auto logits = decoder_.Forward(slices);
   if (!logits) {
-    for (Sequence* sequence : members) sequence->Fail(logits.error());
+    for (const Member& member : members) member.sequence->Fail(logits.error());
     return;
   }
   const auto width = static_cast<size_t>(decoder_.config().vocab_size);
   std::span<float> rows = *logits;
+  bool has_prompts = false;
+  int64_t tokens = 0;
   for (size_t i = 0; i < members.size(); ++i) {
-    Sequence& sequence = *members[i];
-    const auto tokens = static_cast<int64_t>(slices[i].tokens.size());
-    CountRun(sequence, tokens);
-    sequence.length += tokens;
-    sequence.seen = std::max(sequence.seen, sequence.length);
-    if (slices[i].logits == model::Logits::kLast) {
-      const int64_t before = sequence.usage().generated_tokens;
-      sequence.Advance(rows.first(width));
-      counts_.generated_tokens += sequence.usage().generated_tokens - before;
-      rows = rows.subspan(width);
-    }
-    if (sequence.IsSound()) pool_.Register(sequence.holding, sequence.Shareable());
+    const Member& member = members[i];
+    has_prompts = has_prompts || member.tokens > 1;
+    tokens += member.tokens + member.drafted;
+    const size_t own = slices[i].logits == model::Logits::kNone ? 0 : static_cast<size_t>(1 + member.drafted);
+    Advance(member, slices[i], rows.first(own * width));
+    rows = rows.subspan(own * width);
   }
+  if (!has_prompts) costs_.Observe(tokens, environment_.clock->MonotonicNs() - begin_ns);
+}
+
+void Batch::Advance(const Member& member, const model::Slice& slice, std::span<float> logits) {
+  Sequence& sequence = *member.sequence;
+  CountRun(sequence, member.tokens);
+  sequence.length += member.tokens;
+  if (!logits.empty()) {
+    const int64_t before = sequence.usage().generated_tokens;
+    const int64_t right = sequence.Advance(logits, slice.tokens.last(static_cast<size_t>(member.drafted)));
+    // What the pages hold of the others is written over.
+    sequence.length += right;
+    counts_.generated_tokens += sequence.usage().generated_tokens - before;
+    counts_.drafted_tokens += member.drafted;
+    counts_.accepted_tokens += right;
+  }
+  sequence.seen = std::max(sequence.seen, sequence.length);
+  if (sequence.IsSound()) pool_.Register(sequence.holding, sequence.Shareable());
 }
 
 }  // namespace troupe::engine

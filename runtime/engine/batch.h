@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "runtime/engine/page_pool.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/sequence.h"
+#include "runtime/engine/speculation.h"
 #include "runtime/model/decoder.h"
 
 namespace troupe::engine {
@@ -21,12 +23,15 @@ struct BatchCounts {
   int64_t preemptions = 0;
   int64_t cut_short = 0;
   int64_t steps = 0;
+  int64_t drafted_tokens = 0;
+  int64_t accepted_tokens = 0;
 };
 
 class Batch {
  public:
-  // The decoder has `pages` pages and outlives the batch.
-  Batch(model::Decoder& decoder, int64_t pages, const StepLimits& limits, int64_t max_sequences);
+  // The decoder has `pages` pages; it and `environment` outlive the batch.
+  Batch(model::Decoder& decoder, int64_t pages, const StepLimits& limits, int64_t max_sequences,
+        const SequenceEnvironment& environment);
 
   // Takes out those that ended, were cancelled or are past their deadline; their pages are free then. What they ended
   // with is the caller's to tell.
@@ -49,16 +54,28 @@ class Batch {
   void PassOverKnown(Sequence& sequence);
   void CountReused(Sequence& sequence);
   void CountRun(const Sequence& sequence, int64_t tokens);
-  void Run(const std::vector<Sequence*>& members, const std::vector<model::Slice>& slices);
+  // A sequence's part in a step.
+  struct Member {
+    Sequence* sequence = nullptr;
+    int64_t tokens = 0;  // that are known
+    int64_t drafted = 0;
+  };
+  std::vector<Member> Members(const StepPlan& plan);
+  void AddDrafts(const StepPlan& plan, std::vector<Member>& members);
+  model::Slice SliceOf(const Member& member);
+  void Run(const std::vector<Member>& members, const std::vector<model::Slice>& slices);
+  void Advance(const Member& member, const model::Slice& slice, std::span<float> logits);
   void GiveBack(Sequence& sequence);
 
   model::Decoder& decoder_;
   const StepLimits limits_;
   const int64_t max_sequences_;
+  const SequenceEnvironment& environment_;
   PagePool pool_;
   std::vector<std::unique_ptr<Sequence>> running_;
   uint64_t turn_ = 0;
   int64_t spoken_for_ = 0;  // pages that those that run need for their next tokens
+  StepCosts costs_;         // of steps without prompts
   BatchCounts counts_;
 };
 

@@ -21,6 +21,7 @@
 #include "runtime/device/device.h"
 #include "runtime/engine/compute.h"
 #include "runtime/engine/request.h"
+#include "runtime/engine/speculation.h"
 #include "runtime/text/chat_template.h"
 #include "runtime/text/grammar.h"
 #include "runtime/text/tokenizer.h"
@@ -48,6 +49,7 @@ struct EngineOptions {
   // Threads that compute, the model thread included. No more than the cores that the agent has to itself.
   int32_t threads = 1;
   Compute compute = Compute::kAuto;
+  Speculation speculation = Speculation::kAuto;
   device::Device device;
   const Clock* clock = &SystemClock();
 };
@@ -79,6 +81,8 @@ struct EngineStats {
   int64_t generated_tokens = 0;
   int64_t reused_tokens = 0;      // not run because another sequence began alike
   int64_t recomputed_tokens = 0;  // run again after a preemption
+  int64_t drafted_tokens = 0;     // guessed and looked at by the model before they were chosen
+  int64_t accepted_tokens = 0;    // of those, the ones that were chosen
   int64_t preemptions = 0;        // sequences that had to wait again because pages ran out
   // Sequences cancelled or past their deadline while they ran. Their pages are free by the time that they count, which
   // is before the next step.

@@ -48,12 +48,13 @@ Engine::Impl::Impl(std::unique_ptr<model::Decoder> owned_model, std::shared_ptr<
       tokenizer(std::move(owned_tokenizer)),
       end_ids(std::move(ends)),
       special_spellings(SpecialSpellings(*tokenizer)),
-      batch(*model, room.pages, LimitsFor(options), options.max_sequences) {
+      batch(*model, room.pages, LimitsFor(options), options.max_sequences, environment) {
   environment.tokenizer = tokenizer;
   environment.end_ids = end_ids;
   environment.max_context = room.context;
   environment.clock = options.clock;
   environment.turned_beyond = TurnedBeyond(model->config());
+  environment.speculation = options.speculation;
   info.architecture = model->config().architecture;
   info.name = model->config().name;
   info.compute = model->compute();
@@ -215,6 +216,8 @@ void Engine::Impl::Publish() {
   stats.generated_tokens = counts.generated_tokens;
   stats.reused_tokens = counts.reused_tokens;
   stats.recomputed_tokens = counts.recomputed_tokens;
+  stats.drafted_tokens = counts.drafted_tokens;
+  stats.accepted_tokens = counts.accepted_tokens;
   stats.preemptions = counts.preemptions;
   stats.cut_short = counts.cut_short;
 }

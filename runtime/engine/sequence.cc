@@ -76,31 +76,72 @@ bool Sequence::IsFull() const {
          static_cast<int64_t>(tokens_.size()) >= environment_.max_context;
 }
 
-void Sequence::Advance(std::span<float> logits) {
+Guess Sequence::Guesses() {
+  guesses_ = {};
+  // Behind turned_beyond a token depends on how many come with it.
+  const bool is_off = environment_.speculation == Speculation::kOff || environment_.turned_beyond != INT64_MAX;
+  if (is_off || Pending().size() != 1) return {};
+  const auto size = static_cast<int64_t>(tokens_.size());
+  const int64_t room = std::min(environment_.max_context - size, ticket_.request.max_new_tokens - AnswerTokens() - 1);
+  if (room > 0) guesses_ = lookup_.Propose(tokens_, std::min(room, kMostDrafted));
+  return {acceptance_.rate(), static_cast<int64_t>(guesses_.size())};
+}
+
+std::span<const TokenId> Sequence::Feed(int64_t drafted) {
+  if (drafted == 0) return Pending();
+  fed_.assign(Pending().begin(), Pending().end());
+  fed_.insert(fed_.end(), guesses_.begin(), guesses_.begin() + drafted);
+  return fed_;
+}
+
+int64_t Sequence::Advance(std::span<float> logits, std::span<const TokenId> drafts) {
   if (first_token_ns_ == 0) {
     first_token_ns_ = environment_.clock->MonotonicNs();
     usage_.prefill_ms = static_cast<double>(first_token_ns_ - started_ns_) / 1e6;
   }
-  if (auto status = Choose(logits); !status) return Fail(std::move(status).error());
-  if (ending_) Finish(*ending_);
+  const size_t width = logits.size() / (drafts.size() + 1);
+  const size_t known = tokens_.size();
+  Delta delta;
+  Status status;
+  size_t right = 0;
+  // A constraint may add more than one token at a time, so what came is compared as a whole.
+  for (size_t row = 0; row <= drafts.size(); row = tokens_.size() - known) {
+    status = Choose(logits.subspan(row * width, width), delta);
+    const auto chosen = tokens().subspan(known);
+    right = static_cast<size_t>(std::ranges::mismatch(chosen, drafts).in1 - chosen.begin());
+    if (!status || ending_ || right < chosen.size()) break;
+  }
+  Show(std::move(delta));
+  Learn(tokens().subspan(known));
+  if (!status) {
+    Fail(std::move(status).error());
+  } else if (ending_) {
+    Finish(*ending_);
+  }
+  return static_cast<int64_t>(right);
 }
 
-Status Sequence::Choose(std::span<float> logits) {
+// What was not drafted is compared as well: it may become worth it.
+void Sequence::Learn(std::span<const TokenId> chosen) {
+  const size_t guesses = std::min(guesses_.size(), chosen.size());
+  const auto end = std::ranges::mismatch(chosen.first(guesses), guesses_.first(guesses)).in1;
+  acceptance_.Observe(end - chosen.first(guesses).begin(), static_cast<int64_t>(guesses));
+  guesses_ = {};
+}
+
+Status Sequence::Choose(std::span<float> logits, Delta& delta) {
   Constraint* constraint = ticket_.request.constraint.get();
   std::optional<std::span<const uint32_t>> mask;
   if (constraint != nullptr) {
     TRY_ASSIGN(mask, constraint->AllowedMask());
   }
   TRY_ASSIGN(GeneratedToken token, sampler_.Sample(logits, mask, AnswerTokens()));
-  Delta delta;
   TRY_ASSIGN(bool ended, Take(std::move(token), delta));
-  if (!ended && constraint != nullptr) {
-    for (TokenId id : constraint->ForcedTokens()) {
-      TRY_ASSIGN(ended, Take({.id = id}, delta));
-      if (ended) break;
-    }
+  if (ended || constraint == nullptr) return {};
+  for (TokenId id : constraint->ForcedTokens()) {
+    TRY_ASSIGN(ended, Take({.id = id}, delta));
+    if (ended) break;
   }
-  Show(std::move(delta));
   return {};
 }
 

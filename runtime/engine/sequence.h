@@ -14,9 +14,11 @@
 #include "runtime/base/error.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/page_pool.h"
+#include "runtime/engine/prompt_lookup.h"
 #include "runtime/engine/request.h"
 #include "runtime/engine/sampler.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/engine/speculation.h"
 #include "runtime/engine/stop_text.h"
 #include "runtime/text/stream_decoder.h"
 
@@ -40,6 +42,7 @@ struct SequenceEnvironment {
   // Past this length what a token adds depends on how long its sequence was then (model::Slice::ahead): sequences share
   // no pages there, and one that is computed again is computed in the same pieces.
   int64_t turned_beyond = INT64_MAX;
+  Speculation speculation = Speculation::kOff;
 };
 
 class Sequence {
@@ -73,8 +76,15 @@ class Sequence {
   int64_t length = 0;
   int64_t seen = 0;
 
-  // Chooses from the logits that follow the last token, and shows what that adds. `logits` is used up.
-  void Advance(std::span<float> logits);
+  // What may follow the one token that is pending, guessed; empty where nothing is to be guessed. Valid until Advance.
+  Guess Guesses();
+  // What is pending, and the first `drafted` guesses behind it. Valid until the next call.
+  std::span<const TokenId> Feed(int64_t drafted);
+
+  // Chooses from the logits that follow the last token, and shows what that adds. Where drafts were fed behind it there
+  // is a row of logits after each of them as well, [1 + drafts.size(), vocab], and it goes on as long as a draft is
+  // what was chosen. How many were. `logits` is used up.
+  int64_t Advance(std::span<float> logits, std::span<const TokenId> drafts);
 
   // Ends it where it was cancelled or its deadline is past.
   void CheckAlive();
@@ -91,10 +101,12 @@ class Sequence {
   enum class Ended : uint8_t { kNo, kFinished, kFailed };
 
   Status TakeCommitted();
-  Status Choose(std::span<float> logits);
+  Status Choose(std::span<float> logits, Delta& delta);
   // Adds a token to the answer. True where the answer ends with it.
   Result<bool> Take(GeneratedToken token, Delta& delta);
   void Show(Delta delta);
+  // How the guesses did.
+  void Learn(std::span<const TokenId> chosen);
   int64_t AnswerTokens() const { return usage_.committed_tokens + usage_.generated_tokens; }
   bool IsEnd(TokenId id) const;
   bool IsFull() const;
@@ -106,6 +118,10 @@ class Sequence {
   text::StreamDecoder decoder_;
   StopText stop_text_;
   std::vector<TokenId> tokens_;
+  PromptLookup lookup_;
+  std::span<const TokenId> guesses_;
+  Acceptance acceptance_;
+  std::vector<TokenId> fed_;
   int64_t given_ = 0;
   Usage usage_;
   bool is_prepared_ = false;

@@ -53,6 +53,7 @@ Result<engine::Request> Bare::Make(const Visit& visit, int64_t number) const {
   }
   TRY_ASSIGN(const auto own, prompts_.At(number, visit.prompt_tokens));
   request.prompt.insert(request.prompt.end(), own.begin(), own.end());
+  request.prompt.insert(request.prompt.end(), own.begin(), own.begin() + visit.repeated_tokens);
   request.max_new_tokens = static_cast<int32_t>(visit.new_tokens);
   request.ignore_end = visit.writes == Writes::kAllTokens;
   if (visit.writes == Writes::kUntilTheEnd) {
@@ -82,6 +83,7 @@ Result<Value> Bare::Run(const Visit& visit) {
   }
   std::vector<Writing> writings(requests.size());
   const int64_t cpu_before = OwnCpuUs();
+  const engine::EngineStats before = engine_->Stats();
   Status failed;
   size_t asked = 0;
   for (; asked < requests.size(); ++asked) {
@@ -100,8 +102,11 @@ Result<Value> Bare::Run(const Visit& visit) {
   }
   TRY(failed);
   const Speed speed = SpeedOf(answers);
+  const engine::EngineStats stats = engine_->Stats();
   const auto tokens = static_cast<double>(std::max<int64_t>(1, speed.tokens));
   return ToValue(speed, {{"cpu_us_per_token", Round(static_cast<double>(OwnCpuUs() - cpu_before) / tokens)},
+                         {"drafted", stats.drafted_tokens - before.drafted_tokens},
+                         {"accepted", stats.accepted_tokens - before.accepted_tokens},
                          {"rss_mib", Round(OwnRssMib())}});
 }
 

@@ -1,5 +1,7 @@
 // The bare engine behind lines of JSON (visit.h), so that main.py can race it against others.
 #include <CLI/CLI.hpp>
+#include <map>
+#include <string>
 #include <thread>
 
 #include "tests/bench/common.h"
@@ -42,11 +44,17 @@ Result<bool> Serve(const Flags& flags) {
 int main(int argc, char** argv) {
   troupe::bench::Flags flags;
   flags.options.max_queued = 256;
+  flags.options.speculation = troupe::engine::Speculation::kOff;
   flags.options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   CLI::App app("The bare engine, one answer a line: {\"sequences\": 4, \"prompt_tokens\": 128, \"new_tokens\": 64}.");
   app.add_option("--model", flags.model, "a .gguf file or folder of a model that generates")->required();
   app.add_option("--text", flags.text, "what prompts are made of")->required();
   troupe::bench::AddCompute(app, flags.options.compute);
+  app.add_option("--speculation", flags.options.speculation, "guess tokens and check several in one step")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, troupe::engine::Speculation>{
+          {"off", troupe::engine::Speculation::kOff},
+          {"auto", troupe::engine::Speculation::kAuto},
+          {"always", troupe::engine::Speculation::kAlways}}));
   app.add_option("--threads", flags.options.threads, "threads of a step")->capture_default_str();
   app.add_option("--batch", flags.options.max_sequences, "sequences at once; more wait")->capture_default_str();
   return troupe::bench::Main(app, argc, argv, "generate", [&flags] { return troupe::bench::Serve(flags); });

@@ -13,6 +13,7 @@ import noisy  # noqa: E402
 import prefix  # noqa: E402
 import product  # noqa: E402
 import schema  # noqa: E402
+import speculate  # noqa: E402
 from lines import Lines, Missing  # noqa: E402
 from report import report  # noqa: E402
 from targets import LlamaBench, Vllm  # noqa: E402
@@ -23,7 +24,8 @@ PEERS = {
     "vllm-bf16": lambda bench: Vllm(bench.peers_home, bench.options.model, bench.options.threads, bench.prompts),
 }
 # What is measured in place of the race, by flag.
-MODES = {"noisy": noisy, "flat": flat, "prefix": prefix, "schema": schema, "product": product}
+MODES = {"noisy": noisy, "flat": flat, "prefix": prefix, "schema": schema, "speculate": speculate,
+         "product": product}
 
 
 class Bench:

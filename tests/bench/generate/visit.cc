@@ -32,6 +32,7 @@ Result<Visit> ReadVisit(const Value& line) {
       visit.first = line.value("first", visit.first);
       visit.shared_tokens = line.value("shared_tokens", visit.shared_tokens);
       visit.shared_first = line.value("shared_first", visit.shared_first);
+      visit.repeated_tokens = line.value("repeated_tokens", visit.repeated_tokens);
       TRY_ASSIGN(visit.writes, ReadWrites(line.value("writes", "all")));
     }
   } catch (const Value::exception& failure) {
@@ -39,6 +40,9 @@ Result<Visit> ReadVisit(const Value& line) {
   }
   if (visit.sequences < 1 || visit.prompt_tokens < 1 || visit.new_tokens < 1) {
     return Invalid("sequences, prompt_tokens and new_tokens must be at least 1");
+  }
+  if (visit.repeated_tokens < 0 || visit.repeated_tokens > visit.prompt_tokens) {
+    return Invalid("repeated_tokens must be 0 to prompt_tokens");
   }
   return visit;
 }

@@ -26,11 +26,13 @@ struct Visit {
   // So many tokens before each prompt are the same in all, those of prompt `shared_first`; 0: none.
   int64_t shared_tokens = 0;
   int64_t shared_first = 0;
+  // So many of each prompt's own tokens come again behind it, so that a model goes on to repeat the rest; 0: none.
+  int64_t repeated_tokens = 0;
   Writes writes = Writes::kAllTokens;
 };
 
 // "4", or {"sequences": 4, "prompt_tokens": 128, "new_tokens": 64, "first": 0, "shared_tokens": 0, "shared_first": 0,
-// "writes": "all" | "text" | "json"}, each of them optional. INVALID_ARGUMENT naming what is wrong.
+// "repeated_tokens": 0, "writes": "all" | "text" | "json"}, each of them optional. INVALID_ARGUMENT naming what is wrong.
 Result<Visit> ReadVisit(const Value& line);
 
 // {"pp_tok_s", "tg_tok_s", "out_tok_s", "ttft_ms", "tokens"} and what `more` has.

@@ -7,8 +7,8 @@ namespace troupe::engine {
 namespace {
 
 TEST(Compute, EveryNameNamesItself) {
-  for (const Compute compute : {Compute::kAuto, Compute::kFp32, Compute::kBf16, Compute::kInt8, Compute::kInt4,
-                                Compute::kStored}) {
+  for (const Compute compute :
+       {Compute::kAuto, Compute::kFp32, Compute::kBf16, Compute::kInt8, Compute::kInt4, Compute::kStored}) {
     EXPECT_EQ(ComputeFromName(ComputeName(compute)), compute);
   }
   EXPECT_EQ(ComputeNames(), "auto, fp32, bf16, int8, int4, stored");

@@ -57,31 +57,42 @@ void ExpectSame(const std::vector<Answer>& answers, const std::vector<Answer>& e
   }
 }
 
-// Each in an engine of its own, so that nothing is shared.
+// Each in an engine of its own, so that nothing is shared, and without guesses.
 std::vector<Answer> Alone(int count) {
   std::vector<Answer> answers;
   for (int i = 0; i < count; ++i) {
     std::vector<Request> requests = Mixed(count);
-    const auto engine = TinyEngine();
+    const auto engine = TinyEngine({.speculation = Speculation::kOff});
     answers.push_back(Ask(*engine, std::move(requests[static_cast<size_t>(i)])));
     EXPECT_EQ(engine->Stats().reused_tokens, 0);
   }
   return answers;
 }
 
-TEST(PagingTest, HoweverFewPagesThereAreEachSaysWhatItWouldSayAlone) {
+class FewPagesTest : public ::testing::TestWithParam<Speculation> {};
+
+INSTANTIATE_TEST_SUITE_P(Paging, FewPagesTest, ::testing::Values(Speculation::kOff, Speculation::kAlways),
+                         [](const auto& named) {
+                           return named.param == Speculation::kOff ? "WithoutGuesses" : "WithGuesses";
+                         });
+
+TEST_P(FewPagesTest, HoweverFewPagesThereAreEachSaysWhatItWouldSayAlone) {
   constexpr int kCount = 24;
   const std::vector<Answer> expected = Alone(kCount);
   for (const int64_t pages : {16, 23, 40, 1000}) {
     for (const int32_t chunk : {0, 5, 16, 48}) {
       SCOPED_TRACE(std::to_string(pages) + " pages, pieces of " + std::to_string(chunk));
-      const auto engine =
-          TinyEngine({.max_sequences = 12, .max_context = 256, .max_pages = pages, .prefill_chunk = chunk});
+      const auto engine = TinyEngine({.max_sequences = 12,
+                                      .max_context = 256,
+                                      .max_pages = pages,
+                                      .prefill_chunk = chunk,
+                                      .speculation = GetParam()});
       ExpectSame(AskTogether(*engine, Mixed(kCount)), expected);
       ExpectSame(AskTogether(*engine, Mixed(kCount)), expected);  // with all prefixes there, or what is left of them
       engine->Stop();
       const EngineStats stats = engine->Stats();
       EXPECT_GT(stats.reused_tokens, 0);
+      EXPECT_EQ(stats.accepted_tokens > 0, GetParam() == Speculation::kAlways);
       EXPECT_EQ(stats.pages_total, std::min<int64_t>(pages, 12 * 16));
       EXPECT_EQ(stats.pages_free + stats.pages_cached, stats.pages_total) << "pages that nobody gave back";
       if (pages == 16) {

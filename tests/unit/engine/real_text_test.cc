@@ -40,13 +40,21 @@ TEST(RealTextTest, SmolLm2AnswersAQuestionAndGoesOnAfterABreak) {
 
 // What transformers says (tests/unit/model/golden/make_llama.py), though one of four has to give way, and then from
 // what is still there.
-TEST(RealTextTest, SmolLm2OverFewPagesSaysWhatTransformersSays) {
+class RealPagesTest : public ::testing::TestWithParam<Speculation> {};
+
+INSTANTIATE_TEST_SUITE_P(RealText, RealPagesTest, ::testing::Values(Speculation::kOff, Speculation::kAlways),
+                         [](const auto& named) {
+                           return named.param == Speculation::kOff ? "WithoutGuesses" : "WithGuesses";
+                         });
+
+TEST_P(RealPagesTest, SmolLm2OverFewPagesSaysWhatTransformersSays) {
   SKIP_WITHOUT(model::SmolLm2());
   const Value golden = model::Golden("llama.json");
   // Of 18 to 47 tokens, three of them with the same first page: they start on 9 pages and would end on 21.
   constexpr size_t kCases[] = {1, 2, 3, 5};
   EngineOptions options{.max_sequences = 4, .max_context = 256, .max_pages = 16, .prefill_chunk = 24};
   options.compute = Compute::kFp32;
+  options.speculation = GetParam();
   const auto loaded = Engine::Load(model::SmolLm2(), options);
   ASSERT_TRUE(loaded) << ToString(loaded.error());
   Engine& engine = **loaded;
