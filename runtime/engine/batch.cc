@@ -159,14 +159,27 @@ void Batch::Step() {
   Run(members, slices);
 }
 
+// What constrained sequences may say next follows from what they have said: it is computed while the model runs.
+void Batch::StartMasks(const std::vector<Member>& members, const std::vector<model::Slice>& slices) {
+  std::vector<Sequence*> constrained;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (slices[i].logits != model::Logits::kNone && members[i].sequence->IsConstrained()) {
+      constrained.push_back(members[i].sequence);
+    }
+  }
+  if (constrained.empty()) return;
+  masks_.Start([constrained = std::move(constrained)] {
+    for (Sequence* sequence : constrained) sequence->ComputeMask();
+  });
+}
+
 void Batch::Run(const std::vector<Member>& members, const std::vector<model::Slice>& slices) {
   ++counts_.steps;
   const int64_t begin_ns = environment_.clock->MonotonicNs();
+  StartMasks(members, slices);
   auto logits = decoder_.Forward(slices);
-  if (!logits) {
-    for (const Member& member : members) member.sequence->Fail(logits.error());
-    return;
-  }
+  masks_.Wait();
+  if (!logits) return RunApart(members, slices, logits.error());
   const auto width = static_cast<size_t>(decoder_.config().vocab_size);
   std::span<float> rows = *logits;
   bool has_prompts = false;
@@ -180,6 +193,18 @@ void Batch::Run(const std::vector<Member>& members, const std::vector<model::Sli
     rows = rows.subspan(own * width);
   }
   if (!has_prompts) costs_.Observe(tokens, environment_.clock->MonotonicNs() - begin_ns);
+}
+
+// What is too much together may go one by one; whoever is too much alone hears of it.
+void Batch::RunApart(const std::vector<Member>& members, const std::vector<model::Slice>& slices, const Error& error) {
+  const bool may_fit = error.code == Code::kResourceExhausted && members.size() > 1;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (may_fit) {
+      Run({members[i]}, {slices[i]});
+    } else {
+      members[i].sequence->Fail(error);
+    }
+  }
 }
 
 void Batch::Advance(const Member& member, const model::Slice& slice, std::span<float> logits) {

@@ -10,6 +10,7 @@
 #include "runtime/engine/page_pool.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/sequence.h"
+#include "runtime/engine/side_thread.h"
 #include "runtime/engine/speculation.h"
 #include "runtime/model/decoder.h"
 
@@ -64,6 +65,8 @@ class Batch {
   void AddDrafts(const StepPlan& plan, std::vector<Member>& members);
   model::Slice SliceOf(const Member& member);
   void Run(const std::vector<Member>& members, const std::vector<model::Slice>& slices);
+  void RunApart(const std::vector<Member>& members, const std::vector<model::Slice>& slices, const Error& error);
+  void StartMasks(const std::vector<Member>& members, const std::vector<model::Slice>& slices);
   void Advance(const Member& member, const model::Slice& slice, std::span<float> logits);
   void GiveBack(Sequence& sequence);
 
@@ -75,7 +78,8 @@ class Batch {
   std::vector<std::unique_ptr<Sequence>> running_;
   uint64_t turn_ = 0;
   int64_t spoken_for_ = 0;  // pages that those that run need for their next tokens
-  StepCosts costs_;         // of steps without prompts
+  SideThread masks_;
+  StepCosts costs_;  // of steps without prompts
   BatchCounts counts_;
 };
 

@@ -1,5 +1,6 @@
-// What a sequence may say: a mask over the vocabulary before each token. The engine asks on its model thread, one
-// sequence at a time. Owned by the request; a grammar's matcher is the one that the product uses.
+// What a sequence may say: a mask over the vocabulary before each token. The engine asks one sequence at a time, for
+// masks on a thread beside the model where that can be, else on the model thread, never on both at once. Owned by the
+// request; a grammar's matcher is the one that the product uses.
 #pragma once
 
 #include <cstdint>

@@ -129,11 +129,14 @@ void Sequence::Learn(std::span<const TokenId> chosen) {
   guesses_ = {};
 }
 
+void Sequence::ComputeMask() { mask_ = ticket_.request.constraint->AllowedMask(); }
+
 Status Sequence::Choose(std::span<float> logits, Delta& delta) {
   Constraint* constraint = ticket_.request.constraint.get();
   std::optional<std::span<const uint32_t>> mask;
   if (constraint != nullptr) {
-    TRY_ASSIGN(mask, constraint->AllowedMask());
+    if (!mask_) ComputeMask();
+    TRY_ASSIGN(mask, *std::exchange(mask_, std::nullopt));
   }
   TRY_ASSIGN(GeneratedToken token, sampler_.Sample(logits, mask, AnswerTokens()));
   TRY_ASSIGN(bool ended, Take(std::move(token), delta));

@@ -81,6 +81,11 @@ class Sequence {
   // What is pending, and the first `drafted` guesses behind it. Valid until the next call.
   std::span<const TokenId> Feed(int64_t drafted);
 
+  // Whether what it says next is constrained.
+  bool IsConstrained() const { return ticket_.request.constraint != nullptr; }
+  // What it may say next, for the Advance that follows: may be done on another thread while the model runs.
+  void ComputeMask();
+
   // Chooses from the logits that follow the last token, and shows what that adds. Where drafts were fed behind it there
   // is a row of logits after each of them as well, [1 + drafts.size(), vocab], and it goes on as long as a draft is
   // what was chosen. How many were. `logits` is used up.
@@ -122,6 +127,7 @@ class Sequence {
   std::span<const TokenId> guesses_;
   Acceptance acceptance_;
   std::vector<TokenId> fed_;
+  std::optional<Result<std::span<const uint32_t>>> mask_;  // computed ahead
   int64_t given_ = 0;
   Usage usage_;
   bool is_prepared_ = false;

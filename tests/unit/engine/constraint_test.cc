@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <thread>
+
 #include "tests/unit/engine/fixture.h"
 
 namespace troupe::engine {
@@ -37,6 +40,40 @@ TEST(ConstraintTest, AMaskThatAllowsNothingFailsTheRequest) {
   const Answer answer = Ask(*engine, std::move(request));
   ASSERT_TRUE(answer.error);
   EXPECT_EQ(answer.error->code, Code::kInternal);
+}
+
+// Says which threads it was asked on.
+class Noting final : public Constraint {
+ public:
+  using Threads = std::set<std::thread::id>;
+  Noting(Threads& masks, Threads& accepts) : masks_(masks), accepts_(accepts) {}
+
+  Result<std::span<const uint32_t>> AllowedMask() override {
+    masks_.insert(std::this_thread::get_id());
+    return inner_.AllowedMask();
+  }
+  Status Accept(TokenId id) override {
+    accepts_.insert(std::this_thread::get_id());
+    return inner_.Accept(id);
+  }
+  bool IsComplete() override { return inner_.IsComplete(); }
+  bool IsFinished() override { return inner_.IsFinished(); }
+
+ private:
+  Threads& masks_;
+  Threads& accepts_;
+  OnlyThese inner_{{'x', 'y'}, 20};
+};
+
+TEST(ConstraintTest, MasksAreComputedBesideTheModel) {
+  Noting::Threads masks, accepts;
+  const auto engine = TinyEngine({.speculation = Speculation::kOff});
+  Request request = MakeRequest("hello", 100);
+  request.constraint = std::make_unique<Noting>(masks, accepts);
+  EXPECT_EQ(Ask(*engine, std::move(request)).text.size(), 20u);
+  EXPECT_EQ(accepts.size(), 1u);
+  EXPECT_EQ(masks.size(), 1u);
+  EXPECT_NE(masks, accepts);
 }
 
 // A random model can say nothing but what the grammar of the schema allows.

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 #include <numeric>
 
 #include "tests/unit/engine/fixture.h"
+#include "tests/unit/engine/wrapped_decoder.h"
 
 namespace troupe::engine {
 namespace {
@@ -272,6 +274,45 @@ TEST(EngineTest, NanLogitsFailTheirRequestOnly) {
   EXPECT_EQ(bad.Wait().error->code, Code::kInternal);
   ASSERT_TRUE(good.Wait().done);
   EXPECT_EQ(good.Wait().tokens.size(), 20u);
+}
+
+TEST(EngineTest, AStepWithoutMemoryFailsOnlyThoseThatAloneAreTooMuch) {
+  // A device with memory for so many tokens in a step.
+  struct Small final : WrappedDecoder {
+    using WrappedDecoder::WrappedDecoder;
+    Result<std::span<float>> Forward(std::span<const model::Slice> slices) override {
+      size_t tokens = 0;
+      for (const model::Slice& slice : slices) tokens += slice.tokens.size();
+      if (tokens > 24) return Exhausted("no memory for " + std::to_string(tokens) + " tokens");
+      return WrappedDecoder::Forward(slices);
+    }
+  };
+  const auto tokenizer = text::TinyTokenizer();
+  const auto make = [&](std::unique_ptr<model::Decoder> decoder) {
+    return std::move(*Engine::Make(std::move(decoder), tokenizer, {text::kTinyEnd}, {.prefill_chunk = 48}));
+  };
+  const auto whole = make(model::TinyDecoder(tokenizer->vocab_size()));
+  const auto engine = make(std::make_unique<Small>(model::TinyDecoder(tokenizer->vocab_size())));
+  // given: three that run, and a prompt that is too much, all in one step
+  const std::string prompts[] = {"first prompt", "second one", "and a third"};
+  Gate gate;
+  Listener holding(gate.Hold());
+  ASSERT_TRUE(engine->Generate(MakeRequest("a", 1), holding.MakeCallbacks()));
+  gate.WaitUntilHeld();
+  std::array<Listener, 3> fitting;
+  for (size_t i = 0; i < fitting.size(); ++i) {
+    ASSERT_TRUE(engine->Generate(MakeRequest(prompts[i], 30), fitting[i].MakeCallbacks()));
+  }
+  Listener large;
+  ASSERT_TRUE(engine->Generate(MakeRequest(std::string(200, 'x'), 30), large.MakeCallbacks()));
+  gate.Open();
+  // then: that one hears of it, the others say what they would have said
+  ASSERT_TRUE(large.Wait().error);
+  EXPECT_EQ(large.Wait().error->code, Code::kResourceExhausted);
+  for (size_t i = 0; i < fitting.size(); ++i) {
+    ASSERT_TRUE(fitting[i].Wait().done) << ToString(*fitting[i].Wait().error);
+    EXPECT_EQ(fitting[i].Wait().tokens, Ask(*whole, MakeRequest(prompts[i], 30)).tokens);
+  }
 }
 
 TEST(EngineTest, StopEndsWhatRunsAndWaitsAndRefusesTheRest) {

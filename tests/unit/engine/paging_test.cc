@@ -8,6 +8,7 @@
 
 #include "runtime/engine/page_pool.h"
 #include "tests/unit/engine/fixture.h"
+#include "tests/unit/engine/wrapped_decoder.h"
 
 namespace troupe::engine {
 namespace {
@@ -189,21 +190,13 @@ TEST(PagingTest, WhatIsCancelledOrLateGivesItsPagesBackBeforeItsCallerHears) {
 
 TEST(PagingTest, WhatIsNoNumberDoesNotStay) {
   // A model that is broken for one step, as memory may be: what it computed then must not come back.
-  struct Broken final : model::Decoder {
-    explicit Broken(std::unique_ptr<Decoder> whole) : good(std::move(whole)) {}
-    Status ReservePages(int64_t pages) override { return good->ReservePages(pages); }
-    int64_t page_bytes() const override { return good->page_bytes(); }
-    void CopyPage(model::PageId from, model::PageId to) override { good->CopyPage(from, to); }
+  struct Broken final : WrappedDecoder {
+    using WrappedDecoder::WrappedDecoder;
     Result<std::span<float>> Forward(std::span<const model::Slice> slices) override {
-      TRY_ASSIGN(std::span<float> logits, good->Forward(slices));
+      TRY_ASSIGN(std::span<float> logits, WrappedDecoder::Forward(slices));
       if (--breaks_in == 0) std::fill(logits.begin(), logits.end(), std::numeric_limits<float>::quiet_NaN());
       return logits;
     }
-    const model::ModelConfig& config() const override { return good->config(); }
-    std::string compute() const override { return good->compute(); }
-    int64_t parameters() const override { return good->parameters(); }
-    int64_t weight_bytes() const override { return good->weight_bytes(); }
-    std::unique_ptr<Decoder> good;
     std::atomic<int> breaks_in{0};
   };
   auto tokenizer = text::TinyTokenizer();
