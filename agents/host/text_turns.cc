@@ -1,8 +1,13 @@
 #include "agents/host/text_turns.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::host {
+
+TextTurns::Clock::duration TextTurns::GapFor(unsigned cores) {
+  return Clock::duration(std::chrono::seconds(1)) / (kPiecesPerCore * std::max(1u, cores));
+}
 
 TextTurns::TextTurns(Clock::duration gap) : gap_(gap), thread_([this] { Run(); }) {}
 

@@ -44,7 +44,8 @@ struct EngineOptions {
   // device's memory goes (fit.h). At least one sequence of 256 tokens.
   int64_t max_pages = 0;
   // Tokens of prompts in one step beside sequences that decode, twice as many where none does. Others wait for their
-  // next token as long as this takes. 0: what takes a CPU or GPU about as long as a few steps of decoding.
+  // next token as long as this takes, and prompts that wait for each other cost less in larger pieces. 0: about a tenth
+  // of a second of a small model.
   int32_t prefill_chunk = 0;
   // Threads that compute, the model thread included. No more than the cores that the agent has to itself.
   int32_t threads = 1;

@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t kRetryAfterMs = 500;
 
 StepLimits LimitsFor(const EngineOptions& options) {
-  constexpr int64_t kOnCpu = 128;
+  constexpr int64_t kOnCpu = 256;
   constexpr int64_t kOnGpu = 512;
   const int64_t usual = options.device.kind == device::Kind::kCpu ? kOnCpu : kOnGpu;
   const int64_t chunk = options.prefill_chunk == 0 ? usual : options.prefill_chunk;

@@ -1,6 +1,7 @@
 #include "runtime/engine/scheduler.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "runtime/engine/page_pool.h"
 
@@ -61,6 +62,13 @@ void AddPrompts(std::span<const Running> running, int64_t budget, StepPlan& plan
   }
 }
 
+// The more wait for their prompt, the less what those that decode lose by a longer step weighs.
+int64_t PromptBudget(int64_t decoding, int64_t running, const StepLimits& limits) {
+  if (running == 0) return limits.prefill_tokens_alone;
+  const int64_t more = limits.prefill_tokens_alone - limits.prefill_tokens;
+  return limits.prefill_tokens + more * (running - decoding) / running;
+}
+
 size_t LeastImportant(std::span<const Running> running) {
   size_t least = 0;
   for (size_t i = 1; i < running.size(); ++i) {
@@ -81,8 +89,7 @@ StepPlan PlanStep(std::span<const Running> running, int64_t free_pages, uint64_t
   for (size_t i = 0; i < running.size(); ++i) {
     if (running[i].pending <= kDecodeTokens) plan.pieces.push_back({i, MostTokens(running[i])});
   }
-  const bool alone = plan.pieces.empty();
-  AddPrompts(running, alone ? limits.prefill_tokens_alone : limits.prefill_tokens, plan);
+  AddPrompts(running, PromptBudget(static_cast<int64_t>(plan.pieces.size()), std::ssize(running), limits), plan);
   for (const Piece& piece : plan.pieces) plan.new_pages += NewPages(running[piece.index], piece.tokens);
   if (plan.new_pages <= free_pages || running.size() < 2) return plan;
   StepPlan instead;

@@ -16,6 +16,7 @@ using ::testing::IsEmpty;
 
 constexpr int64_t kPlenty = 1000;
 constexpr StepLimits kLimits{.prefill_tokens = 128, .prefill_tokens_alone = 256};
+constexpr StepLimits kEqual{.prefill_tokens = 128, .prefill_tokens_alone = 128};
 
 // Sequences that hold the pages that they need for what is known of them.
 Running Decoding(uint64_t arrival, int64_t length, int32_t priority = 0) {
@@ -28,7 +29,7 @@ Running Prompt(uint64_t arrival, int64_t pending, int64_t length = 0, int32_t pr
 TEST(SchedulerTest, EverySequenceThatDecodesTakesPart) {
   std::vector<Running> running{Prompt(1, 5000), Prompt(2, 5000)};
   for (uint64_t i = 3; i < 20; ++i) running.push_back(Decoding(i, 10));
-  const StepPlan plan = PlanStep(running, kPlenty, 0, kLimits);
+  const StepPlan plan = PlanStep(running, kPlenty, 0, kEqual);
   std::map<size_t, int64_t> tokens;
   for (const Piece& piece : plan.pieces) tokens[piece.index] += piece.tokens;
   EXPECT_EQ(tokens.size(), running.size());
@@ -42,16 +43,27 @@ TEST(SchedulerTest, ForcedTokensRunTogether) {
   EXPECT_THAT(PlanStep(std::vector{forced}, kPlenty, 0, kLimits).pieces, ElementsAre(Piece{0, 7}));
 }
 
-TEST(SchedulerTest, APromptAloneGetsMore) {
+TEST(SchedulerTest, PromptsGetTheMoreTheFewerWaitForThem) {
   EXPECT_THAT(PlanStep(std::vector{Prompt(1, 5000)}, kPlenty, 0, kLimits).pieces, ElementsAre(Piece{0, 256}));
-  EXPECT_THAT(PlanStep(std::vector{Prompt(1, 5000), Decoding(2, 9)}, kPlenty, 0, kLimits).pieces,
-              ElementsAre(Piece{1, 1}, Piece{0, 128}));
+  std::vector<Running> running{Prompt(1, 5000)};
+  int64_t before = 256;
+  for (uint64_t decoding = 1; decoding <= 64; ++decoding) {
+    running.push_back(Decoding(1 + decoding, 9));
+    const StepPlan plan = PlanStep(running, kPlenty, 0, kLimits);
+    ASSERT_EQ(plan.pieces.back().index, 0u);
+    const int64_t tokens = plan.pieces.back().tokens;
+    EXPECT_TRUE(decoding > 1 || tokens == 192) << tokens;
+    EXPECT_GE(tokens, 128);
+    EXPECT_LE(tokens, before);
+    before = tokens;
+  }
+  EXPECT_EQ(before, 128);
 }
 
 TEST(SchedulerTest, ALongPromptDoesNotHoldUpAShortOne) {
   const std::vector<Running> running{Prompt(1, 8000), Prompt(2, 40), Decoding(3, 9)};
   // the short one is run as a whole, the long one gets what that does not need
-  EXPECT_THAT(PlanStep(running, kPlenty, 0, kLimits).pieces, ElementsAre(Piece{2, 1}, Piece{0, 80}, Piece{1, 40}));
+  EXPECT_THAT(PlanStep(running, kPlenty, 0, kEqual).pieces, ElementsAre(Piece{2, 1}, Piece{0, 80}, Piece{1, 40}));
 }
 
 TEST(SchedulerTest, PromptsTakeTurns) {
@@ -61,7 +73,7 @@ TEST(SchedulerTest, PromptsTakeTurns) {
   uint64_t turn = 0;
   std::vector<std::vector<size_t>> steps;
   for (int step = 0; step < 5; ++step) {
-    const StepPlan plan = PlanStep(running, kPlenty, turn, kLimits);
+    const StepPlan plan = PlanStep(running, kPlenty, turn, kEqual);
     turn = plan.turn;
     steps.emplace_back();
     for (const Piece& piece : plan.pieces) {

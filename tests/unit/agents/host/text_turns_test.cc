@@ -25,6 +25,12 @@ TEST(TextTurns, TheFirstOneGoesAtOnceAndTheNextOneWaits) {
   EXPECT_EQ(b->came.get_future().wait_for(milliseconds(0)), std::future_status::timeout);
 }  // and its end waits for nobody
 
+TEST(TextTurns, MoreCoresSendMorePieces) {
+  EXPECT_EQ(TextTurns::GapFor(1), std::chrono::nanoseconds(1'000'000'000 / 60));
+  EXPECT_EQ(TextTurns::GapFor(4), std::chrono::nanoseconds(1'000'000'000 / 240));
+  EXPECT_EQ(TextTurns::GapFor(0), TextTurns::GapFor(1));
+}
+
 TEST(TextTurns, WithoutAGapNobodyWaits) {
   TextTurns turns(milliseconds(0));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(turns.Take(std::make_shared<Sender>()));
