@@ -1,0 +1,328 @@
+// Steps of fixed shape, remembered in place of recorded, against AtenDecoder's.
+#include "runtime/model/graph_decoder.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "tests/unit/model/golden.h"
+#include "tests/unit/model/hash_weights.h"
+#include "tests/unit/model/pages.h"
+#include "tests/unit/model/remembering_runner.h"
+#include "tests/unit/model/tiny_decoder.h"
+
+namespace troupe::model {
+namespace {
+
+constexpr int64_t kVocab = 64;
+constexpr double kMaxRelativeError = 1e-5;
+
+// The largest difference, in parts of the largest expected number.
+double Difference(const at::Tensor& actual, const at::Tensor& expected) {
+  EXPECT_EQ(actual.sizes(), expected.sizes());
+  const double worst = ((actual - expected).abs().max() / expected.abs().max()).item<double>();
+  return std::isnan(worst) ? std::numeric_limits<double>::infinity() : worst;
+}
+
+int32_t Token(int64_t sequence, int64_t position, int64_t vocab) {
+  return static_cast<int32_t>(Mix(static_cast<uint64_t>(sequence * 1000 + position)) % static_cast<uint64_t>(vocab));
+}
+
+// The same model twice, and sequences that go the same way in both.
+class Pair {
+ public:
+  Pair(const ModelConfig& config, const WeightSource& weights, int64_t tokens) : log(std::make_shared<RunnerLog>()) {
+    auto reference = AtenDecoder::Load(config, weights, {});
+    auto twin = AtenDecoder::Load(config, weights, {});
+    EXPECT_TRUE(reference && twin);
+    reference_ = std::move(*reference);
+    graph = std::make_unique<GraphDecoder>(std::move(*twin), std::make_unique<RememberingRunner>(log));
+    pages_ = std::make_unique<Pages>(*reference_, tokens);
+    twin_pages_ = std::make_unique<Pages>(*graph, tokens);
+  }
+
+  // A sequence of `prompt` tokens that may grow to `most`.
+  void Add(int64_t prompt, int64_t most) {
+    sequences.push_back(pages_->New(most));
+    ids_.push_back(next_id_++);
+    EXPECT_EQ(twin_pages_->New(most).pages, sequences.back().pages);
+    if (prompt > 0) Step({prompt}, sequences.size() - 1);
+  }
+
+  // A step of so many tokens for each sequence from `first` on, the rest none; gives the largest difference.
+  double Step(const std::vector<int64_t>& counts, size_t first = 0, int64_t ahead = 0) {
+    const int64_t vocab = graph->config().vocab_size;
+    std::vector<std::vector<int32_t>> tokens(counts.size());
+    std::vector<Slice> slices;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      PagedSequence& sequence = sequences[first + i];
+      for (int64_t t = 0; t < counts[i]; ++t) {
+        tokens[i].push_back(Token(ids_[first + i], sequence.length + t, vocab));
+      }
+      if (counts[i] > 0) slices.push_back(sequence.Next(tokens[i], Logits::kLast, ahead));
+    }
+    const at::Tensor expected = model::Step(*reference_, slices);
+    const at::Tensor actual = model::Step(*graph, slices);
+    for (size_t i = 0; i < counts.size(); ++i) sequences[first + i].length += counts[i];
+    EXPECT_TRUE(at::equal(actual.argmax(-1), expected.argmax(-1)));
+    return Difference(actual, expected);
+  }
+
+  void CopyPage(PageId from, PageId to) {
+    reference_->CopyPage(from, to);
+    graph->CopyPage(from, to);
+  }
+
+  std::shared_ptr<RunnerLog> log;
+  std::unique_ptr<GraphDecoder> graph;
+  std::vector<PagedSequence> sequences;
+
+ private:
+  std::unique_ptr<AtenDecoder> reference_;
+  std::unique_ptr<Pages> pages_, twin_pages_;
+  std::vector<int64_t> ids_;
+  int64_t next_id_ = 0;
+};
+
+Pair TinyPair(int64_t tokens) {
+  const ModelConfig config = TinyConfig(kVocab);
+  return Pair(config, *WeightsFromMap(TinyWeights(config)), tokens);
+}
+
+void FillStores(const AtenPages& pages, int64_t layers, float number) {
+  const c10::InferenceMode mode;
+  for (int64_t layer = 0; layer < layers; ++layer) {
+    pages.keys(layer).fill_(number);
+    pages.values(layer).fill_(number);
+  }
+}
+
+class GraphDecoderTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { at::set_num_threads(1); }  // other tests run beside this one
+};
+
+TEST_F(GraphDecoderTest, EveryFamilysDecodeStepsEqualAtenDecoders) {
+  const Value golden = Golden("families.json");
+  for (const Value& item : golden["cases"]) {
+    SCOPED_TRACE(item["name"]);
+    // given: sequences of several lengths, beyond windows, stretched positions and pages
+    const auto config = ConfigFromJson(item["config"], "config.json");
+    ASSERT_TRUE(config) << ToString(config.error());
+    const bool is_gemma = item["config"]["model_type"].get<std::string>().starts_with("gemma");
+    const HashWeights weights(item["tensors"].get<std::set<std::string, std::less<>>>(), is_gemma ? 0.0f : 1.0f);
+    Pair pair(*config, weights, 3 * 128);
+    pair.Add(1, 128);
+    pair.Add(15, 128);
+    pair.Add(70, 128);
+    const int replays = pair.log->replays;
+    // when, then
+    for (int step = 0; step < 40; ++step) {
+      EXPECT_LE(pair.Step({1, 1, 1}, 0, step % 5 == 0 ? 30 : 0), kMaxRelativeError) << step;
+    }
+    EXPECT_EQ(pair.log->replays, replays + 40);
+  }
+}
+
+TEST_F(GraphDecoderTest, BatchesOfEverySizeGrowThroughTheirPages) {
+  Pair pair = TinyPair(17 * 64);
+  for (int64_t i = 0; i < 17; ++i) {
+    pair.Add(1 + 7 * i % 29, 64);
+    for (int step = 0; step < 2; ++step) {
+      EXPECT_LE(pair.Step(std::vector<int64_t>(static_cast<size_t>(i) + 1, 1)), kMaxRelativeError) << i << " " << step;
+    }
+  }
+}
+
+TEST_F(GraphDecoderTest, StepsWithPromptsAmongThemGoTheOtherWayAndBack) {
+  Pair pair = TinyPair(3 * 64);
+  pair.Add(20, 64);
+  pair.Add(0, 64);
+  pair.Add(3, 64);
+  const int replays = pair.log->replays;
+  EXPECT_LE(pair.Step({1, 18, 1}), kMaxRelativeError);
+  EXPECT_EQ(pair.log->replays, replays);
+  EXPECT_LE(pair.Step({1, 1, 1}), kMaxRelativeError);
+  EXPECT_EQ(pair.log->replays, replays + 1);
+  EXPECT_LE(pair.Step({0, 7, 1}), kMaxRelativeError);
+  EXPECT_LE(pair.Step({1, 0, 1}), kMaxRelativeError);
+}
+
+TEST_F(GraphDecoderTest, ASlidingWindowIsGatheredByItsOwnPages) {
+  ModelConfig config = TinyConfig(kVocab);
+  config.layers = 3;
+  config.decoder.layers = {{.rope = 0, .window = 5}, {.rope = 0}, {.rope = DecoderLayer::kNoRope, .window = 33}};
+  Pair pair(config, *WeightsFromMap(TinyWeights(config)), 2 * 144);
+  pair.Add(1, 144);
+  pair.Add(40, 144);
+  for (int step = 0; step < 100; ++step) EXPECT_LE(pair.Step({1, 1}), kMaxRelativeError) << step;
+}
+
+TEST_F(GraphDecoderTest, StepsTooLargeForOneBucketAreSplit) {
+  const auto sequences = static_cast<size_t>(kMaxStepSequences) + 3;
+  Pair pair = TinyPair(static_cast<int64_t>(sequences) * kPageTokens);
+  for (size_t i = 0; i < sequences; ++i) pair.Add(0, kPageTokens);
+  const int replays = pair.log->replays;
+  for (int step = 0; step < 3; ++step) EXPECT_LE(pair.Step(std::vector<int64_t>(sequences, 1)), kMaxRelativeError);
+  EXPECT_EQ(pair.log->replays, replays + 3 * 2);
+}
+
+TEST_F(GraphDecoderTest, CopiedAndSharedPagesAreSeenByRecordedSteps) {
+  Pair pair = TinyPair(2 * 48);
+  pair.Add(40, 48);
+  pair.Add(0, 48);
+  EXPECT_LE(pair.Step({1}), kMaxRelativeError);
+  // when: the second has the first one's two full pages and a copy of the third
+  PagedSequence& second = pair.sequences[1];
+  second.pages[0] = pair.sequences[0].pages[0];
+  second.pages[1] = pair.sequences[0].pages[1];
+  pair.CopyPage(pair.sequences[0].pages[2], second.pages[2]);
+  second.length = 40;
+  // then
+  for (int step = 0; step < 5; ++step) EXPECT_LE(pair.Step({1, 1}), kMaxRelativeError);
+}
+
+TEST_F(GraphDecoderTest, WhatPagesHoldBehindASequenceDoesNotCount) {
+  // given: all pages full of what is no number
+  const ModelConfig config = TinyConfig(kVocab);
+  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
+  ASSERT_TRUE(decoder);
+  AtenPages& pages = (*decoder)->pages();
+  GraphDecoder graph(std::move(*decoder), std::make_unique<RememberingRunner>(std::make_shared<RunnerLog>()));
+  ASSERT_TRUE(graph.ReservePages(8));
+  FillStores(pages, config.layers, std::numeric_limits<float>::quiet_NaN());
+  // when
+  const std::vector<PageId> held{1, 2, 3, 4, 5};
+  const std::vector<int32_t> tokens{3, 9, 27};
+  std::vector<float> last;
+  for (int64_t i = 0; i < 20; ++i) {
+    const Slice slices[] = {{std::span(tokens).subspan(i % 3, 1), std::span(held).first(3), i},
+                            {std::span(tokens).subspan(1, 1), std::span(held).subspan(4, 1), 0},
+                            {std::span(tokens).subspan(2, 1), std::span(held).subspan(3, 1), 0}};
+    const auto logits = graph.Forward(slices);
+    ASSERT_TRUE(logits) << ToString(logits.error());
+    // then
+    for (const float logit : *logits) ASSERT_TRUE(std::isfinite(logit)) << i;
+  }
+}
+
+TEST_F(GraphDecoderTest, WhatFillsAStepUpTouchesNobodysPages) {
+  // given: every page that can be had holds the same number
+  const ModelConfig config = TinyConfig(kVocab);
+  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
+  ASSERT_TRUE(decoder);
+  AtenPages& pages = (*decoder)->pages();
+  GraphDecoder graph(std::move(*decoder), std::make_unique<RememberingRunner>(std::make_shared<RunnerLog>()));
+  constexpr int64_t kPages = 6;
+  ASSERT_TRUE(graph.ReservePages(kPages));
+  ASSERT_EQ(pages.pages(), kPages + 1);
+  FillStores(pages, config.layers, 5);
+  // when: five sequences in a bucket of eight, each with a page of its own and one token
+  std::vector<PageId> held{5, 4, 3, 2, 1};
+  const std::vector<int32_t> token{7};
+  std::vector<Slice> slices;
+  for (size_t i = 0; i < held.size(); ++i) slices.push_back({token, std::span(held).subspan(i, 1), 3});
+  ASSERT_TRUE(graph.Forward(slices));
+  // then: of those only the new token's place has changed, of page 0 nothing
+  for (int64_t layer = 0; layer < config.layers; ++layer) {
+    for (const at::Tensor* store : {&pages.keys(layer), &pages.values(layer)}) {
+      const at::Tensor is_new = store->ne(5).any(-1).any(1);  // [pages, kPageTokens]
+      for (int64_t page = 0; page < kPages; ++page) {
+        for (int64_t token_index = 0; token_index < kPageTokens; ++token_index) {
+          EXPECT_EQ(is_new[page][token_index].item<bool>(), page > 0 && token_index == 3) << page << " " << token_index;
+        }
+      }
+    }
+  }
+}
+
+TEST_F(GraphDecoderTest, PagesReservedAnewDropWhatWasRecorded) {
+  Pair pair = TinyPair(64);
+  pair.Add(5, 64);
+  EXPECT_LE(pair.Step({1}), kMaxRelativeError);
+  const int captures = pair.log->captures;
+  EXPECT_LE(pair.Step({1}), kMaxRelativeError);
+  EXPECT_EQ(pair.log->captures, captures) << "recorded once";
+  // when
+  ASSERT_TRUE(pair.graph->ReservePages(8));
+  // then: the smallest step alone is there, recorded anew
+  EXPECT_EQ(pair.log->captures, captures + 1);
+  EXPECT_EQ(pair.log->alive, 1);
+  const std::vector<int32_t> token{7};
+  const std::vector<PageId> page{7}, none{8};
+  const Slice there{token, page}, beyond{token, none};
+  EXPECT_TRUE(pair.graph->Forward(std::span(&there, 1)));
+  EXPECT_EQ(pair.graph->Forward(std::span(&beyond, 1)).error().code, Code::kInvalidArgument)
+      << "the page that fills steps up is nobody's";
+}
+
+TEST_F(GraphDecoderTest, TheGraphUnusedForLongestGoesFirst) {
+  ModelConfig config = TinyConfig(kVocab);
+  config.max_positions = 1 << 18;
+  Pair pair(config, *WeightsFromMap(TinyWeights(config)), 64);
+  // when: buckets of more shapes than are kept, and the smallest now and then
+  const std::vector<int32_t> token{7};
+  ASSERT_TRUE(pair.graph->ReservePages(1 << 10));
+  std::vector<PageId> pages(1 << 10);
+  std::iota(pages.begin(), pages.end(), 0);
+  const Slice small{token, pages};
+  const int before = pair.log->captures - 1;  // the smallest is there already
+  size_t shapes = 0;
+  for (int64_t sequences = 1; sequences <= 32; sequences *= 2) {
+    for (int64_t held = 1; held <= 512; held *= 2) {
+      const Slice slice{token, pages, held * kPageTokens - 1};
+      const std::vector<Slice> slices(static_cast<size_t>(sequences), slice);
+      ASSERT_TRUE(pair.graph->Forward(slices));
+      ASSERT_TRUE(pair.graph->Forward(std::span(&small, 1)));
+      ++shapes;
+    }
+  }
+  // then
+  ASSERT_GT(shapes, kMaxGraphs);
+  EXPECT_EQ(pair.graph->graphs(), kMaxGraphs);
+  EXPECT_EQ(pair.log->alive, static_cast<int>(kMaxGraphs));
+  EXPECT_EQ(pair.log->captures, before + static_cast<int>(shapes)) << "the smallest was never forgotten";
+}
+
+TEST_F(GraphDecoderTest, WhereNothingCanBeRecordedItGoesOnWithoutAndSaysWhy) {
+  for (const int fails_from : {0, 1}) {
+    SCOPED_TRACE(fails_from);
+    Pair pair = TinyPair(2 * 64);
+    pair.log->captures = 0;
+    pair.log->fails_from_capture = fails_from;
+    ASSERT_TRUE(pair.graph->ReservePages(8));
+    const bool is_known = fails_from == 0;
+    EXPECT_EQ(pair.graph->compute().find("out of graphs") != std::string::npos, is_known);
+    pair.Add(20, 64);
+    pair.Add(3, 64);
+    for (int step = 0; step < 3; ++step) EXPECT_LE(pair.Step({1, 1}), kMaxRelativeError);
+    EXPECT_EQ(pair.graph->compute(), "fp32 without graphs: a step cannot be recorded: out of graphs");
+    EXPECT_EQ(pair.log->alive, 0);
+  }
+}
+
+TEST_F(GraphDecoderTest, WithoutARunnerItIsAnAtenDecoder) {
+  const ModelConfig config = TinyConfig(kVocab);
+  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
+  ASSERT_TRUE(decoder);
+  GraphDecoder graph(std::move(*decoder), tl::unexpected(FailedPrecondition("no such library")));
+  Pages pages(graph, 32);
+  PagedSequence sequence = pages.New(32);
+  EXPECT_TRUE(Step(graph, sequence, std::vector<int32_t>{1, 2, 3}).defined());
+  EXPECT_TRUE(Step(graph, sequence, std::vector<int32_t>{4}).defined());
+  EXPECT_EQ(graph.compute(), "fp32 without graphs: no such library");
+  EXPECT_EQ(graph.ReservePages(-1).error().code, Code::kInvalidArgument);
+}
+
+TEST_F(GraphDecoderTest, SaysWhatItRecordsWith) {
+  const Pair pair = TinyPair(16);
+  EXPECT_EQ(pair.graph->compute(), "fp32 with remembered steps");
+}
+
+}  // namespace
+}  // namespace troupe::model
