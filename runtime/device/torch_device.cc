@@ -19,7 +19,7 @@ Status LoadTorchCuda() {
   }();
   if (failure.empty()) return {};
   return FailedPrecondition("libtorch's CUDA library cannot be loaded: " + failure +
-                            "; install the nvidia wheels that torch 2.11.0 names, or pin this pool to the CPU");
+                            "; install what it needs by deploy/install cuda, or pin this pool to the CPU");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ std::filesystem::path GraphLibrary() {
 
 Result<std::unique_ptr<GraphRunner>> OpenGraphRunner(const std::filesystem::path& library, int device) {
   void* loaded = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (loaded == nullptr) return FailedPrecondition(std::string("cannot be loaded: ") + dlerror());
+  if (loaded == nullptr) return FailedPrecondition(std::string("CUDA graphs cannot be loaded: ") + dlerror());
   auto* open = reinterpret_cast<OpenGraphRunnerFunction*>(dlsym(loaded, kOpenGraphRunner));
   if (open == nullptr) return FailedPrecondition(library.string() + " has no " + kOpenGraphRunner + ": rebuild it");
   std::unique_ptr<GraphRunner> runner;

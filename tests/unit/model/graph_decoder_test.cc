@@ -2,7 +2,6 @@
 #include "runtime/model/graph_decoder.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/TensorOperators.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
@@ -10,9 +9,8 @@
 #include <limits>
 #include <numeric>
 
-#include "tests/unit/model/golden.h"
-#include "tests/unit/model/hash_weights.h"
-#include "tests/unit/model/pages.h"
+#include "tests/unit/model/decoder_pair.h"
+#include "tests/unit/model/families.h"
 #include "tests/unit/model/remembering_runner.h"
 #include "tests/unit/model/tiny_decoder.h"
 
@@ -22,71 +20,14 @@ namespace {
 constexpr int64_t kVocab = 64;
 constexpr double kMaxRelativeError = 1e-5;
 
-// The largest difference, in parts of the largest expected number.
-double Difference(const at::Tensor& actual, const at::Tensor& expected) {
-  EXPECT_EQ(actual.sizes(), expected.sizes());
-  const double worst = ((actual - expected).abs().max() / expected.abs().max()).item<double>();
-  return std::isnan(worst) ? std::numeric_limits<double>::infinity() : worst;
-}
-
-int32_t Token(int64_t sequence, int64_t position, int64_t vocab) {
-  return static_cast<int32_t>(Mix(static_cast<uint64_t>(sequence * 1000 + position)) % static_cast<uint64_t>(vocab));
-}
-
-// The same model twice, and sequences that go the same way in both.
-class Pair {
- public:
-  Pair(const ModelConfig& config, const WeightSource& weights, int64_t tokens) : log(std::make_shared<RunnerLog>()) {
-    auto reference = AtenDecoder::Load(config, weights, {});
-    auto twin = AtenDecoder::Load(config, weights, {});
-    EXPECT_TRUE(reference && twin);
-    reference_ = std::move(*reference);
-    graph = std::make_unique<GraphDecoder>(std::move(*twin), std::make_unique<RememberingRunner>(log));
-    pages_ = std::make_unique<Pages>(*reference_, tokens);
-    twin_pages_ = std::make_unique<Pages>(*graph, tokens);
-  }
-
-  // A sequence of `prompt` tokens that may grow to `most`.
-  void Add(int64_t prompt, int64_t most) {
-    sequences.push_back(pages_->New(most));
-    ids_.push_back(next_id_++);
-    EXPECT_EQ(twin_pages_->New(most).pages, sequences.back().pages);
-    if (prompt > 0) Step({prompt}, sequences.size() - 1);
-  }
-
-  // A step of so many tokens for each sequence from `first` on, the rest none; gives the largest difference.
-  double Step(const std::vector<int64_t>& counts, size_t first = 0, int64_t ahead = 0) {
-    const int64_t vocab = graph->config().vocab_size;
-    std::vector<std::vector<int32_t>> tokens(counts.size());
-    std::vector<Slice> slices;
-    for (size_t i = 0; i < counts.size(); ++i) {
-      PagedSequence& sequence = sequences[first + i];
-      for (int64_t t = 0; t < counts[i]; ++t) {
-        tokens[i].push_back(Token(ids_[first + i], sequence.length + t, vocab));
-      }
-      if (counts[i] > 0) slices.push_back(sequence.Next(tokens[i], Logits::kLast, ahead));
-    }
-    const at::Tensor expected = model::Step(*reference_, slices);
-    const at::Tensor actual = model::Step(*graph, slices);
-    for (size_t i = 0; i < counts.size(); ++i) sequences[first + i].length += counts[i];
-    EXPECT_TRUE(at::equal(actual.argmax(-1), expected.argmax(-1)));
-    return Difference(actual, expected);
-  }
-
-  void CopyPage(PageId from, PageId to) {
-    reference_->CopyPage(from, to);
-    graph->CopyPage(from, to);
-  }
+// With a runner that remembers.
+struct Pair : DecoderPair {
+  Pair(const ModelConfig& config, const WeightSource& weights, int64_t tokens)
+      : Pair(config, weights, tokens, std::make_shared<RunnerLog>()) {}
+  Pair(const ModelConfig& config, const WeightSource& weights, int64_t tokens, std::shared_ptr<RunnerLog> given)
+      : DecoderPair(config, weights, {}, std::make_unique<RememberingRunner>(given), tokens), log(std::move(given)) {}
 
   std::shared_ptr<RunnerLog> log;
-  std::unique_ptr<GraphDecoder> graph;
-  std::vector<PagedSequence> sequences;
-
- private:
-  std::unique_ptr<AtenDecoder> reference_;
-  std::unique_ptr<Pages> pages_, twin_pages_;
-  std::vector<int64_t> ids_;
-  int64_t next_id_ = 0;
 };
 
 Pair TinyPair(int64_t tokens) {
@@ -114,9 +55,7 @@ TEST_F(GraphDecoderTest, EveryFamilysDecodeStepsEqualAtenDecoders) {
     // given: sequences of several lengths, beyond windows, stretched positions and pages
     const auto config = ConfigFromJson(item["config"], "config.json");
     ASSERT_TRUE(config) << ToString(config.error());
-    const bool is_gemma = item["config"]["model_type"].get<std::string>().starts_with("gemma");
-    const HashWeights weights(item["tensors"].get<std::set<std::string, std::less<>>>(), is_gemma ? 0.0f : 1.0f);
-    Pair pair(*config, weights, 3 * 128);
+    Pair pair(*config, WeightsOf(item), 3 * 128);
     pair.Add(1, 128);
     pair.Add(15, 128);
     pair.Add(70, 128);

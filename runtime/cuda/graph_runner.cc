@@ -1,0 +1,91 @@
+// CUDA graphs (runtime/model/graph_runner.h): work is recorded on a stream of its own and started on the caller's.
+#include "runtime/model/graph_runner.h"
+
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
+
+#include <cstring>
+#include <utility>
+
+namespace troupe::cuda {
+namespace {
+
+// The first runs of an operator load its kernels, choose among them and take workspaces, none of which can be recorded.
+constexpr int kWarmUpRuns = 2;
+
+class CudaGraph final : public model::Graph {
+ public:
+  explicit CudaGraph(c10::DeviceIndex device) : device_(device) {}
+
+  void Replay() override {
+    const c10::cuda::CUDAGuard guard(device_);
+    graph_.replay();
+  }
+
+  void Record(const std::function<void()>& work, at::cuda::MempoolId_t pool) {
+    // Other threads may go on to use CUDA meanwhile.
+    graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
+    try {
+      work();
+    } catch (...) {
+      Abandon();
+      throw;
+    }
+    graph_.capture_end();
+  }
+
+ private:
+  // The stream must not be left recording; that what was recorded is no good is known already.
+  void Abandon() {
+    try {
+      graph_.capture_end();
+    } catch (const std::exception&) {
+    }
+  }
+
+  c10::DeviceIndex device_;
+  at::cuda::CUDAGraph graph_;
+};
+
+class CudaGraphRunner final : public model::GraphRunner {
+ public:
+  explicit CudaGraphRunner(c10::DeviceIndex device)
+      : device_(device),
+        stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device)),
+        pool_(at::cuda::graph_pool_handle()) {}
+
+  std::unique_ptr<model::Graph> Capture(const std::function<void()>& work) override {
+    const c10::cuda::CUDAGuard guard(device_);
+    c10::cuda::getCurrentCUDAStream(device_).synchronize();  // what `work` reads is there then
+    auto graph = std::make_unique<CudaGraph>(device_);
+    const c10::cuda::CUDAStreamGuard on_stream(stream_);
+    for (int i = 0; i < kWarmUpRuns; ++i) work();
+    stream_.synchronize();
+    graph->Record(work, pool_);
+    stream_.synchronize();
+    return graph;
+  }
+
+  std::string name() const override { return "CUDA graphs"; }
+
+ private:
+  c10::DeviceIndex device_;
+  c10::cuda::CUDAStream stream_;
+  at::cuda::MempoolId_t pool_;
+};
+
+}  // namespace
+}  // namespace troupe::cuda
+
+extern "C" __attribute__((visibility("default"))) const char* troupe_cuda_open(
+    const char* abi, int device, std::unique_ptr<troupe::model::GraphRunner>* runner, std::string* failure) {
+  using troupe::model::kGraphAbi;
+  if (std::strcmp(abi, kGraphAbi) != 0) return kGraphAbi;
+  try {
+    *runner = std::make_unique<troupe::cuda::CudaGraphRunner>(static_cast<c10::DeviceIndex>(device));
+  } catch (const std::exception& error) {
+    *failure = error.what();
+  }
+  return kGraphAbi;
+}
