@@ -1,7 +1,7 @@
-// An AtenDecoder whose decode steps are recorded once and run again in one launch (graph_runner.h): steps in which
-// every sequence has one token go through static steps (static_step.h), recorded when a bucket is first used; prompts
-// and whatever else go through the AtenDecoder, over the same weights and pages. Where nothing can be recorded all
-// steps do, and compute() says why.
+// An AtenDecoder whose decode steps are recorded once and run again in one launch (graph_runner.h): sequences that have
+// one token in a step go through static steps (static_step.h), recorded when a bucket is first used. Prompts in the
+// same step, and what cannot be recorded, go through the AtenDecoder, over the same weights and pages; compute() says
+// why.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -46,21 +46,24 @@ class GraphDecoder final : public Decoder {
 
  private:
   struct Recorded {
-    std::unique_ptr<Graph> graph;
-    int64_t used = 0;  // the count of replays when it last was
+    std::unique_ptr<Graph> graph;  // none where it cannot be recorded
+    int64_t used = 0;              // the count of replays when it last was
   };
 
-  bool Decode(std::span<const Slice> slices);
+  using Graphs = std::map<StepBucket, Recorded>;
+
+  void MakeRoom(int64_t rows);
+  bool Decode(std::span<const Slice> slices, std::span<const int64_t> rows);
   bool Replay(const StepBucket& bucket, std::span<const Slice> slices);
-  void GiveUp(const std::string& reason);
+  Graphs::iterator Record(const StepBucket& bucket);
 
   std::unique_ptr<AtenDecoder> decoder_;
   int64_t pages_ = 0;  // without the one that fills up
   std::unique_ptr<StaticStep> step_;
-  std::string reason_;  // why there is no runner
+  std::string reason_;  // why there is no runner, or no graph for some bucket
   // In this order: graphs are freed before the runner that made them, and before what they read.
   std::unique_ptr<GraphRunner> runner_;
-  std::map<StepBucket, Recorded> graphs_;
+  Graphs graphs_;
   int64_t replays_ = 0;
   at::Tensor logits_;  // of the last step, on the CPU
 };

@@ -35,7 +35,7 @@ int64_t PagesSeen(int64_t window, int64_t pages) { return window == 0 ? pages : 
 
 at::Tensor HostTensor(int64_t size, c10::ScalarType dtype, c10::Device device) {
   // Pinned where a device copies from it, or the copy would wait.
-  return at::empty({size}, at::TensorOptions().dtype(dtype).pinned_memory(device.type() != c10::kCPU));
+  return at::empty({size}, at::TensorOptions().dtype(dtype).pinned_memory(device.is_cuda()));
 }
 
 }  // namespace
