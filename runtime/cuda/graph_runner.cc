@@ -1,7 +1,9 @@
 // CUDA graphs (runtime/model/graph_runner.h): work is recorded on a stream of its own and started on the caller's.
 #include "runtime/model/graph_runner.h"
 
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
@@ -24,24 +26,30 @@ class CudaGraph final : public model::Graph {
   }
 
   void Record(const std::function<void()>& work, at::cuda::MempoolId_t pool) {
-    // Other threads may go on to use CUDA meanwhile.
-    graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
     try {
+      // Other threads may go on to use CUDA meanwhile.
+      graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
       work();
+      graph_.capture_end();
     } catch (...) {
-      Abandon();
+      Abandon(pool);
       throw;
     }
-    graph_.capture_end();
   }
 
  private:
-  // The stream must not be left recording; that what was recorded is no good is known already.
-  void Abandon() {
-    try {
-      graph_.capture_end();
-    } catch (const std::exception&) {
-    }
+  // The stream must not be left recording, nor the allocators asking this graph about every tensor. What of it has been
+  // done by then throws, and that the recording is no good is known already.
+  void Abandon(at::cuda::MempoolId_t pool) {
+    const auto attempt = [](const auto& end) {
+      try {
+        end();
+      } catch (const std::exception&) {
+      }
+    };
+    attempt([&] { graph_.capture_end(); });
+    attempt([&] { c10::cuda::CUDACachingAllocator::endAllocateToPool(device_, pool); });
+    attempt([&] { at::getHostAllocator(at::kCUDA)->end_allocate_to_pool(pool); });
   }
 
   c10::DeviceIndex device_;
@@ -62,8 +70,12 @@ class CudaGraphRunner final : public model::GraphRunner {
     const c10::cuda::CUDAStreamGuard on_stream(stream_);
     for (int i = 0; i < kWarmUpRuns; ++i) work();
     stream_.synchronize();
-    graph->Record(work, pool_);
-    stream_.synchronize();
+    try {
+      graph->Record(work, pool_);
+    } catch (...) {
+      pool_ = at::cuda::graph_pool_handle();  // what a recording failed in is left to the graphs that have it
+      throw;
+    }
     return graph;
   }
 

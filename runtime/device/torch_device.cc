@@ -1,5 +1,6 @@
 #include "runtime/device/torch_device.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
@@ -34,6 +35,9 @@ Result<c10::Device> ToTorch(const Device& device) {
                                 "): check the driver and CUDA_VISIBLE_DEVICES");
     }
     hooks.init();
+    // On some cards torch takes cuDNN's attention first, which plans anew for every length: decoding has another length
+    // at every step.
+    at::globalContext().setSDPUseCuDNN(false);
   } catch (const std::exception& failure) {
     return FailedPrecondition(std::string("CUDA does not start: ") + failure.what());
   }

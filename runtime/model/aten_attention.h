@@ -18,8 +18,8 @@ class AtenAttention {
   explicit AtenAttention(const ModelConfig& config);
 
   // Queries [batch, heads, rows, head_dim] over keys and values [batch, kv_heads, size, head_dim], of which a row sees
-  // what `mask` (bool, of a shape that spreads to [batch, heads, rows, size]) says. kCausal is for as many rows as
-  // keys, without a mask and where TakesCausal().
+  // what `mask` says, of a shape that spreads to [batch, heads, rows, size]: bool, or in the queries' dtype what is
+  // added to the scores. kCausal is for as many rows as keys, without a mask and where TakesCausal().
   at::Tensor Product(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
                      const std::optional<at::Tensor>& mask, Causality causality = Causality::kNone) const;
   // Whether kCausal may be said in place of a mask: torch's kernels do not know capped scores.

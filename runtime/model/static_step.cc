@@ -5,8 +5,10 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace troupe::model {
@@ -49,10 +51,11 @@ StaticStep::View StaticStep::MakeView(const StepInputs::Window& window, int64_t 
   view.rows = (window.pages.unsqueeze(1) * config_.kv_heads + heads_.view({1, -1, 1})).view(-1);
   const at::Tensor ends = lengths.unsqueeze(1);
   const at::Tensor positions = window.first.unsqueeze(1) + at::arange(tokens, lengths.options());
-  at::Tensor seen = positions < ends;
-  if (size != 0) seen = seen.logical_and(positions >= ends - size);
-  view.seen = seen.view({sequences, 1, 1, tokens});
-  view.hidden = seen.logical_not().view({sequences, 1, tokens, 1});
+  at::Tensor hidden = positions >= ends;
+  if (size != 0) hidden = hidden.logical_or(positions < ends - size);
+  view.hidden = hidden.view({sequences, 1, tokens, 1});
+  view.mask = at::zeros({sequences, 1, 1, tokens}, lengths.options().dtype(layers_.placement().dtype))
+                  .masked_fill_(hidden.view({sequences, 1, 1, tokens}), -std::numeric_limits<float>::infinity());
   return view;
 }
 
@@ -82,7 +85,7 @@ void StaticStep::Run(const StepBucket& bucket) const {
     // Heads that share a key-value head become its rows, as in AtenPages.
     const at::Tensor queries = q.reshape({n, c.kv_heads, c.heads / c.kv_heads, c.head_dim});
     const at::Tensor out =
-        attention_.Product(queries, Gather(pages_.keys(layer), view), Gather(pages_.values(layer), view), view.seen);
+        attention_.Product(queries, Gather(pages_.keys(layer), view), Gather(pages_.values(layer), view), view.mask);
     return out.reshape({n, c.heads * c.head_dim});
   };
   Logits(bucket).copy_(layers_.Logits(layers_.Run(in.ids, turns, attend)));

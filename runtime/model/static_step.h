@@ -41,8 +41,8 @@ class StaticStep {
   // What of the gathered pages the new tokens see through a window.
   struct View {
     at::Tensor rows;    // of a store seen as [rows, kPageTokens * head_dim]: [sequences * kv_heads * pages]
-    at::Tensor seen;    // bool [sequences, 1, 1, tokens]
-    at::Tensor hidden;  // the contrary, [sequences, 1, tokens, 1]
+    at::Tensor hidden;  // bool [sequences, 1, tokens, 1]
+    at::Tensor mask;    // what is added to the scores, [sequences, 1, 1, tokens]
   };
 
   View MakeView(const StepInputs::Window& window, int64_t size, const at::Tensor& lengths) const;
