@@ -39,7 +39,9 @@ class Classify final : public host::Kind {
         threshold_(config.at("threshold").get<float>()),
         default_(config.value("default", Value())) {}
 
-  host::Facts facts() const override { return {embedder_->info().digest, 16}; }
+  host::Facts facts() const override {
+    return {.model_digest = embedder_->info().digest, .slots = 16, .compute = embedder_->info().compute};
+  }
 
   void Work(std::shared_ptr<host::Step> step) override {
     const int64_t started_ns = SystemClock().MonotonicNs();

@@ -27,7 +27,9 @@ class Embed final : public host::Kind {
   Embed(std::unique_ptr<engine::Embedder> embedder, size_t max_texts)
       : embedder_(std::move(embedder)), max_texts_(max_texts) {}
 
-  host::Facts facts() const override { return {embedder_->info().digest, kDefaultSlots}; }
+  host::Facts facts() const override {
+    return {.model_digest = embedder_->info().digest, .slots = kDefaultSlots, .compute = embedder_->info().compute};
+  }
 
   void Work(std::shared_ptr<host::Step> step) override {
     const int64_t started_ns = SystemClock().MonotonicNs();

@@ -26,7 +26,9 @@ class Extract final : public host::Kind {
         max_tokens_(spec.config.at("maxTokens").get<int32_t>()),
         slots_(spec.slots > 0 ? spec.slots : kDefaultSlots) {}
 
-  host::Facts facts() const override { return {engine_->info().digest, slots_}; }
+  host::Facts facts() const override {
+    return {.model_digest = engine_->info().digest, .slots = slots_, .compute = engine_->info().compute};
+  }
   double tokens_per_second() const override { return engine_->Stats().tokens_per_second; }
   host::Pages pages() const override { return generate::PagesOf(*engine_); }
   void Stop() override { engine_->Stop(); }

@@ -27,7 +27,9 @@ class Generate final : public host::Kind {
     if (doubt_ != nullptr) consult_.emplace(writer_, *doubt_);
   }
 
-  host::Facts facts() const override { return {engine_->info().digest, slots_}; }
+  host::Facts facts() const override {
+    return {.model_digest = engine_->info().digest, .slots = slots_, .compute = engine_->info().compute};
+  }
   double tokens_per_second() const override { return engine_->Stats().tokens_per_second; }
   host::Pages pages() const override { return PagesOf(*engine_); }
   void Stop() override { engine_->Stop(); }

@@ -85,6 +85,8 @@ struct Facts {
   int slots = 1;
   // No step of it streams text or asks a peer, though its kind may.
   bool answers_once = false;
+  // How the model computes, for people ("bf16 with CUDA graphs"); empty without one.
+  std::string compute = {};
 };
 
 // Pages of a model's memory, in all and to be had. Steps that begin alike share them, so that it saves work to send

@@ -70,6 +70,7 @@ Status Serve(const ServeOptions& options) {
   std::string where = spec.device.product;
   if (spec.device.kind == device::Kind::kCuda) where += " number " + std::to_string(gpu);
   if (const int64_t bytes = spec.device.memory_granted_bytes; bytes > 0) where += ", " + MemoryText(bytes) + " of it";
+  if (const std::string compute = kind->facts().compute; !compute.empty()) where += ", computing in " + compute;
   spdlog::info("agent {} ({}) serves as {} on {}", spec.agent, spec.kind, spec.replica, where);
 
   WaitForStop(signals);

@@ -58,7 +58,9 @@ class Retrieve final : public host::Kind {
         thread_([this] { Run(); }) {}
   ~Retrieve() override { Stop(); }
 
-  host::Facts facts() const override { return {embedder_->info().digest, 8}; }
+  host::Facts facts() const override {
+    return {.model_digest = embedder_->info().digest, .slots = 8, .compute = embedder_->info().compute};
+  }
 
   void Work(std::shared_ptr<host::Step> step) override {
     {

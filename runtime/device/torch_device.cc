@@ -1,5 +1,6 @@
 #include "runtime/device/torch_device.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
@@ -19,7 +20,7 @@ Status LoadTorchCuda() {
   }();
   if (failure.empty()) return {};
   return FailedPrecondition("libtorch's CUDA library cannot be loaded: " + failure +
-                            "; install the nvidia wheels that torch 2.11.0 names, or pin this pool to the CPU");
+                            "; install what it needs by deploy/install cuda, or pin this pool to the CPU");
 }
 
 }  // namespace
@@ -34,6 +35,9 @@ Result<c10::Device> ToTorch(const Device& device) {
                                 "): check the driver and CUDA_VISIBLE_DEVICES");
     }
     hooks.init();
+    // On some cards torch takes cuDNN's attention first, which plans anew for every length: decoding has another length
+    // at every step.
+    at::globalContext().setSDPUseCuDNN(false);
   } catch (const std::exception& failure) {
     return FailedPrecondition(std::string("CUDA does not start: ") + failure.what());
   }

@@ -1,20 +1,14 @@
 #include "runtime/model/aten_pages.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
-#include <ATen/ops/scaled_dot_product_attention.h>
-#include <ATen/ops/softmax.h>
-#include <ATen/ops/tanh.h>
 #include <ATen/ops/tensor.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "runtime/base/check.h"
@@ -33,8 +27,7 @@ AtenPages::AtenPages(const ModelConfig& config, const Placement& placement)
       kv_heads_(config.kv_heads),
       head_dim_(config.head_dim),
       options_(at::TensorOptions().device(placement.device).dtype(placement.dtype)),
-      softcap_(config.decoder.attention_softcap) {
-  if (config.decoder.attention_scale != 0) scale_ = config.decoder.attention_scale;
+      attention_(config) {
   for (const DecoderLayer& layer : config.decoder.layers) windows_.push_back(layer.window);
   CHECK(static_cast<int64_t>(windows_.size()) == config.layers);
 }
@@ -105,8 +98,10 @@ AtenPages::View AtenPages::MakeView(const Slice& slice, int64_t window) const {
   view.size = total - begin;
   if (tokens == 1) return view;
   const bool windowed = window != 0 && view.size > window;
-  view.causal = slice.length == 0 && !windowed && softcap_ == 0;
-  if (view.causal) return view;
+  if (slice.length == 0 && !windowed && attention_.TakesCausal()) {
+    view.causality = Causality::kCausal;
+    return view;
+  }
   const int64_t before = slice.length - begin;  // keys before the first of the tokens
   view.mask =
       at::ones({tokens, view.size}, at::TensorOptions().device(options_.device()).dtype(at::kBool)).tril(before);
@@ -149,25 +144,10 @@ at::Tensor AtenPages::AttendSlice(int64_t layer, const at::Tensor& q, const View
   if (tokens == 1) {
     // Heads that share a key-value head become its rows: one small matrix product in place of repeated keys.
     const at::Tensor rows = q.reshape({1, kv_heads_, heads_ / kv_heads_, head_dim_});
-    return Product(rows, keys, values, view).reshape({1, heads_ * head_dim_});
+    return attention_.Product(rows, keys, values, view.mask).reshape({1, heads_ * head_dim_});
   }
-  const at::Tensor out = Product(q.transpose(0, 1).unsqueeze(0), keys, values, view);
+  const at::Tensor out = attention_.Product(q.transpose(0, 1).unsqueeze(0), keys, values, view.mask, view.causality);
   return out.squeeze(0).transpose(0, 1).reshape({tokens, heads_ * head_dim_});
-}
-
-// Attention of queries [1, heads, rows, head_dim] over keys and values [1, kv_heads, size, head_dim].
-at::Tensor AtenPages::Product(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                              const View& view) const {
-  const int64_t group = queries.size(1) / keys.size(1);
-  if (softcap_ == 0) {
-    return at::scaled_dot_product_attention(queries, keys, values, view.mask, 0.0, view.causal, scale_, group != 1);
-  }
-  const double scale = scale_.value_or(1 / std::sqrt(static_cast<double>(head_dim_)));
-  const at::Tensor k = group == 1 ? keys : keys.repeat_interleave(group, 1);
-  const at::Tensor v = group == 1 ? values : values.repeat_interleave(group, 1);
-  at::Tensor capped = at::tanh(at::matmul(queries, k.transpose(-2, -1)) * (scale / softcap_)) * softcap_;
-  if (view.mask) capped = capped.masked_fill(view.mask->logical_not(), -std::numeric_limits<float>::infinity());
-  return at::matmul(at::softmax(capped, -1, at::kFloat).to(v.scalar_type()), v);
 }
 
 }  // namespace troupe::model

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/model/aten_attention.h"
 #include "runtime/model/config.h"
 #include "runtime/model/decoder.h"
 #include "runtime/model/linear.h"
@@ -28,6 +29,9 @@ class AtenPages {
   void Copy(PageId from, PageId to);
   int64_t pages() const { return pages_; }
   int64_t page_bytes() const;
+  // Where a layer's keys and values lie until the next Reserve: [pages, kv_heads, kPageTokens, head_dim].
+  const at::Tensor& keys(int64_t layer) const { return keys_[layer]; }
+  const at::Tensor& values(int64_t layer) const { return values_[layer]; }
 
   // Where a step's tokens go and what they see: worked out once for all layers. The slices must live until the step is
   // over.
@@ -44,20 +48,17 @@ class AtenPages {
     int64_t skip = 0;                // tokens of the first page before it
     int64_t size = 0;                // tokens
     std::optional<at::Tensor> mask;  // [tokens, size]; without one all is seen, or what is causal
-    bool causal = false;
+    Causality causality = Causality::kNone;
   };
 
   View MakeView(const Slice& slice, int64_t window) const;
   const std::vector<View>& ViewsThrough(int64_t window);
   at::Tensor Gather(const at::Tensor& store, const View& view) const;
   at::Tensor AttendSlice(int64_t layer, const at::Tensor& q, const View& view) const;
-  at::Tensor Product(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
-                     const View& view) const;
 
   int64_t heads_, kv_heads_, head_dim_;
   at::TensorOptions options_;
-  std::optional<double> scale_;  // without: head_dim^-0.5
-  double softcap_;
+  AtenAttention attention_;
   std::vector<int64_t> windows_;  // one a layer, 0 for none
   int64_t pages_ = 0;
   std::vector<at::Tensor> keys_, values_;  // a layer each, [pages, kv_heads, kPageTokens, head_dim]

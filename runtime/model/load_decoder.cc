@@ -2,6 +2,8 @@
 
 #include "runtime/kernels/isa.h"
 #include "runtime/model/aten_decoder.h"
+#include "runtime/model/graph_decoder.h"
+#include "runtime/model/open_graph_runner.h"
 
 namespace troupe::model {
 WeightFormat BestFormat(const WeightSource& weights, c10::Device device) {
@@ -19,8 +21,10 @@ Result<std::unique_ptr<Decoder>> LoadDecoder(const ModelConfig& config, const We
     return decoder;
   }
   TRY_ASSIGN(const c10::ScalarType dtype, FloatType(options.weights));
-  TRY_ASSIGN(std::unique_ptr<Decoder> decoder, AtenDecoder::Load(config, weights, {options.device, dtype}));
-  return decoder;
+  TRY_ASSIGN(std::unique_ptr<AtenDecoder> decoder, AtenDecoder::Load(config, weights, {options.device, dtype}));
+  if (is_cpu) return decoder;
+  const int number = options.device.has_index() ? options.device.index() : 0;
+  return std::make_unique<GraphDecoder>(std::move(decoder), OpenGraphRunner(GraphLibrary(), number));
 }
 
 }  // namespace troupe::model

@@ -25,9 +25,10 @@ struct DecoderOptions {
 // kernels for them, in float32 on other CPUs.
 WeightFormat BestFormat(const WeightSource& weights, c10::Device device);
 
-// On the CPU with kernels of our own, unless this CPU has none for float formats: then on ATen, as on a GPU.
-// Errors: NOT_FOUND for a missing weight, INVALID_ARGUMENT for one of the wrong shape, UNIMPLEMENTED for a weight that
-// a model of this configuration does not have, for a model that does not generate, and for grids on a GPU,
+// On the CPU with kernels of our own, unless this CPU has none for float formats: then on ATen, as on a GPU, where
+// decode steps are recorded and run again as CUDA graphs if libtroupe_cuda.so is there. The decoder's compute() says
+// whether. Errors: NOT_FOUND for a missing weight, INVALID_ARGUMENT for one of the wrong shape, UNIMPLEMENTED for a
+// weight that a model of this configuration does not have, for a model that does not generate, and for grids on a GPU,
 // RESOURCE_EXHAUSTED for memory.
 Result<std::unique_ptr<Decoder>> LoadDecoder(const ModelConfig& config, const WeightSource& weights,
                                              const DecoderOptions& options);

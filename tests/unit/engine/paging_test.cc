@@ -7,8 +7,11 @@
 #include <random>
 
 #include "runtime/engine/page_pool.h"
+#include "runtime/model/aten_decoder.h"
+#include "runtime/model/graph_decoder.h"
 #include "tests/unit/engine/fixture.h"
 #include "tests/unit/engine/wrapped_decoder.h"
+#include "tests/unit/model/remembering_runner.h"
 
 namespace troupe::engine {
 namespace {
@@ -209,6 +212,30 @@ TEST(PagingTest, WhatIsNoNumberDoesNotStay) {
   EXPECT_EQ((*engine)->Stats().pages_cached, 0);
   EXPECT_EQ(Ask(**engine, MakeRequest(Letters(100, 5), 5)).done->usage.reused_tokens, 0);
   EXPECT_EQ(Ask(**engine, MakeRequest(Letters(100, 5), 5)).done->usage.reused_tokens, 96);
+}
+
+TEST(PagingTest, DecodeStepsRunAgainFromARecordingSayTheSame) {
+  const auto tokenizer = text::TinyTokenizer();
+  const model::ModelConfig config = model::TinyConfig(tokenizer->vocab_size());
+  const auto load = [&] {
+    auto decoder = model::AtenDecoder::Load(config, *model::WeightsFromMap(model::TinyWeights(config)), {});
+    EXPECT_TRUE(decoder);
+    return std::move(*decoder);
+  };
+  const EngineOptions options{.max_sequences = 8, .max_context = 256, .max_pages = 18, .prefill_chunk = 16};
+  auto plain = Engine::Make(load(), tokenizer, {text::kTinyEnd}, options);
+  const auto log = std::make_shared<model::RunnerLog>();
+  auto recorded =
+      Engine::Make(std::make_unique<model::GraphDecoder>(load(), std::make_unique<model::RememberingRunner>(log)),
+                   tokenizer, {text::kTinyEnd}, options);
+  ASSERT_TRUE(plain && recorded);
+  const auto expected = AskTogether(**plain, Mixed(24));
+  ExpectSame(AskTogether(**recorded, Mixed(24)), expected);
+  ExpectSame(AskTogether(**recorded, Mixed(24)), expected);
+  EXPECT_GT((*recorded)->Stats().preemptions, 0);
+  EXPECT_GT(log->replays, 100);
+  EXPECT_LT(log->captures, 20);
+  EXPECT_EQ((*recorded)->info().compute, "fp32 with remembered steps");
 }
 
 // Where positions are turned by the sequence's length, only what is short enough is shared, and what is computed again

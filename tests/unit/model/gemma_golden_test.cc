@@ -16,7 +16,6 @@
 namespace troupe::model {
 namespace {
 
-constexpr double kMaxLogitError = 1e-3;
 // Log-probabilities this near are a tie: either token may come first, and what follows is another text.
 constexpr double kTie = 1e-3;
 

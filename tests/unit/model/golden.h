@@ -11,6 +11,9 @@
 
 namespace troupe::model {
 
+// What logits in float32 may differ by from those of transformers.
+constexpr double kMaxLogitError = 1e-3;
+
 inline Value Golden(const std::string& name) {
   std::ifstream file(SourcePath("tests/unit/model/golden/") + name);
   EXPECT_TRUE(file) << name;

@@ -8,23 +8,31 @@
 
 #include "runtime/model/aten_decoder.h"
 #include "runtime/model/cpu_decoder.h"
+#include "runtime/model/graph_decoder.h"
+#include "tests/unit/model/remembering_runner.h"
 
 namespace troupe::model {
 
 inline std::vector<std::unique_ptr<Decoder>> InFloat32(const ModelConfig& config, const WeightSource& weights) {
   std::vector<std::unique_ptr<Decoder>> decoders;
   auto aten = AtenDecoder::Load(config, weights, {});
+  auto recorded = AtenDecoder::Load(config, weights, {});
   auto cpu = CpuDecoder::Load(config, weights, {.weights = WeightFormat::kF32, .threads = 2});
   EXPECT_TRUE(aten) << ToString(aten.error());
   EXPECT_TRUE(cpu) << ToString(cpu.error());
   if (aten) decoders.push_back(std::move(*aten));
+  if (recorded) {
+    auto runner = std::make_unique<RememberingRunner>(std::make_shared<RunnerLog>());
+    decoders.push_back(std::make_unique<GraphDecoder>(std::move(*recorded), std::move(runner)));
+  }
   if (cpu) decoders.push_back(std::move(*cpu));
   return decoders;
 }
 
 // For SCOPED_TRACE.
 inline const char* NameOf(const Decoder& decoder) {
-  return dynamic_cast<const CpuDecoder*>(&decoder) != nullptr ? "CpuDecoder" : "AtenDecoder";
+  if (dynamic_cast<const CpuDecoder*>(&decoder) != nullptr) return "CpuDecoder";
+  return dynamic_cast<const GraphDecoder*>(&decoder) != nullptr ? "GraphDecoder" : "AtenDecoder";
 }
 
 }  // namespace troupe::model

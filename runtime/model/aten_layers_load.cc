@@ -1,18 +1,18 @@
-// Weights into an AtenDecoder.
+// Weights into AtenLayers.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/cat.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/BFloat16.h>
 
-#include "runtime/model/aten_decoder.h"
+#include "runtime/model/aten_layers.h"
 #include "runtime/model/decoder_tensors.h"
 
 namespace troupe::model {
 
-class AtenDecoderLoader {
+class AtenLayersLoader {
  public:
-  AtenDecoderLoader(AtenDecoder& model, const WeightSource& weights)
+  AtenLayersLoader(AtenLayers& model, const WeightSource& weights)
       : model_(model), c_(model.config_), tensors_(model.config_, weights) {}
 
   Status Load() {
@@ -25,7 +25,7 @@ class AtenDecoderLoader {
       model_.embedding_scale_ = static_cast<float>(c10::BFloat16(static_cast<float>(d.embedding_scale)));
     }
     for (int64_t i = 0; i < c_.layers; ++i) {
-      TRY_ASSIGN(AtenDecoder::Layer layer, LoadLayer(tensors_.Layer(i)));
+      TRY_ASSIGN(AtenLayers::Layer layer, LoadLayer(tensors_.Layer(i)));
       layer.rope = d.layers[i].rope;
       model_.layers_.push_back(std::move(layer));
     }
@@ -57,8 +57,8 @@ class AtenDecoderLoader {
     return Linear::Dense(weight, bias, model_.placement_);
   }
 
-  Result<AtenDecoder::Layer> LoadLayer(const LayerTensors& tensors) {
-    AtenDecoder::Layer layer;
+  Result<AtenLayers::Layer> LoadLayer(const LayerTensors& tensors) {
+    AtenLayers::Layer layer;
     TRY_ASSIGN(layer.attention_norm, Norm(tensors.attention_norm, c_.hidden));
     TRY_ASSIGN(layer.qkv, Join(tensors.qkv));
     if (c_.decoder.qk_norm) {
@@ -75,18 +75,18 @@ class AtenDecoderLoader {
     return layer;
   }
 
-  AtenDecoder& model_;
+  AtenLayers& model_;
   const ModelConfig& c_;
   DecoderTensors tensors_;
 };
 
-Result<std::unique_ptr<AtenDecoder>> AtenDecoder::Load(const ModelConfig& config, const WeightSource& weights,
-                                                       const Placement& placement) {
-  std::unique_ptr<AtenDecoder> model;
+Result<std::unique_ptr<AtenLayers>> AtenLayers::Load(const ModelConfig& config, const WeightSource& weights,
+                                                     const Placement& placement) {
+  std::unique_ptr<AtenLayers> model;
   TRY(LoadWeights(config, [&] {
     const c10::InferenceMode mode;
-    model.reset(new AtenDecoder(config, placement));
-    return AtenDecoderLoader(*model, weights).Load();
+    model.reset(new AtenLayers(config, placement));
+    return AtenLayersLoader(*model, weights).Load();
   }));
   return model;
 }

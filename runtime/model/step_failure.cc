@@ -1,0 +1,23 @@
+#include "runtime/model/step_failure.h"
+
+#include <c10/util/Exception.h>
+
+#include <new>
+#include <string>
+#include <string_view>
+
+namespace troupe::model {
+
+Error StepFailure(const std::exception& thrown) {
+  // With a stack behind the first line.
+  const std::string_view all = thrown.what();
+  const std::string line(all.substr(0, all.find('\n')));
+  const bool is_memory = dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr ||
+                         dynamic_cast<const c10::OutOfMemoryError*>(&thrown) != nullptr ||
+                         // the CPU's allocator has no class of its own for it
+                         line.find("DefaultCPUAllocator") != std::string::npos;
+  if (is_memory) return Exhausted("no memory for a step of the model: " + line);
+  return Internal("a step of the model failed: " + line);
+}
+
+}  // namespace troupe::model
