@@ -10,6 +10,7 @@
 #include "runtime/base/check.h"
 #include "runtime/kernels/float16.h"
 #include "runtime/kernels/pack.h"
+#include "runtime/kernels/weight_memory.h"
 
 namespace troupe::kernels {
 
@@ -54,6 +55,7 @@ Status KvPages::Reserve(int64_t pages) {
     return Exhausted("no memory for " + std::to_string(pages) + " pages of keys and values (" +
                      std::to_string(mapped_) + " bytes): " + std::strerror(errno));
   }
+  AdviseLargePages(memory, mapped_);
   data_ = static_cast<uint8_t*>(memory);
   pages_ = pages;
   return {};

@@ -1,19 +1,17 @@
 #include "runtime/kernels/matrix.h"
 
 #include <cstring>
-#include <new>
 #include <string>
 
 #include "runtime/base/check.h"
 #include "runtime/kernels/float16.h"
 #include "runtime/kernels/pack.h"
+#include "runtime/kernels/weight_memory.h"
 
 namespace troupe::kernels {
 namespace {
 
 // A cache line; also what lets large matrices lie in huge pages.
-constexpr std::align_val_t kAlignment{64};
-
 void Put16(uint8_t* at, uint16_t value) { std::memcpy(at, &value, sizeof(value)); }
 uint16_t Get16(const uint8_t* at) {
   uint16_t value = 0;
@@ -23,13 +21,9 @@ uint16_t Get16(const uint8_t* at) {
 
 }  // namespace
 
-void Matrix::Free::operator()(uint8_t* data) const { ::operator delete[](data, kAlignment); }
-
 void Matrix::Allocate(int64_t panel_bytes) {
   view_.panel_bytes = panel_bytes;
-  const auto bytes = static_cast<size_t>(panels() * panel_bytes);
-  data_.reset(static_cast<uint8_t*>(::operator new[](bytes, kAlignment)));
-  std::memset(data_.get(), 0, bytes);
+  data_ = WeightMemory(bytes());
   view_.data = data_.get();
 }
 

@@ -3,7 +3,7 @@
 // of activations gets the same sum in the same order however many others are multiplied with it.
 //
 // Products with float formats are float32 throughout. Those with grids are integer products: activations are rounded to
-// 16 bits by blocks (activations.h), sums of a block are exact.
+// 12 bits (with 4-bit weights) or 16 by blocks (activations.h), sums of a block are exact.
 // Immutable; any thread.
 #pragma once
 
@@ -43,15 +43,12 @@ class Matrix {
   void Row(int64_t row, std::span<float> out) const;
 
  private:
-  struct Free {
-    void operator()(uint8_t* data) const;
-  };
   void Allocate(int64_t panel_bytes);
 
   Format format_ = Format::kF32;
   int32_t middle_ = 0;
   MatrixView view_{};
-  std::unique_ptr<uint8_t[], Free> data_;
+  std::shared_ptr<uint8_t> data_;  // nobody else's
 };
 
 }  // namespace troupe::kernels

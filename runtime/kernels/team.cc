@@ -1,6 +1,7 @@
 #include "runtime/kernels/team.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "runtime/base/check.h"
 
@@ -12,6 +13,10 @@ constexpr uint64_t kPartMask = (uint64_t{1} << kPartBits) - 1;
 
 // How often a waiting thread looks before it sleeps: some 20 microseconds.
 constexpr int kLooks = 1'000;
+
+using Clock = std::chrono::steady_clock;
+
+int64_t Nanoseconds(Clock::duration time) { return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count(); }
 
 inline void Pause() {
 #if defined(__x86_64__)
@@ -36,6 +41,7 @@ Team::~Team() {
 void Team::RunParts(int64_t parts, Function function, void* context) {
   if (parts == 0) return;
   CHECK(parts <= kMaxParts);
+  const auto begin = Clock::now();
   function_ = function;
   context_ = context;
   left_.store(parts, std::memory_order_relaxed);
@@ -44,15 +50,20 @@ void Team::RunParts(int64_t parts, Function function, void* context) {
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();
   TakeParts();
+  const auto worked = Clock::now();
+  bool slept = false;
   for (int looks = 0;; ++looks) {
     const int64_t left = left_.load(std::memory_order_acquire);
-    if (left == 0) return;
+    if (left == 0) break;
     if (looks < kLooks) {
       Pause();
     } else {
+      slept = true;
       left_.wait(left, std::memory_order_acquire);
     }
   }
+  // Whoever did not sleep has not waited long.
+  contention_.Observe(Nanoseconds(worked - begin), slept ? Nanoseconds(Clock::now() - worked) : 0);
 }
 
 void Team::TakeParts() {

@@ -1,7 +1,7 @@
 // Threads that share out the parts of a piece of work. Made for steps of some ten microseconds, hundreds of them in a
 // row: a thread takes the next part when it is free, so that one that does not get its core is not waited for, unless
 // it is in the middle of a part. Whoever waits spins for a moment and then sleeps, which lets the kernel run what keeps
-// it waiting.
+// it waiting; where that happens often, it works alone for a while (contention.h).
 //
 // Owned by a model's thread, which is one of the team: it calls Run, takes parts itself, and returns when all are done.
 // The destructor ends and joins the others.
@@ -13,6 +13,8 @@
 #include <thread>
 #include <type_traits>
 #include <vector>
+
+#include "runtime/kernels/contention.h"
 
 namespace troupe::kernels {
 
@@ -31,7 +33,7 @@ class Team {
   template <class Work>
   void Run(int64_t parts, Work&& work) {
     using Plain = std::remove_reference_t<Work>;
-    if (parts == 1 || helpers_.empty()) {
+    if (parts == 1 || helpers_.empty() || contention_.IsAlone()) {
       for (int64_t part = 0; part < parts; ++part) work(part);
       return;
     }
@@ -66,6 +68,7 @@ class Team {
   alignas(64) std::atomic<int64_t> left_{0};
   alignas(64) std::atomic<uint32_t> round_{0};
   std::atomic<bool> stopping_{false};
+  Contention contention_;  // the owner's
   std::vector<std::thread> helpers_;
 };
 

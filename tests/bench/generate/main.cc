@@ -57,6 +57,8 @@ int main(int argc, char** argv) {
           {"always", troupe::engine::Speculation::kAlways}}));
   app.add_option("--threads", flags.options.threads, "threads of a step")->capture_default_str();
   app.add_option("--batch", flags.options.max_sequences, "sequences at once; more wait")->capture_default_str();
+  app.add_option("--prefill-chunk", flags.options.prefill_chunk, "tokens of prompts in a step, twice as many alone")
+      ->capture_default_str();
   app.add_option("--context", flags.options.max_context, "tokens of a sequence at most; 0: what the model knows")
       ->capture_default_str();
   return troupe::bench::Main(app, argc, argv, "generate", [&flags] { return troupe::bench::Serve(flags); });
