@@ -20,7 +20,8 @@ void ReadAxis(Reader& reader, const kind::YamlEntry& entry) {
     reader.Error(entry.key, "'" + axis.name + "' is no name for an axis; use letters, digits and underscores");
   }
   const std::vector<const YamlNode*> values = Scalars(reader, entry.value, "axis '" + axis.name + "'");
-  if (values.empty()) reader.Error(entry.value, "axis '" + axis.name + "' has no values; list them, or remove it");
+  if (values.empty() && entry.value.kind == YamlNode::Kind::kList)
+    reader.Error(entry.value, "axis '" + axis.name + "' has no values; list them, or remove it");
   if (values.size() > kMaxAxisValues) {
     reader.Error(entry.value, "an axis has at most " + std::to_string(kMaxAxisValues) + " values");
     return;
