@@ -193,7 +193,8 @@ async function read(url) {
 async function text(base, audience, user, values) {
   const manifest = await read(base + '/manifests/' + encodeURIComponent(audience) + '.json');
   const variant = manifest.variants[pick(manifest, user)];
-  return fill(manifest, await read(base + '/objects/' + variant.object + '.json'), values);
+  const object = await read(base + '/objects/' + variant.object + '.json');
+  return fill(manifest, object, values);
 }
 
 export default {hashOf: hashOf, pick: pick, fill: fill, text: text};

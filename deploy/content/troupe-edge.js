@@ -66,8 +66,9 @@ async function fill(r) {
   let manifest = null;
   let object = null;
   try {
-    const named = kName.test(wanted.set) && kName.test(wanted.audience);
-    manifest = named ? await cached(r, wanted.set + '/manifests/' + wanted.audience + '.json') : null;
+    if (kName.test(wanted.set) && kName.test(wanted.audience)) {
+      manifest = await cached(r, wanted.set + '/manifests/' + wanted.audience + '.json');
+    }
     if (manifest) {
       const variant = manifest.variants[content.pick(manifest, wanted.user)];
       r.headersOut['Troupe-Text'] = variant.id;

@@ -105,7 +105,7 @@ void AddServing(CLI::App* content, const Globals& globals, Action& chosen) {
       ->type_name("COUNT");
   serve->add_option("--origin", flags->origins, "Pages that may read answers (default: all)")->type_name("URL");
   serve->add_option("--max-age", flags->max_age_s, "How long caches give a manifest out unasked (default: 30)")
-      ->check(CLI::Range(0, 86'400))
+      ->check(CLI::Range(1, 86'400))
       ->type_name("SECONDS");
   serve->add_option("--max-connections", flags->max_connections, "Open connections (default: 16384)")
       ->check(CLI::Range(1, 1'000'000))
