@@ -6,6 +6,7 @@
 
 #include "runtime/base/value.h"
 #include "runtime/kind/suggest.h"
+#include "runtime/kind/yaml_map.h"
 
 namespace troupe::content {
 namespace {
@@ -46,6 +47,10 @@ Status Audience::Take(const Value& manifest, const Objects& objects, UseCounts* 
   const auto output = std::find(outputs.begin(), outputs.end(), manifest.at("output").get<std::string>());
   if (output == outputs.end()) return Damaged("the manifest of '" + name_ + "' has an output of no known kind");
   output_ = static_cast<OutputKind>(output - outputs.begin());
+  // these become HTTP headers, so a file that was tampered with must not choose them freely
+  if (!kind::IsDnsLabel(language_) || !kind::IsDnsLabel(version_)) {
+    return Damaged("the manifest of '" + name_ + "' has an odd language or version");
+  }
   for (const Value& slot : manifest.at("slots")) {
     TRY_ASSIGN(SlotRule rule, RuleFromJson(slot));
     rules_.push_back(std::move(rule));
@@ -71,6 +76,7 @@ Status Audience::Take(const Value& manifest, const Objects& objects, UseCounts* 
 
 Result<Audience::Variant> Audience::TakeVariant(const Value& object) const {
   Variant variant{.id = object.at("id").get<std::string>()};
+  if (!kind::IsDnsLabel(variant.id)) return Damaged("an object of '" + name_ + "' has an odd id");
   std::bitset<kMaxSlots> used;
   for (const Value& part : object.at("parts")) {
     if (part.is_string()) {

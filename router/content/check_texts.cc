@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <utility>
 
 #include "router/content/bind_text.h"
 #include "router/content/language_guess.h"
@@ -59,13 +60,19 @@ std::string LiteralsOf(const std::vector<Part>& parts) {
 
 std::string Percent(double share) { return std::to_string(static_cast<int>(share * 100)) + " %"; }
 
+// A text that others of its cell are compared with.
+struct Earlier {
+  const Text* text;
+  Wording wording;
+};
+
 // The first earlier text of the cell that is too much like this one.
-void CheckAlike(const ContentSet& set, const Text& text, const std::vector<const Text*>& earlier,
+void CheckAlike(const ContentSet& set, const Wording& wording, const std::vector<Earlier>& earlier,
                 std::vector<std::string>& problems) {
-  for (const Text* other : earlier) {
-    const double likeness = Likeness(text.text, other->text);
+  for (const Earlier& other : earlier) {
+    const double likeness = Likeness(wording, other.wording);
     if (likeness <= set.checks.similarity) continue;
-    problems.push_back("it is " + Percent(likeness) + " like '" + other->id + "', at most " +
+    problems.push_back("it is " + Percent(likeness) + " like '" + other.text->id + "', at most " +
                        Percent(set.checks.similarity) + " are allowed; reject one of the two");
     return;
   }
@@ -100,13 +107,16 @@ std::vector<std::string> CheckText(const ContentSet& set, const Text& text) {
 }
 
 void CheckTexts(const ContentSet& set, const std::string& file, kind::Findings& findings) {
-  std::map<Cell, std::vector<const Text*>> of_cell;
+  std::map<Cell, std::vector<Earlier>> of_cell;
   for (const Text& text : set.texts) {
     if (text.state == TextState::kRejected) continue;
     std::vector<std::string> problems = CheckText(set, text);
-    std::vector<const Text*>& earlier = of_cell[text.cell];
-    if (set.checks.similarity < 1.0) CheckAlike(set, text, earlier, problems);
-    earlier.push_back(&text);
+    if (set.checks.similarity < 1.0) {
+      std::vector<Earlier>& earlier = of_cell[text.cell];
+      Wording wording = WordingOf(text.text);
+      CheckAlike(set, wording, earlier, problems);
+      earlier.push_back({&text, std::move(wording)});
+    }
     for (const std::string& problem : problems) {
       const std::string message = "text '" + text.id + "': " + problem;
       if (text.state == TextState::kAccepted) {

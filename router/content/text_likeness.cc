@@ -2,42 +2,40 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <functional>
 #include <string>
 
 #include "router/content/words.h"
 
 namespace troupe::content {
-namespace {
 
-std::map<std::string, double> Counts(std::string_view text) {
-  std::map<std::string, double> counts;
+Wording WordingOf(std::string_view text) {
   const std::vector<std::string> words = WordsOf(text);
+  std::vector<uint64_t> hashes;
   for (size_t i = 0; i < words.size(); ++i) {
-    counts[words[i]] += 1;
-    if (i > 0) counts[words[i - 1] + " " + words[i]] += 1;
+    hashes.push_back(std::hash<std::string>()(words[i]));
+    if (i > 0) hashes.push_back(std::hash<std::string>()(words[i - 1] + " " + words[i]));
   }
-  return counts;
+  std::sort(hashes.begin(), hashes.end());
+  Wording wording;
+  for (const uint64_t hash : hashes) {
+    if (wording.counts.empty() || wording.counts.back().first != hash) wording.counts.emplace_back(hash, 0);
+    wording.counts.back().second += 1;
+  }
+  for (const auto& [hash, count] : wording.counts) wording.norm += count * count;
+  wording.norm = std::sqrt(wording.norm);
+  return wording;
 }
 
-double Norm(const std::map<std::string, double>& counts) {
-  double sum = 0;
-  for (const auto& [word, count] : counts) sum += count * count;
-  return std::sqrt(sum);
-}
-
-}  // namespace
-
-double Likeness(std::string_view a, std::string_view b) {
-  const auto left = Counts(a);
-  const auto right = Counts(b);
-  if (left.empty() || right.empty()) return left.empty() && right.empty() ? 1.0 : 0.0;
+double Likeness(const Wording& a, const Wording& b) {
+  if (a.counts.empty() || b.counts.empty()) return a.counts.empty() && b.counts.empty() ? 1.0 : 0.0;
   double dot = 0;
-  for (const auto& [word, count] : left) {
-    const auto found = right.find(word);
-    if (found != right.end()) dot += count * found->second;
+  auto right = b.counts.begin();
+  for (const auto& [hash, count] : a.counts) {
+    while (right != b.counts.end() && right->first < hash) ++right;
+    if (right != b.counts.end() && right->first == hash) dot += count * right->second;
   }
-  return std::min(1.0, dot / (Norm(left) * Norm(right)));
+  return std::min(1.0, dot / (a.norm * b.norm));
 }
 
 bool HasPhrase(std::string_view text, std::string_view phrase) {

@@ -149,6 +149,15 @@ TEST(Release, NamesAudiencesWithoutATextAndMayLeaveThemOut) {
   EXPECT_EQ(partial->manifests.size(), 2u);
 }
 
+TEST(Audience, TakesNoManifestThatWouldWriteItsOwnHeaders) {
+  const Release release = SampleRelease();
+  const auto objects = [&](const std::string& digest) { return &release.objects.at(digest + ".json"); };
+  Value manifest = Value::parse(release.manifests.at("new.en"));
+  EXPECT_TRUE(Audience::Read(Dump(manifest), objects, nullptr));
+  manifest["language"] = "en\r\nSet-Cookie: a=b";
+  EXPECT_FALSE(Audience::Read(Dump(manifest), objects, nullptr));
+}
+
 TEST(Audience, TakesDamagedManifestsAndObjectsWell) {
   // given
   const Release release = SampleRelease();
