@@ -74,12 +74,12 @@ std::optional<Progress> RequestReader::CheckHeaders() {
   if (message.count(beast::field::host) != 1 && message.version() >= 11) {
     return Fail(400, "a request has one Host header");
   }
-  // two ways to say where the body ends let two readers see two requests (request smuggling)
-  const size_t lengths = message.count(beast::field::content_length);
+  // two ways to say where the body ends let two readers see two requests (request smuggling); the parser refuses a
+  // Content-Length beside a coding or another one, and what is left of codings is refused here
   const size_t codings = message.count(beast::field::transfer_encoding);
   const bool chunked = codings == 1 && boost::beast::iequals(message[beast::field::transfer_encoding], "chunked");
-  if (lengths + codings > 1 || (codings == 1 && !chunked) || (codings == 1 && message.version() < 11)) {
-    return Fail(400, "the body's length must be said once, by Content-Length or by Transfer-Encoding: chunked");
+  if (codings > 0 && (!chunked || message.version() < 11)) {
+    return Fail(400, "of transfer codings only chunked is taken, once, and from HTTP/1.1 on");
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "router/content/http/cancelled.h"
 #include "runtime/base/check.h"
 
 namespace troupe::content::http {
@@ -86,7 +87,7 @@ Status Server::Listen(const std::string& address) {
 asio::awaitable<void> Server::Accept() {
   co_await asio::this_coro::throw_if_cancelled(false);
   asio::steady_timer pause(co_await asio::this_coro::executor);
-  for (;;) {
+  while (!IsCancelled(co_await asio::this_coro::cancellation_state)) {
     boost::system::error_code error;
     tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (error == asio::error::operation_aborted || shared_.draining.load()) co_return;
@@ -94,6 +95,7 @@ asio::awaitable<void> Server::Accept() {
       Welcome(std::move(socket));
       continue;
     }
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) co_return;
     // no more file descriptors: those that wait are taken once some are free
     pause.expires_after(kPauseWithoutFiles);
     co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
@@ -126,7 +128,7 @@ asio::awaitable<void> Server::Tick() {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   int64_t next_reload_ns = clock_.MonotonicNs();
   std::string date;
-  for (;;) {
+  while (!IsCancelled(co_await asio::this_coro::cancellation_state)) {
     timer.expires_after(options_.tick);
     boost::system::error_code error;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));

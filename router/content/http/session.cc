@@ -1,12 +1,12 @@
 #include "router/content/http/session.h"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
+
+#include "router/content/http/cancelled.h"
 
 namespace troupe::content::http {
 namespace asio = boost::asio;
@@ -66,7 +66,7 @@ asio::awaitable<bool> Session::ReadRequest() {
     if (progress == Progress::kBody && reader_.WantsContinue()) {
       if (!co_await Send("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
     }
-    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return false;
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) co_return false;
     // waits without a buffer, so that an idle connection costs next to nothing
     boost::system::error_code error;
     co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
@@ -97,6 +97,7 @@ asio::awaitable<bool> Session::Send(std::string_view bytes) {
     // most answers fit into the socket: no need to ask whether they may be written
     size_t sent = socket_.write_some(asio::buffer(bytes), error);
     if (error == asio::error::would_block) {
+      if (IsCancelled(co_await asio::this_coro::cancellation_state)) co_return false;
       error.clear();
       sent = co_await socket_.async_write_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
       Enter(State::kWriting);
@@ -116,6 +117,7 @@ asio::awaitable<void> Session::Linger() {
   char ignored[4096];
   size_t seen = 0;
   while (!error && seen < kLingerBytes) {
+    if (IsCancelled(co_await asio::this_coro::cancellation_state)) co_return;
     seen += co_await socket_.async_read_some(asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, error));
   }
 }

@@ -35,10 +35,27 @@ def negative_log(h):
     return (32 - exponent) * ln2 - 2 * t * total
 
 
+def scores_of(name, texts, user):
+    return [(negative_log(mixed(hash_of(f"{name}/{text}") ^ hash_of(user))) / weight, i)
+            for i, (text, weight) in enumerate(texts) if weight > 0]
+
+
 def pick(name, texts, user):
-    scores = [(negative_log(mixed(hash_of(f"{name}/{text}") ^ hash_of(user))) / weight, i)
-              for i, (text, weight) in enumerate(texts) if weight > 0]
-    return min(scores)[1]
+    return min(scores_of(name, texts, user))[1]
+
+
+def near_ties(count):
+    """Users whose two texts are all but equal: where the three are likeliest to differ."""
+    texts = [["a", 1], ["b", 1]]
+    found = []
+    number = 0
+    while len(found) < count:
+        user = f"n{number}"
+        number += 1
+        (one, _), (other, _) = scores_of("tie", texts, user)
+        if abs(one - other) < 2e-6:
+            found.append({"set": "tie", "texts": texts, "user": user, "pick": pick("tie", texts, user)})
+    return found
 
 
 def main():
@@ -50,6 +67,7 @@ def main():
         texts[chance.randrange(len(texts))][1] = chance.randint(1, 9)
         user = chance.choice(keys) + str(i)
         picks.append({"set": f"set-{i % 7}", "texts": texts, "user": user, "pick": pick(f"set-{i % 7}", texts, user)})
+    picks += near_ties(10)
     vectors = {"hashes": [[key, hash_of(key)] for key in keys], "picks": picks}
     path = pathlib.Path(__file__).with_name("pick_vectors.json")
     path.write_text(json.dumps(vectors, ensure_ascii=False, separators=(",", ":")).replace("},{", "},\n{") + "\n")

@@ -201,6 +201,7 @@ TEST_F(ServerTest, RefusesWhatIsTooLargeOrNotHttpWithAReason) {
       {"POST /v1/fill HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", "400"},
       {"POST /v1/fill HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", "400"},
       {"POST /v1/fill HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "400"},
+      {"POST /v1/fill HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"},
       {"POST /v1/fill HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", "400"},
       {"DELETE /v1/content/birthday/manifests/new.en.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "405"},
       {"GET /%0d%0aSet-Cookie:%20a=b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404"}};
