@@ -40,6 +40,7 @@ void AddReplay(CLI::App& app, const Globals& globals, Action& chosen);
 void AddExplain(CLI::App& app, const Globals& globals, Action& chosen);
 void AddLint(CLI::App& app, const Globals& globals, Action& chosen);
 void AddGraph(CLI::App& app, const Globals& globals, Action& chosen);
+void AddContent(CLI::App& app, const Globals& globals, Action& chosen);
 void AddModels(CLI::App& app, const Globals& globals, Action& chosen);
 void AddJournal(CLI::App& app, const Globals& globals, Action& chosen);
 void AddKinds(CLI::App& app, const Globals& globals, Action& chosen);

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "router/cli/command.h"
+#include "router/cli/findings.h"
 #include "router/cli/format.h"
 #include "router/cli/graph_source.h"
 #include "router/cli/terminal.h"
@@ -10,28 +11,8 @@
 namespace troupe::cli {
 namespace {
 
-const char* SeverityName(graph::Severity severity) {
-  switch (severity) {
-    case graph::Severity::kError:
-      return "error";
-    case graph::Severity::kWarning:
-      return "warning";
-    case graph::Severity::kNote:
-      return "note";
-  }
-  return "error";
-}
-
 Value ToJson(const LoadedGraph& loaded) {
-  Value findings = Value::array();
-  for (const graph::Finding& finding : loaded.findings) {
-    findings.push_back({{"severity", SeverityName(finding.severity)},
-                        {"file", finding.file},
-                        {"line", finding.line},
-                        {"column", finding.column},
-                        {"message", finding.message}});
-  }
-  Value json{{"file", loaded.path}, {"ok", loaded.graph != nullptr}, {"findings", std::move(findings)}};
+  Value json{{"file", loaded.path}, {"ok", loaded.graph != nullptr}, {"findings", cli::ToJson(loaded.findings)}};
   if (loaded.graph) {
     const graph::WorstCase worst = graph::WorstCaseOf(*loaded.graph);
     json["graph"] = loaded.graph->name;

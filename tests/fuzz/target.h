@@ -34,6 +34,8 @@ std::vector<Target> Targets();
 
 extern const Target kGraphTarget;
 extern const Target kExpressionsTarget;
+extern const Target kContentTarget;
+extern const Target kContentHttpTarget;
 extern const Target kSafetensorsTarget;
 extern const Target kGgufTarget;
 extern const Target kTokenizerTarget;

@@ -3,8 +3,8 @@
 namespace troupe::fuzz {
 
 std::vector<Target> Targets() {
-  return {kGraphTarget,     kExpressionsTarget, kSafetensorsTarget,  kGgufTarget,
-          kTokenizerTarget, kRecordsTarget,     kTaskRequestsTarget, kAgentRequestsTarget};
+  return {kGraphTarget, kExpressionsTarget, kContentTarget, kContentHttpTarget,  kSafetensorsTarget,
+          kGgufTarget,  kTokenizerTarget,   kRecordsTarget, kTaskRequestsTarget, kAgentRequestsTarget};
 }
 
 }  // namespace troupe::fuzz

@@ -1,0 +1,99 @@
+// Fills content in at the edge: nginx answers POST /v1/fill from manifests and objects in its cache, as the router
+// would. The origin is asked only for what the cache has not, and not missed while it is away. For njs 0.7 and later;
+// troupe-edge.conf says where it is called.
+import content from 'troupe-content.js';
+
+const kName = /^[a-z0-9][a-z0-9.\-]*$/;
+const kTypes = {html: 'text/html; charset=utf-8', json: 'application/json', text: 'text/plain; charset=utf-8'};
+
+function answer(r, status, type, body) {
+  r.headersOut['Content-Type'] = type;
+  r.headersOut['Cache-Control'] = 'no-store';
+  r.headersOut['X-Content-Type-Options'] = 'nosniff';
+  r.headersOut['Access-Control-Allow-Origin'] = '*';
+  r.return(status, body);
+}
+
+function refuse(r, status, code, message) {
+  answer(r, status, 'application/json', JSON.stringify({error: {code: code, message: message}}) + '\n');
+}
+
+// Of a cached file; null where there is none, and an exception where nobody can say.
+async function cached(r, path) {
+  const reply = await r.subrequest('/_troupe_cache/v1/content/' + path, {method: 'GET'});
+  if (reply.status === 404) return null;
+  if (reply.status !== 200) throw new Error('the origin answered ' + reply.status);
+  return JSON.parse(reply.responseText);
+}
+
+function wish(r) {
+  const body = JSON.parse(r.requestText);
+  const known = {set: 1, audience: 1, user: 1, slots: 1};
+  const keys = Object.keys(body);
+  for (let i = 0; i < keys.length; i++) {
+    if (!known[keys[i]]) throw new Error("unknown field '" + keys[i] + "'");
+  }
+  const wanted = {set: body.set, audience: body.audience || 'all', user: body.user || '', slots: body.slots || {}};
+  if (typeof wanted.set !== 'string' || typeof wanted.audience !== 'string' || typeof wanted.user !== 'string') {
+    throw new Error("'set', 'audience' and 'user' must be texts");
+  }
+  if (typeof wanted.slots !== 'object' || Array.isArray(wanted.slots)) {
+    throw new Error("'slots' must be an object of names and values");
+  }
+  return wanted;
+}
+
+async function fill(r) {
+  if (r.method === 'OPTIONS') {
+    r.headersOut['Access-Control-Allow-Origin'] = '*';
+    r.headersOut['Access-Control-Allow-Methods'] = 'POST, OPTIONS';
+    r.headersOut['Access-Control-Allow-Headers'] = 'Content-Type';
+    r.return(204);
+    return;
+  }
+  if (r.method !== 'POST') {
+    r.headersOut['Allow'] = 'POST, OPTIONS';
+    refuse(r, 405, 'INVALID_ARGUMENT', 'this address takes POST, OPTIONS');
+    return;
+  }
+  let wanted;
+  try {
+    wanted = wish(r);
+  } catch (e) {
+    refuse(r, 400, 'INVALID_ARGUMENT', e.message);
+    return;
+  }
+  let manifest = null;
+  let object = null;
+  try {
+    if (kName.test(wanted.set) && kName.test(wanted.audience)) {
+      manifest = await cached(r, wanted.set + '/manifests/' + wanted.audience + '.json');
+    }
+    if (manifest) {
+      const variant = manifest.variants[content.pick(manifest, wanted.user)];
+      r.headersOut['Troupe-Text'] = variant.id;
+      object = await cached(r, wanted.set + '/objects/' + variant.object + '.json');
+    }
+  } catch (e) {
+    refuse(r, 503, 'UNAVAILABLE', 'neither the cache nor the origin has it: ' + e.message);
+    return;
+  }
+  if (!manifest || !object) {
+    refuse(r, 404, 'NOT_FOUND', 'no such set or audience is published here');
+    return;
+  }
+  let text;
+  try {
+    text = content.fill(manifest, object, wanted.slots);
+  } catch (e) {
+    refuse(r, 400, 'INVALID_ARGUMENT', e.message);
+    return;
+  }
+  r.headersOut['Troupe-Version'] = manifest.version;
+  r.headersOut['Content-Language'] = manifest.language;
+  r.headersOut['Content-Security-Policy'] = "sandbox; default-src 'none'";
+  r.headersOut['Referrer-Policy'] = 'no-referrer';
+  answer(r, 200, kTypes[manifest.output], text);
+}
+
+export default {fill: fill};

@@ -1,0 +1,131 @@
+#include "router/content/check_texts.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <utility>
+
+#include "router/content/bind_text.h"
+#include "router/content/language_guess.h"
+#include "router/content/text_likeness.h"
+#include "router/content/utf8.h"
+
+namespace troupe::content {
+namespace {
+
+void CheckSigns(const Text& text, std::vector<std::string>& problems) {
+  for (size_t at = 0; at < text.text.size();) {
+    const char32_t c = NextCharacter(text.text, at);
+    if (c == kBadUtf8) {
+      problems.push_back("it is not valid UTF-8");
+      return;
+    }
+    if ((IsControl(c) && c != '\n' && c != '\t') || IsBidiControl(c) || IsInvisible(c)) {
+      char shown[16];
+      std::snprintf(shown, sizeof shown, "U+%04X", static_cast<unsigned>(c));
+      problems.push_back(std::string("it has the character ") + shown + ", which is not seen; take it out");
+      return;
+    }
+  }
+}
+
+void CheckLength(const Checks& checks, const std::string& literals, std::vector<std::string>& problems) {
+  const auto length = static_cast<int64_t>(CountCharacters(literals));
+  const std::string has = "it has " + std::to_string(length) + " characters without its slots, ";
+  if (length < checks.min_length)
+    problems.push_back(has + "at least " + std::to_string(checks.min_length) + " are wanted");
+  if (checks.max_length > 0 && length > checks.max_length) {
+    problems.push_back(has + "at most " + std::to_string(checks.max_length) + " are allowed");
+  }
+}
+
+void CheckSlots(const ContentSet& set, const std::vector<Part>& parts, std::vector<std::string>& problems) {
+  for (const Slot& slot : set.slots) {
+    const auto times =
+        std::count_if(parts.begin(), parts.end(), [&](const Part& part) { return part.slot == slot.name; });
+    if (times == 0 && slot.use != SlotUse::kOptional) {
+      problems.push_back("it lacks {{" + slot.name + "}}; write it in, or make the slot optional in 'checks'");
+    }
+    if (times > 1 && slot.use == SlotUse::kOnce) {
+      problems.push_back("it has {{" + slot.name + "}} " + std::to_string(times) + " times, once is allowed");
+    }
+  }
+}
+
+std::string LiteralsOf(const std::vector<Part>& parts) {
+  std::string literals;
+  for (const Part& part : parts) literals += part.slot.empty() ? part.literal : "";
+  return literals;
+}
+
+std::string Percent(double share) { return std::to_string(static_cast<int>(share * 100)) + " %"; }
+
+// A text that others of its cell are compared with.
+struct Earlier {
+  const Text* text;
+  Wording wording;
+};
+
+// The first earlier text of the cell that is too much like this one.
+void CheckAlike(const ContentSet& set, const Wording& wording, const std::vector<Earlier>& earlier,
+                std::vector<std::string>& problems) {
+  for (const Earlier& other : earlier) {
+    const double likeness = Likeness(wording, other.wording);
+    if (likeness <= set.checks.similarity) continue;
+    problems.push_back("it is " + Percent(likeness) + " like '" + other.text->id + "', at most " +
+                       Percent(set.checks.similarity) + " are allowed; reject one of the two");
+    return;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> CheckText(const ContentSet& set, const Text& text) {
+  std::vector<std::string> problems;
+  if (text.text.size() > kMaxTextBytes) {
+    problems.push_back("it has more than " + std::to_string(kMaxTextBytes) + " bytes");
+    return problems;
+  }
+  CheckSigns(text, problems);
+  const auto parts = BindText(text.text, set.slots, set.output);
+  if (!parts) {
+    problems.push_back(parts.error().message);
+    return problems;
+  }
+  const std::string literals = LiteralsOf(*parts);
+  CheckLength(set.checks, literals, problems);
+  CheckSlots(set, *parts, problems);
+  for (const std::string& banned : set.checks.banned) {
+    if (HasPhrase(literals, banned)) problems.push_back("it has the banned word '" + banned + "'");
+  }
+  if (set.checks.language) {
+    const std::string wanted = LanguageOf(set, text.cell);
+    const std::string guess = GuessOtherLanguage(literals, wanted);
+    if (!guess.empty()) problems.push_back("it is to be in '" + wanted + "' and looks like '" + guess + "'");
+  }
+  return problems;
+}
+
+void CheckTexts(const ContentSet& set, const std::string& file, kind::Findings& findings) {
+  std::map<Cell, std::vector<Earlier>> of_cell;
+  for (const Text& text : set.texts) {
+    if (text.state == TextState::kRejected) continue;
+    std::vector<std::string> problems = CheckText(set, text);
+    if (set.checks.similarity < 1.0) {
+      std::vector<Earlier>& earlier = of_cell[text.cell];
+      Wording wording = WordingOf(text.text);
+      CheckAlike(set, wording, earlier, problems);
+      earlier.push_back({&text, std::move(wording)});
+    }
+    for (const std::string& problem : problems) {
+      const std::string message = "text '" + text.id + "': " + problem;
+      if (text.state == TextState::kAccepted) {
+        findings.Error(file, text.position.line, text.position.column, message);
+      } else {
+        findings.Warn(file, text.position.line, text.position.column, message);
+      }
+    }
+  }
+}
+
+}  // namespace troupe::content

@@ -1,0 +1,45 @@
+#include "router/content/content_set.h"
+
+#include <algorithm>
+
+namespace troupe::content {
+
+const std::vector<std::string>& SlotTypeNames() {
+  static const std::vector<std::string> kNames = {"name", "city", "money", "date", "choice", "text", "url"};
+  return kNames;
+}
+
+const std::vector<std::string>& OutputKindNames() {
+  static const std::vector<std::string> kNames = {"text", "html", "json"};
+  return kNames;
+}
+
+const std::vector<std::string>& SlotUseNames() {
+  static const std::vector<std::string> kNames = {"once", "at-least-once", "optional"};
+  return kNames;
+}
+
+const std::vector<std::string>& TextStateNames() {
+  static const std::vector<std::string> kNames = {"proposed", "accepted", "rejected"};
+  return kNames;
+}
+
+const Slot* ContentSet::FindSlot(std::string_view slot) const {
+  const auto found = std::find_if(slots.begin(), slots.end(), [&](const Slot& one) { return one.name == slot; });
+  return found == slots.end() ? nullptr : &*found;
+}
+
+std::string AudienceName(const Cell& cell) {
+  std::string name;
+  for (const std::string& value : cell) name += (name.empty() ? "" : ".") + value;
+  return name.empty() ? "all" : name;
+}
+
+std::string LanguageOf(const ContentSet& set, const Cell& cell) {
+  for (size_t i = 0; i < set.axes.size() && i < cell.size(); ++i) {
+    if (set.axes[i].name == "language") return cell[i];
+  }
+  return set.language;
+}
+
+}  // namespace troupe::content

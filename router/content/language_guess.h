@@ -1,0 +1,14 @@
+// Whether a text is plainly written in another language than it should be, by the small words that every sentence has
+// (stop words). For some European languages; of others nothing is said. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace troupe::content {
+
+// The language that the text looks like where that is not `wanted` ("en", "pt-br"); empty where it fits, or where the
+// text is too short or too odd to tell.
+std::string GuessOtherLanguage(std::string_view text, std::string_view wanted);
+
+}  // namespace troupe::content

@@ -1,0 +1,224 @@
+"""Content made ahead: the command, the HTTP side, the browser module and nginx at the edge, all real."""
+
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import unittest
+
+import harness
+from harness import eventually
+
+ROOT = harness.HERE.parent.parent
+SET = ROOT / "tests/unit/content/good/birthday.yaml"
+SLOTS = {"first_name": "Ann", "amount": "1250.5", "until": "2026-12-24", "code": "A/B"}
+NGINX = shutil.which("nginx") or ("/usr/sbin/nginx" if pathlib.Path("/usr/sbin/nginx").exists() else None)
+NJS = pathlib.Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
+
+# what a value may try; each is refused or written so that it stays a value, the same way everywhere
+HOSTILE = ["<script>alert(1)</script>", "\"'><img src=x onerror=f()>", "{{first_name}}", "a\x00b", "a\x1b[31m", "a\r\nSet-Cookie: x=y",
+           "\u202egpj.exe", "\u2066a\u2069", "\u200b", "\ufeff", "a\u2028b", "\U000e0041", "%0d%0a", "&lt;", "javascript:f()", "é" * 20,
+           "x" * 21, "👩‍💻", "אברהם", "", " ", "\\u003c", "${f}", "a&b=c#d?e+f"]
+
+
+class Content(harness.Case):
+    def publish(self, file=SET):
+        return self.json("content", "publish", file, "--to", self.folder / "public")
+
+    def serve(self, *more):
+        server = self.start("content", "serve", self.folder / "public", "--listen", "127.0.0.1:0", *more)
+        found = eventually(lambda: re.search(r"http://127\.0\.0\.1:(\d+);", server.stdout_text()), "the server says where it is")
+        server.port = int(found[1])
+        return server
+
+    def get(self, port, path, method="GET", body=None, headers={}):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.addCleanup(connection.close)
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer, answer.read()
+
+    def fill(self, port, audience="loyal.en", user="u", slots=SLOTS):
+        body = json.dumps({"set": "birthday", "audience": audience, "user": user, "slots": slots})
+        answer, text = self.get(port, "/v1/fill", "POST", body, {"Content-Type": "application/json"})
+        return answer.status, text.decode(), dict(answer.getheaders())
+
+    def wishes(self):
+        chance = random.Random(20261129)
+        wishes = [{"audience": audience, "user": f"user-{i}", "slots": SLOTS}
+                  for i in range(40) for audience in ("new.en", "loyal.en", "loyal.de")]
+        for value in HOSTILE:
+            for slot in ("first_name", "code", "amount", "until", "shop"):
+                wishes.append({"audience": "new.en", "user": str(chance.random()), "slots": {**SLOTS, slot: value}})
+        for url in ("https://shop.example/a?b=c&d", "https://evil.example/", "https://shop.example@evil.example/", "//shop.example"):
+            wishes.append({"audience": "new.en", "user": url, "slots": {**SLOTS, "shop": url}})
+        wishes.append({"audience": "new.en", "user": "", "slots": {"amount": "1"}})
+        wishes.append({"audience": "new.en", "user": "Zoë", "slots": {**SLOTS, "nobody": "1"}})
+        return wishes
+
+    def test_the_command_lints_publishes_fills_and_goes_back(self):
+        self.assertRegex(self.troupe("content", "lint", SET).stdout, r"birthday.yaml: ok; 3 audiences, 6 texts wanted, 4 accepted")
+        bad = ROOT / "tests/unit/content/bad/keys.yaml"
+        self.assertRegex(self.troupe("content", "lint", bad, code=2).stdout, r"keys\.yaml:5:3: error: unknown key 'outputs'")
+        first = self.publish()
+        self.assertEqual(first["audiences"], 3)
+        self.assertEqual(self.publish()["written"], 0)
+        slots = [f"{name}={value}" for name, value in SLOTS.items()]
+        arguments = ["--audience", "loyal.de", "--user", "u", *slots]
+        from_file = self.troupe("content", "fill", SET, *arguments).stdout
+        self.assertIn("Wir schenken dir 1.250,50\u00a0€", from_file)
+        self.assertEqual(self.troupe("content", "fill", self.folder / "public", *arguments).stdout, from_file)
+        self.assertIn("slot 'amount'", self.troupe("content", "fill", SET, *arguments[:4], "amount=much", "until=2026-12-24", code=2).stderr)
+        copy = self.folder / "copy"
+        shutil.copytree(SET.parent, copy)
+        texts = copy / "birthday.texts.yaml"
+        texts.write_text(texts.read_text().replace("All the best", "Only the best"))
+        second = self.publish(copy / "birthday.yaml")
+        self.assertEqual(second["before"], first["version"])
+        self.assertEqual(self.json("content", "rollback", self.folder / "public", "birthday")["version"], first["version"])
+        versions = self.json("content", "versions", self.folder / "public", "birthday")
+        self.assertEqual([entry["version"] for entry in versions], [first["version"], second["version"]])
+        self.troupe("content", "rollback", self.folder / "public", "birthday", "0123456789abcdef", code=4)
+        self.troupe("content", "serve", self.folder / "nowhere", code=4)
+
+    def test_serves_drains_and_counts(self):
+        self.publish()
+        server = self.serve()
+        status, text, headers = self.fill(server.port)
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/html; charset=utf-8"))
+        self.assertIn("€1,250.50", text)
+        answer, manifest = self.get(server.port, "/v1/content/birthday/manifests/new.en.json")
+        again, _ = self.get(server.port, "/v1/content/birthday/manifests/new.en.json", headers={"If-None-Match": answer.getheader("ETag")})
+        self.assertEqual(again.status, 304)
+        for variant in json.loads(manifest)["variants"]:
+            answer, body = self.get(server.port, f"/v1/content/birthday/objects/{variant['object']}.json")
+            self.assertEqual(json.loads(body)["id"], variant["id"])
+        _, uses = self.get(server.port, "/v1/uses")
+        self.assertEqual(sum(entry["uses"] for entry in json.loads(uses)["uses"]), 1)
+        server.send_signal(signal.SIGTERM)
+        self.assertEqual(server.wait(30), 0)
+
+    def test_ten_thousand_idle_connections_do_not_keep_others_from_being_served(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard < 10_500:
+            self.skipTest(f"needs 10,500 open files, the system allows {hard}")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (10_500 if soft < 10_500 else soft, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        self.publish()
+        server = self.serve()
+        idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10_000)]
+        for connection in idle:
+            self.addCleanup(connection.close)
+        for i in range(200):
+            self.assertEqual(self.fill(server.port, user=str(i))[0], 200)
+        # they are still served themselves
+        for connection in idle[::500]:
+            connection.sendall(b"GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertTrue(connection.recv(4096).startswith(b"HTTP/1.1 200 "))
+        pages = int(pathlib.Path(f"/proc/{server.pid}/statm").read_text().split()[1])
+        print(f"10,000 idle connections: {pages * resource.getpagesize() >> 20} MiB resident")
+        self.assertLess(pages * resource.getpagesize(), 200 << 20)
+
+    @unittest.skipUnless(shutil.which("node"), "node is not here (apt-get install nodejs)")
+    def test_the_browser_module_gives_what_the_router_gives(self):
+        self.publish()
+        server = self.serve()
+        wishes = self.wishes()
+        vectors = json.loads((ROOT / "tests/unit/content/pick_vectors.json").read_text())
+        # node takes .js for CommonJS where no package.json says otherwise
+        module = self.folder / "troupe-content.mjs"
+        shutil.copy(ROOT / "deploy/content/troupe-content.js", module)
+        question = {"module": str(module), "base": f"http://127.0.0.1:{server.port}/v1/content/birthday", "wishes": wishes,
+                    "vectors": vectors}
+        done = subprocess.run(["node", harness.HERE / "content/fill.mjs"], input=json.dumps(question), capture_output=True, text=True,
+                              timeout=harness.LIMIT_S)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.compare(wishes, json.loads(done.stdout), server.port)
+
+    def compare(self, wishes, answers, port):
+        """Every wish is filled in alike or refused by both, for the same slot."""
+        filled = 0
+        for wish, answer in zip(wishes, answers, strict=True):
+            status, text, _ = self.fill(port, wish["audience"], wish["user"], wish["slots"])
+            if status == 200:
+                self.assertEqual(answer.get("text"), text, wish)
+                filled += 1
+            else:
+                self.assertEqual(status, 400)
+                named = re.search(r"slot '\w+'", json.loads(text)["error"]["message"])[0]
+                self.assertIn(named, answer.get("error", answer.get("text")), wish)
+        self.assertGreater(filled, 120)
+        self.assertLess(filled, len(wishes))
+
+    @unittest.skipUnless(NGINX and NJS.exists(), "nginx with njs is not here (apt-get install nginx-light libnginx-mod-http-js)")
+    def test_nginx_fills_at_the_edge_and_goes_on_without_its_origin(self):
+        self.publish()
+        server = self.serve("--max-age", "1")
+        edge = self.folder / "edge"
+        port = free_port()
+        self.troupe("content", "edge", "--target", "nginx", "--origin", f"http://127.0.0.1:{server.port}", "--listen",
+                    f"127.0.0.1:{port}", "--out", edge)
+        nginx = self.nginx(edge)
+        eventually(lambda: accepts(port) or nginx.poll() is not None, "nginx listens")
+        wishes = self.wishes()
+        answers = []
+        for wish in wishes:
+            status, text, _ = self.fill(port, wish["audience"], wish["user"], wish["slots"])
+            self.assertIn(status, (200, 400), text)
+            answers.append({"text": text} if status == 200 else {"error": json.loads(text)["error"]["message"]})
+        self.compare(wishes, answers, server.port)
+        self.assertEqual(self.fill(port, "nobody")[0], 404)
+        self.assertEqual(self.fill(port, "../../x")[0], 404)
+        self.assertEqual(self.get(port, "/_troupe_cache/v1/content/birthday/manifests/new.en.json")[0].status, 404)
+        # when the origin dies, all that was asked for once goes on, when it is stale too
+        manifest = "/v1/content/birthday/manifests/new.en.json"
+        self.assertEqual(self.get(port, manifest)[0].status, 200)
+        server.kill()
+        server.wait()
+        eventually(lambda: self.get(port, manifest)[0].getheader("X-Cache") in ("STALE", "UPDATING"), "the manifest is stale")
+        for wish, answer in zip(wishes, answers, strict=True):
+            status, text, headers = self.fill(port, wish["audience"], wish["user"], wish["slots"])
+            if "text" in answer:
+                self.assertEqual((status, text), (200, answer["text"]))
+                self.assertIn(headers["Troupe-Text"], (edge / "uses.log").read_text() + headers["Troupe-Text"])
+        eventually(lambda: len((edge / "uses.log").read_text().splitlines()) >= 2 * len(wishes), "all uses are counted")
+
+    def nginx(self, edge):
+        (self.folder / "nginx.conf").write_text(
+            # root's workers would be somebody else's, who may not enter this folder
+            ("user root;\n" if os.geteuid() == 0 else "") +
+            f"load_module {NJS};\ndaemon off;\nworker_processes 1;\npid {self.folder}/nginx.pid;\nerror_log stderr warn;\n"
+            f"events {{ worker_connections 512; }}\n"
+            f"http {{\n  access_log off;\n" +
+            "".join(f"  {kind}_temp_path {self.folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) +
+            f"  include {edge}/troupe-edge.conf;\n}}\n")
+        errors = open(self.folder / "nginx.err", "w")
+        self.addCleanup(errors.close)
+        nginx = subprocess.Popen([NGINX, "-p", self.folder, "-c", self.folder / "nginx.conf"], stderr=errors)
+        self.addCleanup(lambda: (nginx.terminate(), nginx.wait(30)))
+        return nginx
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def accepts(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,44 @@
+#include "router/content/text_likeness.h"
+
+#include <gtest/gtest.h>
+
+#include "router/content/language_guess.h"
+
+namespace troupe::content {
+namespace {
+
+double Alike(std::string_view a, std::string_view b) { return Likeness(WordingOf(a), WordingOf(b)); }
+
+TEST(Likeness, IsOfWordsAndTheirOrder) {
+  EXPECT_DOUBLE_EQ(Alike("All the best, {{name}}!", "ALL THE BEST {{name}}"), 1.0);
+  EXPECT_DOUBLE_EQ(Alike("one two three", "four five six"), 0.0);
+  EXPECT_DOUBLE_EQ(Alike("", ""), 1.0);
+  EXPECT_DOUBLE_EQ(Alike("", "one"), 0.0);
+  // the same words in another order are alike, but not the same
+  EXPECT_GT(Alike("the dog bites the man", "the man bites the dog"), 0.5);
+  EXPECT_LT(Alike("the dog bites the man", "the man bites the dog"), 0.95);
+  EXPECT_GT(Alike("a good day to you, friend", "a good day to you, dear friend"), 0.7);
+}
+
+TEST(HasPhrase, FindsWholeWordsOnly) {
+  EXPECT_TRUE(HasPhrase("Get FREE money, now", "free money"));
+  EXPECT_FALSE(HasPhrase("carefree moneymaker", "free money"));
+  EXPECT_FALSE(HasPhrase("free of charge, money back", "free money"));
+  EXPECT_FALSE(HasPhrase("anything", "!!"));
+}
+
+TEST(GuessOtherLanguage, SpeaksOnlyWhereItIsPlain) {
+  constexpr std::string_view kGerman =
+      "Wir freuen uns, dass du wieder da bist, und haben dir etwas auf dein Konto gelegt.";
+  constexpr std::string_view kEnglish = "We are glad that you are back, and we have put something on your account.";
+  EXPECT_EQ(GuessOtherLanguage(kGerman, "en"), "de");
+  EXPECT_EQ(GuessOtherLanguage(kEnglish, "de-at"), "en");
+  EXPECT_EQ(GuessOtherLanguage(kGerman, "de"), "");
+  EXPECT_EQ(GuessOtherLanguage(kEnglish, "en-gb"), "");
+  EXPECT_EQ(GuessOtherLanguage("Hi!", "de"), "");
+  // of this one nothing is known
+  EXPECT_EQ(GuessOtherLanguage(kEnglish, "fi"), "");
+}
+
+}  // namespace
+}  // namespace troupe::content
