@@ -41,6 +41,7 @@ Team::~Team() {
 void Team::RunParts(int64_t parts, Function function, void* context) {
   if (parts == 0) return;
   CHECK(parts <= kMaxParts);
+  if (contention_.IsAlone()) return RunAlone(parts, function, context);
   const auto begin = Clock::now();
   function_ = function;
   context_ = context;
@@ -63,7 +64,14 @@ void Team::RunParts(int64_t parts, Function function, void* context) {
     }
   }
   // Whoever did not sleep has not waited long.
-  contention_.Observe(Nanoseconds(worked - begin), slept ? Nanoseconds(Clock::now() - worked) : 0);
+  contention_.Observe(Nanoseconds(worked - begin), slept ? Nanoseconds(Clock::now() - worked) : 0,
+                      static_cast<int>(helpers_.size()));
+}
+
+void Team::RunAlone(int64_t parts, Function function, void* context) {
+  const auto begin = Clock::now();
+  for (int64_t part = 0; part < parts; ++part) function(context, part);
+  contention_.ObserveAlone(Nanoseconds(Clock::now() - begin));
 }
 
 void Team::TakeParts() {

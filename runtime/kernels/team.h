@@ -33,7 +33,7 @@ class Team {
   template <class Work>
   void Run(int64_t parts, Work&& work) {
     using Plain = std::remove_reference_t<Work>;
-    if (parts == 1 || helpers_.empty() || contention_.IsAlone()) {
+    if (parts == 1 || helpers_.empty()) {
       for (int64_t part = 0; part < parts; ++part) work(part);
       return;
     }
@@ -55,6 +55,7 @@ class Team {
   using Function = void (*)(void* context, int64_t part);
 
   void RunParts(int64_t parts, Function function, void* context);
+  void RunAlone(int64_t parts, Function function, void* context);
   void Help();
   void TakeParts();
 

@@ -1,5 +1,7 @@
 """Decode and prompts against the peers."""
 
+import time
+
 from lines import Missing
 from race import Race, shown
 from report import bar
@@ -8,6 +10,8 @@ from targets import digest
 KEYS = ("pp_tok_s", "tg_tok_s", "out_tok_s", "ttft_ms")
 COMPUTES = ["int4", "int8", "bf16"]
 PREFILL = "prompt 512"
+# After a visit a peer's OpenMP threads spin for up to 0.2 s, on cores that the next one is to have to itself.
+SETTLE_S = 0.5
 # sequences: (over whom, how often its speed)
 DECODE_BARS = {1: (["llama-q4_1"], 1.0), 4: (["llama-q4_1", "vllm-bf16"], 1.6), 16: (["llama-q4_1", "vllm-bf16"], 1.3)}
 
@@ -61,6 +65,7 @@ def run_case(race, case, visit, ours, peers, missing):
         if name is not None:
             try:
                 race.add(name, case, peers[name].ask(same))
+                time.sleep(SETTLE_S)
             except Missing as failure:
                 missing[name] = str(failure)
                 del peers[name]
