@@ -43,11 +43,14 @@ Values AsSet(Values values, FactKind kind) {
   return values;
 }
 
-// A name may stand in the other text without its capital.
+// A name may stand in the other text without its capital, and a word misspelt may look like one.
 Values Unmet(const Values& names, const Values& others, const Reading& other) {
   Values unmet;
   for (const std::string& name : names) {
-    if (std::ranges::find(others, name) == others.end() && !other.all.contains(name)) unmet.push_back(name);
+    const auto is_slip = [&name](const std::string& word) { return Lexicon::Get().IsMisspelt(name, word); };
+    const bool met = std::ranges::find(others, name) != others.end() || other.all.contains(name) ||
+                     std::ranges::any_of(other.all, is_slip);
+    if (!met) unmet.push_back(name);
   }
   return unmet;
 }

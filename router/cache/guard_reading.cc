@@ -37,10 +37,13 @@ class Reader {
  public:
   explicit Reader(std::vector<Token> tokens) : tokens_(std::move(tokens)) {
     size_t words = 0, capitals = 0;
-    for (const Token& token : tokens_) {
+    for (Token& token : tokens_) {
       if (token.kind != TokenKind::kWord) continue;
       ++words;
       if (token.capital) ++capitals;
+      const bool may_be_name = token.capital && !token.first;
+      if (token.text.size() > kMaxCorrected || may_be_name) continue;
+      if (auto corrected = lexicon_.Corrected(token.text)) token.text = std::move(*corrected);
     }
     // In a headline or in a shout capitals say nothing.
     constexpr size_t kFewWords = 3;
@@ -189,7 +192,6 @@ class Reader {
   size_t ReadWord() {
     const Token& token = tokens_[at_];
     std::string word = token.text;
-    if (word.size() <= kMaxCorrected && !token.capital) word = lexicon_.Corrected(word).value_or(word);
     size_t taken = 1;
     if (const Found phrase = Find(&Lexicon::Phrase, at_); phrase.name != nullptr) {
       word = *phrase.name;
@@ -213,7 +215,7 @@ class Reader {
     for (Direction& direction : reading_.directions) {
       if (direction.object.empty()) direction.object = base;
     }
-    reading_.words.push_back(base);
+    reading_.words.push_back({base, word});
   }
 
   bool IsDirection(std::string_view word) const {
@@ -223,7 +225,7 @@ class Reader {
   }
 
   const Lexicon& lexicon_ = Lexicon::Get();
-  const std::vector<Token> tokens_;
+  std::vector<Token> tokens_;
   size_t at_ = 0;
   bool capitals_count_ = true;
   Reading reading_;

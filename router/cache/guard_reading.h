@@ -25,6 +25,13 @@ struct Fact {
   bool operator==(const Fact&) const = default;
 };
 
+// A word that carries meaning. Words of one base form are the same.
+struct Word {
+  std::string base, text;
+  bool operator==(const Word& other) const { return base == other.base; }
+  bool operator<(const Word& other) const { return base < other.base; }
+};
+
 // A preposition that says which way, and the content word behind it.
 struct Direction {
   std::string word;
@@ -34,8 +41,8 @@ struct Direction {
 struct Reading {
   // In the order of the text.
   std::vector<Fact> facts;
-  // Base forms of the words that carry meaning, in the order of the text.
-  std::vector<std::string> words;
+  // In the order of the text.
+  std::vector<Word> words;
   // Every word as it stands, for names that the other text writes without a capital.
   WordSet all;
   std::vector<Direction> directions;

@@ -9,20 +9,20 @@
 namespace troupe::cache {
 namespace {
 
-using Words = std::vector<std::string>;
+using Words = std::vector<Word>;
 
 std::string Listed(const Words& words) {
   std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
+  for (const Word& word : words) list += (list.empty() ? "" : ", ") + word.text;
   return list;
 }
 
 // Words of `these` that `those` has not, each as often as it has it more.
 Words Beyond(Words these, Words those) {
-  std::ranges::sort(these);
-  std::ranges::sort(those);
+  std::sort(these.begin(), these.end());
+  std::sort(those.begin(), those.end());
   Words beyond;
-  std::ranges::set_difference(these, those, std::back_inserter(beyond));
+  std::set_difference(these.begin(), these.end(), those.begin(), those.end(), std::back_inserter(beyond));
   return beyond;
 }
 
@@ -54,9 +54,11 @@ bool IsTurnedRound(const std::string& word, const std::string& other) {
 }
 
 GuardVerdict ComparePrefixes(const Words& here, const Words& there) {
-  for (const std::string& a : here) {
-    for (const std::string& b : there) {
-      if (IsTurnedRound(a, b) || IsTurnedRound(b, a)) return {GuardCheck::kOpposites, a, b};
+  for (const Word& a : here) {
+    for (const Word& b : there) {
+      if (IsTurnedRound(a.base, b.base) || IsTurnedRound(b.base, a.base)) {
+        return {GuardCheck::kOpposites, a.text, b.text};
+      }
     }
   }
   return {};
@@ -102,9 +104,10 @@ GuardVerdict CompareDirections(const Reading& left, const Reading& right, bool s
 // Takes away pairs of words that may stand for each other, or are one word and its misspelling.
 void DropExplained(Words& here, Words& there) {
   const Lexicon& lexicon = Lexicon::Get();
-  std::erase_if(here, [&](const std::string& word) {
-    const auto same = std::ranges::find_if(there, [&](const std::string& other) {
-      return lexicon.AreSynonyms(word, other) || lexicon.IsMisspelt(word, other) || lexicon.IsMisspelt(other, word);
+  std::erase_if(here, [&](const Word& word) {
+    const auto same = std::ranges::find_if(there, [&](const Word& other) {
+      return lexicon.AreSynonyms(word.base, other.base) || lexicon.IsMisspelt(word.text, other.text) ||
+             lexicon.IsMisspelt(other.text, word.text);
     });
     if (same == there.end()) return false;
     there.erase(same);
@@ -113,11 +116,12 @@ void DropExplained(Words& here, Words& there) {
 }
 
 // A word or two in place of others: what differs is then what the texts are about. Where more differs the whole is said
-// in other words, and vectors tell more than lists.
+// in other words, and vectors tell more than lists; but one word is not lost among those that somebody adds in passing.
 GuardVerdict CompareRest(Words here, Words there) {
-  constexpr size_t kFew = 2;
+  constexpr size_t kFew = 2, kInPassing = 4;
   DropExplained(here, there);
-  const bool replaced = !here.empty() && !there.empty() && here.size() <= kFew && there.size() <= kFew;
+  const size_t least = std::min(here.size(), there.size()), most = std::max(here.size(), there.size());
+  const bool replaced = least > 0 && (most <= kFew || (least == 1 && most <= kInPassing));
   if (replaced) return {GuardCheck::kWords, Listed(here), Listed(there)};
   return {};
 }

@@ -8,7 +8,7 @@
 namespace troupe::cache {
 namespace {
 
-// Shorter words are too close to others to be taken for misspelt ones.
+// A misspelling of a shorter word is too close to other words.
 constexpr size_t kMinCorrected = 5;
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
@@ -112,6 +112,7 @@ const Lexicon& Lexicon::Get() {
 Lexicon::Lexicon()
     : fillers_(ReadSet("fillers")),
       foreign_(ReadSet("foreign")),
+      common_(ReadSet("common")),
       irregular_(ReadCanonical("irregular")),
       phrases_(ReadCanonical("phrases")),
       polarity_(ReadCanonical("polarity")),
@@ -161,18 +162,24 @@ void Lexicon::CollectKnown() {
   }
   for (const auto& [phrase, word] : phrases_) known_.insert(word);
   std::vector<std::string> sorted(known_.begin(), known_.end());
+  sorted.insert(sorted.end(), common_.begin(), common_.end());
   std::ranges::sort(sorted);
-  const auto note = [this](const std::string& form, const std::string& word) {
+  for (const std::string& word : sorted) {
+    words_.insert({word, Base(word)});
+    if (!common_.contains(word)) known_.insert(Base(word));
+    // nobody's name is another name misspelt
+    if (word.size() < kMinCorrected || names_.contains(word)) continue;
+    NoteMisspellings(word);
+  }
+}
+
+void Lexicon::NoteMisspellings(const std::string& word) {
+  const auto note = [&](const std::string& form) {
     const auto [place, added] = misspelt_.emplace(form, word);
     if (!added && place->second != word && Base(place->second) != Base(word)) place->second.clear();
   };
-  for (const std::string& word : sorted) {
-    known_.insert(Base(word));
-    // nobody's name is another name misspelt
-    if (word.size() < kMinCorrected || names_.contains(word)) continue;
-    note(word, word);
-    EachShorter(word, [&](const std::string& shorter) { note(shorter, word); });
-  }
+  note(word);
+  EachShorter(word, note);
 }
 
 std::string Lexicon::Base(std::string_view word) const {
@@ -182,8 +189,10 @@ std::string Lexicon::Base(std::string_view word) const {
 
 bool Lexicon::Knows(std::string_view word) const { return known_.contains(word) || known_.contains(Base(word)); }
 
+bool Lexicon::IsWord(std::string_view word) const { return words_.contains(word) || words_.contains(Base(word)); }
+
 std::optional<std::string> Lexicon::Corrected(const std::string& word) const {
-  if (word.size() < kMinCorrected || Knows(word)) return std::nullopt;
+  if (word.size() + 1 < kMinCorrected || IsWord(word)) return std::nullopt;
   std::string found;
   bool alone = true;
   const auto look = [&](const std::string& form) {
@@ -198,9 +207,9 @@ std::optional<std::string> Lexicon::Corrected(const std::string& word) const {
   return found;
 }
 
-bool Lexicon::IsMisspelt(std::string_view word, std::string_view known) const {
-  return word.size() >= kMinCorrected && word[0] == known[0] && OneEditApart(word, known) && !Knows(word) &&
-         Knows(known) && Name(known) == nullptr;
+bool Lexicon::IsMisspelt(std::string_view word, std::string_view right) const {
+  return right.size() >= kMinCorrected && word[0] == right[0] && OneEditApart(word, right) && !IsWord(word) &&
+         IsWord(right) && Name(right) == nullptr;
 }
 
 bool Lexicon::AreSynonyms(std::string_view left, std::string_view right) const {

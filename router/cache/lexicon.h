@@ -36,10 +36,12 @@ class Lexicon {
   std::string Base(std::string_view word) const;
   // The word of a list that this one is misspelt for by one letter; nothing where it is known, short, or not alone.
   std::optional<std::string> Corrected(const std::string& word) const;
-  // True where no list has the word, and it is a word of a list but for one letter.
-  bool IsMisspelt(std::string_view word, std::string_view known) const;
-  // True where a list has the word or its base form.
+  // True where it is no word, and `right` is one but for one letter, and no name.
+  bool IsMisspelt(std::string_view word, std::string_view right) const;
+  // True where one of the lists that say something of words has this one or its base form.
   bool Knows(std::string_view word) const;
+  // The same, or one of the common words.
+  bool IsWord(std::string_view word) const;
 
   bool IsFiller(std::string_view word) const { return fillers_.contains(word); }
   bool IsForeign(std::string_view word) const { return foreign_.contains(word); }
@@ -65,14 +67,16 @@ class Lexicon {
   void ReadOpposites();
   void ReadSynonyms();
   void CollectKnown();
+  void NoteMisspellings(const std::string& word);
 
-  WordSet fillers_, foreign_;
+  WordSet fillers_, foreign_, common_;
   WordTable<std::string> irregular_, phrases_, polarity_, units_, dates_, currencies_, names_;
   // Base form to the lines that it stands in.
   WordTable<std::vector<int>> synonyms_;
   WordTable<std::vector<Pole>> poles_;
-  WordSet known_;
-  // A known word with one letter left out, to the words; empty text for more than one.
+  // Of the lists that say something; and these with common_, in base forms too.
+  WordSet known_, words_;
+  // A word with one letter left out, to the word; empty text for more than one.
   WordTable<std::string> misspelt_;
 };
 

@@ -40,6 +40,11 @@ TEST(GuardWordsTest, AWordInPlaceOfAnotherNeedsAReason) {
   EXPECT_EQ(CheckOf("Send it to jorna", "Send it to jorma"), GuardCheck::kWords);
 }
 
+TEST(GuardWordsTest, AWordIsNotLostAmongThoseAddedInPassing) {
+  EXPECT_EQ(CheckOf("I got a bill from jorna", "A bill from jelka came, I would be glad of some explanation"),
+            GuardCheck::kWords);
+}
+
 TEST(GuardWordsTest, OtherWordsForTheSamePass) {
   EXPECT_EQ(CheckOf("How do I activate my card?", "Could you please tell me how to activate my card?"),
             GuardCheck::kNone);

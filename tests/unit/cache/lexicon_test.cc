@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
+#include "router/cache/word_lists.h"
+
 namespace troupe::cache {
 namespace {
 
@@ -36,6 +40,39 @@ TEST(LexiconTest, SynonymsAreMutualAndWordsTakeSides) {
   EXPECT_FALSE(Words().AreSynonyms(Words().Base("buy"), Words().Base("sell")));
   ASSERT_FALSE(Words().PolesOf(Words().Base("lock")).empty());
   EXPECT_TRUE(Words().PolesOf("xylophone").empty());
+}
+
+// The lines of a list of groups, as base forms.
+std::vector<std::vector<std::string>> Groups(std::string_view list) {
+  std::vector<std::vector<std::string>> groups;
+  std::istringstream lines{std::string(WordList(list))};
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream words(line);
+    groups.emplace_back();
+    for (std::string word; words >> word;) groups.back().push_back(Words().Base(word));
+  }
+  return groups;
+}
+
+TEST(LexiconTest, NoTwoWordsAreSynonymsAndOppositesAtOnce) {
+  for (const auto& group : Groups("synonyms")) {
+    for (const std::string& word : group) {
+      for (const std::string& other : group) {
+        for (const Pole& pole : Words().PolesOf(word)) {
+          for (const Pole& against : Words().PolesOf(other)) {
+            EXPECT_FALSE(pole.line == against.line && pole.side != against.side) << word << " and " << other;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(LexiconTest, NoCommonEnglishWordPassesForAnotherLanguage) {
+  for (const auto& group : Groups("common")) {
+    for (const std::string& word : group) EXPECT_FALSE(Words().IsForeign(word)) << word;
+  }
 }
 
 TEST(LexiconTest, ListsNameWhatTheyKnow) {

@@ -68,7 +68,7 @@ TEST(MatchTest, TheNextOneAnswersWhereTheGuardStopsTheNearest) {
 TEST(MatchTest, SaysWhichGuardSpoke) {
   const std::vector<Neighbour> one{{0.97, "How do I deactivate my card?", "a"}};
   EXPECT_EQ(ToString(Choose(kQuestion, one), {}),
-            "miss: the guard spoke against all 1; nearest: opposites: 'activat' here, 'deactivat' there");
+            "miss: the guard spoke against all 1; nearest: opposites: 'activate' here, 'deactivate' there");
 }
 
 }  // namespace
