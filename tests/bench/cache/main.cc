@@ -9,6 +9,7 @@
 
 #include "router/cache/match.h"
 #include "tests/bench/cache/curve.h"
+#include "tests/bench/cache/nearest.h"
 #include "tests/bench/cache/pairs.h"
 #include "tests/bench/cache/questions.h"
 #include "tests/bench/cache/replay.h"
@@ -22,6 +23,7 @@ struct Flags {
   std::string data, model, svg;
   uint64_t seed = 1;
   size_t pairs = 200;
+  size_t entries = 100'000;
   int threads = 1;
   bool show = false;
 };
@@ -58,9 +60,7 @@ double MostHits(const Curve& curve, double wrong_percent) {
   return most;
 }
 
-Status RunReplay(const Flags& flags, const Questions& questions, Results& results) {
-  std::cerr << "cache: embedding " << questions.texts.size() << " questions" << std::endl;
-  TRY_ASSIGN(const at::Tensor vectors, Embed(flags.model, questions.texts, flags.threads));
+Status RunReplay(const Flags& flags, const Questions& questions, const at::Tensor& vectors, Results& results) {
   std::cerr << "cache: replay" << std::endl;
   const std::vector<Request> requests = Replay(questions, vectors);
   const double threshold = cache::MatchOptions{}.threshold;
@@ -146,11 +146,29 @@ Status RunPairs(const Flags& flags, const Questions& questions, Results& results
   return {};
 }
 
+Status RunIndex(const Flags& flags, const at::Tensor& vectors, Results& results) {
+  std::cerr << "cache: index of " << flags.entries << " entries" << std::endl;
+  constexpr size_t kQueries = 1000;
+  TRY_ASSIGN(const IndexFigures index, MeasureIndex(vectors, flags.entries, kQueries, flags.seed));
+  results.figures["index"] = {{"entries", index.entries},
+                              {"width", vectors.size(1)},
+                              {"recall_at_1", Round(index.recall)},
+                              {"search_p50_ms", Round(index.search_p50_ms)},
+                              {"search_p99_ms", Round(index.search_p99_ms)},
+                              {"build_s", Round(index.build_s)}};
+  results.bars.push_back({"recall at 1 of the index, against exact search", index.recall, 0.98, Better::kMore});
+  results.bars.push_back({"search of the index, p50, ms", index.search_p50_ms, 1, Better::kLess});
+  return {};
+}
+
 Result<bool> Run(const Flags& flags) {
   TRY_ASSIGN(const Questions questions, ReadQuestions(flags.data, flags.seed));
+  std::cerr << "cache: embedding " << questions.texts.size() << " questions" << std::endl;
+  TRY_ASSIGN(const at::Tensor vectors, Embed(flags.model, questions.texts, flags.threads));
   Results results;
+  if (flags.entries > 0) TRY(RunIndex(flags, vectors, results));
   TRY(RunPairs(flags, questions, results));
-  TRY(RunReplay(flags, questions, results));
+  TRY(RunReplay(flags, questions, vectors, results));
   std::cout << Report("cache", results.figures, results.bars) << std::endl;
   return AllOk(results.bars);
 }
@@ -166,6 +184,7 @@ int main(int argc, char** argv) {
   app.add_option("--svg", flags.svg, "file for the curve of hits against wrong answers");
   app.add_option("--seed", flags.seed, "of order and pairs")->capture_default_str();
   app.add_option("--pairs", flags.pairs, "of each kind")->capture_default_str();
+  app.add_option("--entries", flags.entries, "of the index; 0 leaves it out")->capture_default_str();
   app.add_option("--threads", flags.threads, "threads of the model")->capture_default_str();
   app.add_flag("--show", flags.show, "prints the pairs that were judged wrongly");
   return troupe::bench::Main(app, argc, argv, "cache", [&flags] { return troupe::bench::Run(flags); });
