@@ -9,6 +9,7 @@
 
 #include "router/cache/match.h"
 #include "tests/bench/cache/curve.h"
+#include "tests/bench/cache/eviction.h"
 #include "tests/bench/cache/nearest.h"
 #include "tests/bench/cache/pairs.h"
 #include "tests/bench/cache/questions.h"
@@ -161,11 +162,27 @@ Status RunIndex(const Flags& flags, const at::Tensor& vectors, Results& results)
   return {};
 }
 
+void RunEviction(const Flags& flags, Results& results) {
+  std::cerr << "cache: eviction" << std::endl;
+  double least = 1e9;
+  for (const Trace& trace : Traces(flags.seed)) {
+    for (const double share : {0.01, 0.05, 0.2}) {
+      const HitPercents hits = MeasureEviction(trace, share);
+      const std::string room = std::to_string(static_cast<int>(share * 100)) + " % of all bytes";
+      results.figures["eviction"][trace.name][room] = {{"tiny_lfu_hit_percent", Round(hits.tiny_lfu)},
+                                                       {"lru_hit_percent", Round(hits.lru)}};
+      least = std::min(least, hits.tiny_lfu / hits.lru);
+    }
+  }
+  results.bars.push_back({"hits of W-TinyLFU, times those of LRU, on the worst trace", least, 1, Better::kMore});
+}
+
 Result<bool> Run(const Flags& flags) {
   TRY_ASSIGN(const Questions questions, ReadQuestions(flags.data, flags.seed));
   std::cerr << "cache: embedding " << questions.texts.size() << " questions" << std::endl;
   TRY_ASSIGN(const at::Tensor vectors, Embed(flags.model, questions.texts, flags.threads));
   Results results;
+  RunEviction(flags, results);
   if (flags.entries > 0) TRY(RunIndex(flags, vectors, results));
   TRY(RunPairs(flags, questions, results));
   TRY(RunReplay(flags, questions, vectors, results));
