@@ -44,6 +44,11 @@ void MemoryStore::Forget(const std::string& key) {
 asio::awaitable<Result<std::optional<Entry>>> MemoryStore::Get(std::string key) { co_return Find(key); }
 
 asio::awaitable<Status> MemoryStore::Put(std::string key, Entry entry) {
+  Set(key, std::move(entry));
+  co_return Status();
+}
+
+void MemoryStore::Set(const std::string& key, Entry entry) {
   std::lock_guard lock(mutex_);
   Forget(key);
   const size_t bytes = entry.bytes() + kBytesBeside;
@@ -53,7 +58,6 @@ asio::awaitable<Status> MemoryStore::Put(std::string key, Entry entry) {
     ++(gone == key ? stats_.refused : stats_.evicted);
     Forget(gone);
   }
-  co_return Status();
 }
 
 asio::awaitable<Status> MemoryStore::Remove(std::string key) {

@@ -23,8 +23,11 @@ class MemoryStore final : public CacheStore {
   boost::asio::awaitable<Result<size_t>> RemovePartition(std::string partition) override;
   Stats GetStats() const override;
 
- private:
+  // Get and Put for who is no coroutine.
   std::optional<Entry> Find(const std::string& key);
+  void Set(const std::string& key, Entry entry);
+
+ private:
   // Of the entries alone; the policy knows already.
   void Forget(const std::string& key);
 

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "router/gateway/cache_question.h"
 #include "router/gateway/task_runner.h"
 
 namespace troupe::gateway {
-
 void TaskRunner::StartPending() {
   std::vector<std::pair<core::StartStep, std::string>> starts;
   {
@@ -91,13 +91,7 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
   call.attempt = start.attempt;
   const graph::Step* step = core::FindStep(*graph_, start.path);
   if (step != nullptr && step->kind == graph::StepKind::kDecompose) {
-    dispatch::DecomposeJob job{.graph = graph_, .step = &*step->decompose};
-    for (size_t i = 0, depth = 0; i < start.path.size(); ++i) {
-      const char c = start.path[i];
-      depth += c == '[';
-      if (depth == 0) job.step_name += c;
-      depth -= c == ']';
-    }
+    dispatch::DecomposeJob job{.graph = graph_, .step = &*step->decompose, .step_name = WithoutRounds(start.path)};
     call.call = world_.dispatcher.StartDecompose(std::move(order), std::move(job), shared_from_this());
     return;
   }
@@ -105,6 +99,12 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
     order.hedge_percent = step->agent->hedge_percent;
   }
   order.may_ask = agent != graph_->agents.end() && !agent->second.asks.empty();
+  // what clients have seen the beginning of is gone on with where it was begun
+  if (step != nullptr && step->agent && step->agent->cache && committed_text.empty()) {
+    answers::StepJob job = JobOf(graph_, *step->agent->cache, start.path, state_);
+    call.call = world_.answers.Start(std::move(order), std::move(job), shared_from_this());
+    return;
+  }
   call.call = world_.dispatcher.Start(std::move(order), shared_from_this());
 }
 
