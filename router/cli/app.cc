@@ -43,9 +43,10 @@ int Main(int argc, char** argv) {
   app.add_option("--output", globals.output, "How to print: text for people, json for programs")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORMAT");
-  for (const auto add : {AddUp,     AddRun,    AddSubmit,  AddWatch,    AddGet,   AddList,       AddCancel, AddStatus,
-                         AddApply,  AddGraphs, AddPromote, AddRollback, AddLint,  AddGraph,      AddModels, AddJournal,
-                         AddReplay, AddTest,   AddExplain, AddDecide,   AddKinds, AddCompletion, AddVersion}) {
+  for (const auto add :
+       {AddUp,     AddRun,    AddSubmit,  AddWatch,    AddGet,    AddList,  AddCancel,     AddStatus,
+        AddApply,  AddGraphs, AddPromote, AddRollback, AddLint,   AddGraph, AddModels,     AddJournal,
+        AddReplay, AddCache,  AddTest,    AddExplain,  AddDecide, AddKinds, AddCompletion, AddVersion}) {
     add(app, globals, chosen);
   }
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
