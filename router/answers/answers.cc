@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "router/answers/cached_run.h"
+#include "router/answers/words.h"
 #include "router/cache/freshness.h"
 
 namespace troupe::answers {
@@ -35,6 +36,17 @@ Answers::Answers(const AnswersOptions& options, Backend backend, dispatch::Timer
              .post = [this](std::function<void()> work) { boost::asio::post(pool_, std::move(work)); }} {}
 
 Answers::~Answers() { Stop(); }
+
+std::optional<dispatch::StepOutcome> Answers::AtHand(const dispatch::StepOrder& order, const StepJob& job) {
+  if (!on() || (job.rule->user && job.user.empty())) return std::nullopt;
+  const Result<std::string> model = backend_.model_of(order.graph, order.agent);
+  if (!model) return std::nullopt;
+  const std::optional<cache::Entry> entry = store_.Find(KeyOf(order, job, *model, PurgedOf(order.graph, job.step)).key);
+  const UnixMs now_ms = clock_.NowMs();
+  if (!entry || cache::FreshnessOf(*entry, now_ms) != cache::Freshness::kFresh) return std::nullopt;
+  counts_.Hit({order.graph, job.step}, Hit::kExact, *entry);
+  return OutcomeOf(Hit::kExact, *entry, order.agent, *model, now_ms);
+}
 
 std::shared_ptr<dispatch::StepCall> Answers::Start(dispatch::StepOrder order, StepJob job,
                                                    std::shared_ptr<dispatch::StepListener> listener) {

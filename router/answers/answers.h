@@ -43,6 +43,9 @@ class Answers {
   Answers(const AnswersOptions& options, Backend backend, dispatch::Timers& timers, const Clock& clock);
   ~Answers();
 
+  // How the step ends at once, where a fresh answer is kept; nothing where it must be started.
+  std::optional<dispatch::StepOutcome> AtHand(const dispatch::StepOrder& order, const StepJob& job);
+
   // As Dispatcher::Start.
   std::shared_ptr<dispatch::StepCall> Start(dispatch::StepOrder order, StepJob job,
                                             std::shared_ptr<dispatch::StepListener> listener);

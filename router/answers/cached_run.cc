@@ -74,7 +74,8 @@ void CachedRun::LookUpIn(const std::string& model_digest) {
     timer_ = timer;
     key_ = key.key;
   }
-  world_.flights.Join(world_, key, shared_from_this());
+  // it may have been answered since it was looked up
+  if (const auto entry = world_.flights.Join(world_, key, shared_from_this())) OnAnswer(*entry, Hit::kWaited, {});
   // cancelled in between, when it was in no flight yet
   if (over()) world_.flights.Leave(key.key, this);
 }
@@ -112,15 +113,9 @@ void CachedRun::OnOwnEnd(dispatch::StepOutcome outcome) {
 
 void CachedRun::OnAnswer(const cache::Entry& entry, Hit hit, const core::Usage& usage) {
   if (!Claim()) return;
-  const UnixMs now_ms = world_.clock.NowMs();
-  dispatch::StepOutcome outcome{.output = ParseValue(entry.answer), .usage = usage};
-  outcome.site = {.agent = order_.agent,
-                  .replica = "cache",
-                  .reason = ReasonOf(hit, entry, now_ms),
-                  .sent_ms = now_ms,
-                  .ended_ms = now_ms,
-                  .queued_us = (world_.clock.MonotonicNs() - started_ns_) / 1000,
-                  .model_digest = model_digest_};
+  dispatch::StepOutcome outcome = OutcomeOf(hit, entry, order_.agent, model_digest_, world_.clock.NowMs());
+  outcome.usage = usage;
+  outcome.site.queued_us = (world_.clock.MonotonicNs() - started_ns_) / 1000;
   world_.counts.Hit({job_.graph->name, job_.step}, hit, entry);
   if (std::string text = order_.quiet || !outcome.output ? "" : StreamedText(*outcome.output); !text.empty()) {
     listener_->OnStepText(order_.path, order_.attempt, std::move(text), 0);

@@ -7,21 +7,27 @@
 
 namespace troupe::answers {
 
-void Flights::Join(World& world, const StepKey& key, const RiderPtr& rider) {
+std::optional<cache::Entry> Flights::Join(World& world, const StepKey& key, const RiderPtr& rider) {
   std::shared_ptr<Flight> fresh;
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_) return;
-    std::shared_ptr<Flight>& flight = flights_[key.key];
-    if (flight && flight->leader_) {
-      flight->riders_.push_back(rider);
-    } else if (flight) {
-      flight->leader_ = rider;
-    } else {
-      fresh = flight = std::make_shared<Flight>(world, key, rider->Order(), rider->job(), rider);
+    if (stopped_) return std::nullopt;
+    if (const auto found = flights_.find(key.key); found != flights_.end()) {
+      Flight& flight = *found->second;
+      if (flight.leader_) {
+        flight.riders_.push_back(rider);
+      } else {
+        flight.leader_ = rider;
+      }
+      return std::nullopt;
     }
+    // an answer is kept before its flight is forgotten, so one of the two is found
+    if (std::optional<cache::Entry> entry = world.store.Find(key.key)) return entry;
+    fresh = std::make_shared<Flight>(world, key, rider->Order(), rider->job(), rider);
+    flights_[key.key] = fresh;
   }
-  if (fresh) fresh->Begin();
+  fresh->Begin();
+  return std::nullopt;
 }
 
 void Flights::Leave(const std::string& key, const Rider* rider) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -13,8 +14,8 @@ namespace troupe::answers {
 
 class Flights {
  public:
-  // The rider joins the flight with that key, or leads a new one.
-  void Join(World& world, const StepKey& key, const RiderPtr& rider);
+  // The rider joins the flight with that key, or leads a new one; where one has just ended, its answer is given.
+  std::optional<cache::Entry> Join(World& world, const StepKey& key, const RiderPtr& rider);
   // It is cancelled. The flight goes on for the others, and ends where there are none.
   void Leave(const std::string& key, const Rider* rider);
   bool Leads(const std::string& key, const Rider* rider) const;

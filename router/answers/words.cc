@@ -48,6 +48,18 @@ std::string ReasonOf(Hit hit, const cache::Entry& entry, UnixMs now_ms) {
   return {};
 }
 
+dispatch::StepOutcome OutcomeOf(Hit hit, const cache::Entry& entry, const std::string& agent,
+                                const std::string& model_digest, UnixMs now_ms) {
+  dispatch::StepOutcome outcome{.output = ParseValue(entry.answer)};
+  outcome.site = {.agent = agent,
+                  .replica = "cache",
+                  .reason = ReasonOf(hit, entry, now_ms),
+                  .sent_ms = now_ms,
+                  .ended_ms = now_ms,
+                  .model_digest = model_digest};
+  return outcome;
+}
+
 std::string StreamedText(const Value& output) {
   if (output.is_string()) return output.get<std::string>();
   const auto text = output.is_object() ? output.find("text") : output.end();

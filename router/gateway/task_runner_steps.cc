@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "router/answers/words.h"
 #include "router/gateway/cache_question.h"
 #include "router/gateway/task_runner.h"
 
@@ -102,6 +103,12 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
   // what clients have seen the beginning of is gone on with where it was begun
   if (step != nullptr && step->agent && step->agent->cache && committed_text.empty()) {
     answers::StepJob job = JobOf(graph_, *step->agent->cache, start.path, state_);
+    if (std::optional<dispatch::StepOutcome> kept = world_.answers.AtHand(order, job)) {
+      // this thread comes to it next, so that both records go to disk together
+      const std::string text = order.quiet || !kept->output ? "" : answers::StreamedText(*kept->output);
+      if (!text.empty()) OnStepText(start.path, start.attempt, text, 0);
+      return OnStepEnd(start.path, start.attempt, std::move(*kept));
+    }
     call.call = world_.answers.Start(std::move(order), std::move(job), shared_from_this());
     return;
   }

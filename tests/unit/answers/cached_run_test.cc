@@ -96,6 +96,28 @@ TEST_F(AnswersTest, AStepWaitsAMomentForItsAgentToSayWhichModelItHas) {
   EXPECT_EQ(cancelled->ends(), 0u);
 }
 
+TEST_F(AnswersTest, AFreshAnswerIsAtHandAndNothingElseIs) {
+  // given
+  dispatch::StepOrder order{.graph = "g", .agent = "writer", .path = "a"};
+  order.input_json = R"({"text":"hello"})";
+  order.token_budget = budget_;
+  const StepJob job{.graph = graph_, .rule = &*graph_->root.steps[0].agent->cache, .step = "a"};
+  EXPECT_FALSE(answers_.AtHand(order, job));
+  Start("hello");
+  Made(0).Done("x");
+  // when
+  const auto kept = answers_.AtHand(order, job);
+  // then
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(*kept->output, "x");
+  EXPECT_EQ(kept->site.replica, "cache");
+  EXPECT_EQ(kept->usage, core::Usage());
+  EXPECT_EQ(tally().exact, 1);
+  // and what is stale wants more than to be given
+  clock_.Advance(61 * 60'000);
+  EXPECT_FALSE(answers_.AtHand(order, job));
+}
+
 TEST_F(AnswersTest, AFailureIsNotKept) {
   const auto first = Start("hello");
   Made(0).Fail();
