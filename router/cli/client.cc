@@ -18,6 +18,7 @@ using std::chrono::system_clock;
 constexpr int kMaxMessageBytes = 512 << 20;
 constexpr seconds kCallTime{10};
 constexpr seconds kApplyTime{60};
+constexpr seconds kExecuteTime{24 * 3600};
 constexpr seconds kUploadTime{120};
 
 Error NoRouter(const std::string& address, const std::string& why) {
@@ -63,7 +64,8 @@ Client::Client(std::string address)
     : address_(std::move(address)),
       channel_(MakeChannel(address_)),
       tasks_(v1::TaskService::NewStub(channel_)),
-      graphs_(v1::GraphService::NewStub(channel_)) {}
+      graphs_(v1::GraphService::NewStub(channel_)),
+      cache_(v1::CacheService::NewStub(channel_)) {}
 
 troupe::Status Client::CheckSocket() const {
   const std::string path = SocketPathOf(address_);
@@ -128,6 +130,28 @@ Result<v1::PromoteResponse> Client::Promote(const v1::PromoteRequest& request) {
 Result<v1::RollbackResponse> Client::Rollback(const v1::RollbackRequest& request) {
   TRY(CheckSocket());
   return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::Rollback, request, kCallTime, address_);
+}
+
+Result<v1::StatsResponse> Client::CacheStats() {
+  TRY(CheckSocket());
+  return Call<v1::CacheService::Stub>(*cache_, &v1::CacheService::Stub::Stats, v1::StatsRequest(), kCallTime, address_);
+}
+
+Result<v1::ExplainResponse> Client::CacheExplain(const v1::ExplainRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::CacheService::Stub>(*cache_, &v1::CacheService::Stub::Explain, request, kCallTime, address_);
+}
+
+Result<v1::PurgeResponse> Client::CachePurge(const v1::PurgeRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::CacheService::Stub>(*cache_, &v1::CacheService::Stub::Purge, request, kCallTime, address_);
+}
+
+Result<v1::ExecuteResponse> Client::Execute(const v1::SubmitRequest& request) {
+  TRY(CheckSocket());
+  v1::ExecuteRequest execute;
+  *execute.mutable_submit() = request;
+  return Call<v1::TaskService::Stub>(*tasks_, &v1::TaskService::Stub::Execute, execute, kExecuteTime, address_);
 }
 
 Result<v1::ListVersionsResponse> Client::ListVersions(const std::string& name) {

@@ -11,6 +11,7 @@
 
 #include "router/client/task_stream.h"
 #include "runtime/base/error.h"
+#include "troupe/v1/cache.grpc.pb.h"
 #include "troupe/v1/graph.grpc.pb.h"
 #include "troupe/v1/task.grpc.pb.h"
 
@@ -49,6 +50,12 @@ class Client {
   // `wait`: how long to wait for the answer.
   Result<v1::ListGraphsResponse> ListGraphs(std::chrono::milliseconds wait = std::chrono::seconds(10));
 
+  Result<v1::StatsResponse> CacheStats();
+  Result<v1::ExplainResponse> CacheExplain(const v1::ExplainRequest& request);
+  Result<v1::PurgeResponse> CachePurge(const v1::PurgeRequest& request);
+  // Blocks until the task has ended, or is answered by a kept answer; for at most a day.
+  Result<v1::ExecuteResponse> Execute(const v1::SubmitRequest& request);
+
   // Sends a large input ahead and refers to it. Blocks for at most two minutes.
   troupe::Status UploadIfLarge(v1::SubmitRequest& request);
   // One call, its records as they come.
@@ -66,6 +73,7 @@ class Client {
   std::shared_ptr<grpc::Channel> channel_;
   std::shared_ptr<v1::TaskService::Stub> tasks_;
   std::unique_ptr<v1::GraphService::Stub> graphs_;
+  std::unique_ptr<v1::CacheService::Stub> cache_;
 };
 
 // A gRPC status as an Error; UNAVAILABLE says which router was meant and how to start one.

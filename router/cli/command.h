@@ -36,6 +36,7 @@ void AddApply(CLI::App& app, const Globals& globals, Action& chosen);
 void AddGraphs(CLI::App& app, const Globals& globals, Action& chosen);
 void AddPromote(CLI::App& app, const Globals& globals, Action& chosen);
 void AddRollback(CLI::App& app, const Globals& globals, Action& chosen);
+void AddCache(CLI::App& app, const Globals& globals, Action& chosen);
 void AddReplay(CLI::App& app, const Globals& globals, Action& chosen);
 void AddExplain(CLI::App& app, const Globals& globals, Action& chosen);
 void AddLint(CLI::App& app, const Globals& globals, Action& chosen);

@@ -51,12 +51,22 @@ Result<std::unique_ptr<UpSession>> StartUp(const RunFlags& flags) {
   return session;
 }
 
+int ShowKept(const Globals& globals, const TaskView& view, int exit_code) {
+  if (globals.json()) {
+    PrintJson(stdout, {{"kept", true}, {"graph", view.graph()}, {"output", view.output()}});
+    return exit_code;
+  }
+  return Fail(FailedPrecondition("a kept answer was given and no task was made, so there is no timeline to draw"));
+}
+
 // The end of the task: the answer, or all of it as JSON, and the picture.
 int ShowEnd(const Globals& globals, const RunFlags& flags, Client& client, const TaskView& view) {
   const auto answer = flags.quiet ? Answer::kAlone : Answer::kWithHeading;
   const int exit_code = ExitCodeForTask(view.error_code());
   if (!globals.json()) ShowAnswer(view, answer);
   if (!globals.json() && flags.timeline.empty()) return exit_code;
+  // an answer that was kept has no task: what there is to say of it is the record that came
+  if (view.task_id().empty()) return ShowKept(globals, view, exit_code);
   const auto task = client.Get(view.task_id());
   if (!task) return Fail(task.error());
   if (globals.json()) PrintJson(stdout, ToJson(*task));

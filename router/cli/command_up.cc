@@ -10,6 +10,7 @@
 #include "router/cli/up_flags.h"
 #include "router/cli/up_session.h"
 #include "router/journal/age.h"
+#include "runtime/base/memory_share.h"
 
 namespace troupe::cli {
 namespace {
@@ -90,6 +91,16 @@ void AddUpFlags(CLI::App& command, UpOptions& options) {
   command.add_option("--cores", options.cores, "Cores to use (default: all that are granted)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  command
+      .add_option_function<std::string>(
+          "--cache-memory",
+          [&options](const std::string& text) {
+            const auto bytes = ParseMemoryBytes(text);
+            if (!bytes) throw CLI::ValidationError("--cache-memory", bytes.error().message);
+            options.cache_memory = text;
+          },
+          "What kept answers may take in the router's memory, such as 64MiB; 0 keeps none")
+      ->type_name("SIZE");
   command.add_flag("--no-pull", options.no_pull, "Fetch no models: those that are not here are an error");
   command.add_flag("--relax-pins", options.relax_pins,
                    "Run agents on what is here where their GPU is not; shown and recorded");

@@ -46,7 +46,8 @@ void PlainLines::Say(const std::string& text) {
 void PlainLines::SayEvent(const TaskView& view, const v1::Event& event) {
   switch (event.event_case()) {
     case v1::Event::kAccepted:
-      Say("task " + view.task_id() + " accepted by " + event.accepted().graph());
+      Say(view.task_id().empty() ? "kept answer of " + event.accepted().graph()
+                                 : "task " + view.task_id() + " accepted by " + event.accepted().graph());
       break;
     case v1::Event::kStepDone: {
       const auto& done = event.step_done();

@@ -156,6 +156,8 @@ class Rehearsal {
     for (const graph::AgentSpec& spec : inputs.specs) options_.say("starting " + spec.agent + " (" + spec.kind + ")");
     UpOptions up = options_.up;
     up.temporary = true;
+    // no case is answered by what another one was told
+    up.cache_memory = "0";
     TRY_ASSIGN(session_, UpSession::PrepareWith(std::move(inputs), up, clock_, options_.say));
     client_ = std::make_unique<Client>(session_->address());
     const int64_t until_ns = clock_.MonotonicNs() + kStartTimeoutMs * 1'000'000;

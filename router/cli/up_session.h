@@ -26,6 +26,8 @@ struct UpOptions {
   // usual.
   std::string retain;
   std::string retain_tasks;
+  // What kept answers may take ("256MiB"): the router's --cache-memory. Empty for as usual.
+  std::string cache_memory;
   // Any device will do.
   bool relax_pins = false;
   // Cores to use; 0 means all that are granted.

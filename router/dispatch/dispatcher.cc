@@ -136,6 +136,25 @@ std::shared_ptr<StepCall> Dispatcher::StartDecompose(StepOrder order, DecomposeJ
   return run;
 }
 
+Result<std::string> Dispatcher::ModelOf(const std::string& graph, const std::string& agent) const {
+  std::shared_ptr<Pool> pool;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = pools_.find({graph, agent}); found != pools_.end()) pool = found->second;
+  }
+  std::optional<std::string> model;
+  for (const auto& replica : pool ? pool->replicas() : std::vector<std::shared_ptr<Replica>>()) {
+    std::optional<std::string> said = replica->DescribedModel();
+    if (!said) continue;
+    if (model && *model != *said) {
+      return FailedPrecondition("the replicas of agent " + agent + " have different models: nothing is kept meanwhile");
+    }
+    model = std::move(said);
+  }
+  if (!model) return Unavailable("no replica of agent " + agent + " has said yet which model it has");
+  return std::move(*model);
+}
+
 std::vector<Dispatcher::ReplicaView> Dispatcher::Replicas(const std::string& graph) const {
   const std::lock_guard lock(mutex_);
   std::vector<ReplicaView> out;

@@ -52,6 +52,10 @@ class Dispatcher {
   std::shared_ptr<StepCall> Start(StepOrder order, std::shared_ptr<StepListener> listener);
   std::shared_ptr<StepCall> StartDecompose(StepOrder order, DecomposeJob job, std::shared_ptr<StepListener> listener);
 
+  // The digest of the weights that all replicas of a graph's agent have said they have; empty for a kind without a
+  // model. Errors: UNAVAILABLE while none has said anything; FAILED_PRECONDITION where they differ.
+  Result<std::string> ModelOf(const std::string& graph, const std::string& agent) const;
+
   // The replicas of a graph, in the order of the list.
   std::vector<ReplicaView> Replicas(const std::string& graph) const;
 

@@ -55,6 +55,7 @@ void Replica::OnDescribed(Result<v1::DescribeResponse> description) {
   if (stopped_) return;
   cancel_describe_ = nullptr;
   description_ = std::move(*description);
+  described_ = true;
   answers_once_.store(description_.answers_once(), std::memory_order_relaxed);
   report_.Clear();
   report_call_ = rpc::ClientReader<v1::ReportResponse>::Start(
@@ -193,6 +194,11 @@ Replica::Snapshot Replica::GetSnapshot() const {
 std::string Replica::ModelDigest() const {
   const std::lock_guard lock(mutex_);
   return description_.model_digest();
+}
+
+std::optional<std::string> Replica::DescribedModel() const {
+  const std::lock_guard lock(mutex_);
+  return described_ ? std::optional(description_.model_digest()) : std::nullopt;
 }
 
 }  // namespace troupe::dispatch

@@ -66,6 +66,8 @@ class Replica : public std::enable_shared_from_this<Replica> {
   Candidate AsCandidate(std::span<const uint64_t> prefixes) const;
   Snapshot GetSnapshot() const;
   std::string ModelDigest() const;
+  // The same; nothing before it has described itself for the first time.
+  std::optional<std::string> DescribedModel() const;
   // No step of it streams text or asks a peer: Do serves it.
   bool AnswersOnce() const { return answers_once_.load(std::memory_order_relaxed); }
 
@@ -111,6 +113,7 @@ class Replica : public std::enable_shared_from_this<Replica> {
   std::string problem_ = "not connected yet";
   int64_t pause_ms_ = 0;
   v1::DescribeResponse description_;
+  bool described_ = false;
   v1::ReportResponse report_;
   rpc::ClientReader<v1::ReportResponse> report_call_;
   std::function<void()> cancel_describe_;

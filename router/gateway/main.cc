@@ -7,6 +7,7 @@
 
 #include "router/gateway/router.h"
 #include "router/journal/age.h"
+#include "runtime/base/memory_share.h"
 
 namespace {
 
@@ -58,6 +59,16 @@ void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::str
                  "Steps that may wait for a replica of one agent; more fail with RESOURCE_EXHAUSTED.")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
+  app.add_option_function<std::string>(
+         "--cache-memory",
+         [&options](const std::string& text) {
+           const auto bytes = troupe::ParseMemoryBytes(text);
+           if (!bytes) throw CLI::ValidationError("--cache-memory", bytes.error().message);
+           options.answers.memory_bytes = static_cast<size_t>(*bytes);
+         },
+         "What kept answers may take in memory, where graphs say 'cache'; 0 keeps none, whatever graphs say.")
+      ->type_name("SIZE")
+      ->default_str("256MiB");
   app.add_option(
          "--drain-ms", drain_ms,
          "After SIGTERM or SIGINT: how long calls may take to end. Tasks that still run go on at the next start.")

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "router/gateway/cache_service.h"
 #include "router/gateway/graph_service.h"
 #include "router/gateway/task_service.h"
 #include "router/graph/parse.h"
@@ -9,6 +10,18 @@
 #include "runtime/rpc/server.h"
 
 namespace troupe::gateway {
+namespace {
+
+answers::Backend BackendOf(dispatch::Dispatcher& dispatcher) {
+  return {.start =
+              [&dispatcher](dispatch::StepOrder order, std::shared_ptr<dispatch::StepListener> listener) {
+                return dispatcher.Start(std::move(order), std::move(listener));
+              },
+          .model_of = [&dispatcher](const std::string& graph,
+                                    const std::string& agent) { return dispatcher.ModelOf(graph, agent); }};
+}
+
+}  // namespace
 
 // In the order in which they are made; each uses those above it.
 struct Router::Parts {
@@ -17,9 +30,12 @@ struct Router::Parts {
         journal(std::move(opened)),
         graphs(*journal, clock, options.log),
         dispatcher(options.dispatch, timers, clock),
-        tasks(options.tasks, options.data / "uploads", *journal, dispatcher, timers, clock, graphs, options.log),
+        answers(options.answers, BackendOf(dispatcher), timers, clock),
+        tasks(options.tasks, options.data / "uploads", *journal, dispatcher, answers, timers, clock, graphs,
+              options.log),
         task_service(tasks),
-        graph_service(graphs, tasks, dispatcher) {}
+        graph_service(graphs, tasks, dispatcher),
+        cache_service(answers, graphs) {}
 
   void Log(const std::string& line) const {
     if (options.log) options.log(line);
@@ -30,9 +46,11 @@ struct Router::Parts {
   dispatch::Timers timers;
   Graphs graphs;
   dispatch::Dispatcher dispatcher;
+  answers::Answers answers;
   Tasks tasks;
   TaskService task_service;
   GraphService graph_service;
+  CacheService cache_service;
   std::unique_ptr<rpc::Server> server;
   bool stopped = false;
 };
@@ -103,7 +121,8 @@ Result<std::unique_ptr<Router>> Router::Start(RouterOptions options, const Clock
   // Graphs come with the files that they name.
   rpc::ServerOptions serve{.addresses = parts.options.listen,
                            .services = {{&parts.task_service, v1::TaskService::service_full_name()},
-                                        {&parts.graph_service, v1::GraphService::service_full_name()}},
+                                        {&parts.graph_service, v1::GraphService::service_full_name()},
+                                        {&parts.cache_service, v1::CacheService::service_full_name()}},
                            .max_receive_bytes = 20 << 20};
   TRY_ASSIGN(parts.server, rpc::Server::Start(serve));
   parts.server->SetReady(true);
@@ -121,6 +140,7 @@ Status Router::Stop(std::chrono::milliseconds drain_limit) {
   parts.tasks.Stop();
   if (parts.server) parts.server->Shutdown(drain_limit);
   parts.tasks.Join();
+  parts.answers.Stop();
   parts.dispatcher.Stop();
   parts.timers.Stop();
   return parts.journal->Close();

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "router/answers/answers.h"
 #include "router/dispatch/dispatcher.h"
 #include "router/gateway/tasks.h"
 #include "router/journal/sqlite_journal.h"
@@ -29,6 +30,7 @@ struct RouterOptions {
   std::vector<std::string> graphs;
   TasksOptions tasks;
   dispatch::DispatcherOptions dispatch;
+  answers::AnswersOptions answers;
   journal::SqliteOptions journal;
   // Lines for the log; may be empty.
   std::function<void(const std::string&)> log;

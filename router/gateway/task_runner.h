@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "router/answers/answers.h"
 #include "router/core/core.h"
 #include "router/core/fork.h"
 #include "router/core/people.h"
@@ -37,6 +38,7 @@ namespace troupe::gateway {
 struct RunnerWorld {
   journal::Journal& journal;
   dispatch::Dispatcher& dispatcher;
+  answers::Answers& answers;
   dispatch::Timers& timers;
   const Clock& clock;
   // The task's last record is durable.

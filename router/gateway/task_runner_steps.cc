@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "router/answers/words.h"
+#include "router/gateway/cache_question.h"
 #include "router/gateway/task_runner.h"
 
 namespace troupe::gateway {
-
 void TaskRunner::StartPending() {
   std::vector<std::pair<core::StartStep, std::string>> starts;
   {
@@ -91,13 +92,7 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
   call.attempt = start.attempt;
   const graph::Step* step = core::FindStep(*graph_, start.path);
   if (step != nullptr && step->kind == graph::StepKind::kDecompose) {
-    dispatch::DecomposeJob job{.graph = graph_, .step = &*step->decompose};
-    for (size_t i = 0, depth = 0; i < start.path.size(); ++i) {
-      const char c = start.path[i];
-      depth += c == '[';
-      if (depth == 0) job.step_name += c;
-      depth -= c == ']';
-    }
+    dispatch::DecomposeJob job{.graph = graph_, .step = &*step->decompose, .step_name = WithoutRounds(start.path)};
     call.call = world_.dispatcher.StartDecompose(std::move(order), std::move(job), shared_from_this());
     return;
   }
@@ -105,6 +100,18 @@ void TaskRunner::Send(core::StartStep& start, const std::string& committed_text,
     order.hedge_percent = step->agent->hedge_percent;
   }
   order.may_ask = agent != graph_->agents.end() && !agent->second.asks.empty();
+  // what clients have seen the beginning of is gone on with where it was begun
+  if (step != nullptr && step->agent && step->agent->cache && committed_text.empty()) {
+    answers::StepJob job = JobOf(graph_, *step->agent->cache, start.path, state_);
+    if (std::optional<dispatch::StepOutcome> kept = world_.answers.AtHand(order, job)) {
+      // this thread comes to it next, so that both records go to disk together
+      const std::string text = order.quiet || !kept->output ? "" : answers::StreamedText(*kept->output);
+      if (!text.empty()) OnStepText(start.path, start.attempt, text, 0);
+      return OnStepEnd(start.path, start.attempt, std::move(*kept));
+    }
+    call.call = world_.answers.Start(std::move(order), std::move(job), shared_from_this());
+    return;
+  }
   call.call = world_.dispatcher.Start(std::move(order), shared_from_this());
 }
 

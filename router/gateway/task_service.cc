@@ -5,6 +5,7 @@
 
 #include "router/gateway/execute_call.h"
 #include "router/gateway/field_error.h"
+#include "router/gateway/kept_answer.h"
 #include "router/gateway/task_view.h"
 #include "router/gateway/upload_call.h"
 #include "router/gateway/watch_call.h"
@@ -80,12 +81,14 @@ Result<journal::TaskFilter> ToFilter(const v1::ListRequest& request) {
 grpc::ServerUnaryReactor* TaskService::Submit(grpc::CallbackServerContext*, const v1::SubmitRequest* request,
                                               v1::SubmitResponse* response) {
   auto [reply, reactor] = rpc::Reply::Open();
-  tasks_.Submit(*request, nullptr, [reply = std::move(reply), response](Result<Tasks::Found> found) mutable {
-    if (!found) return reply.End(ToGrpcNamingField(found.error()));
-    response->set_task_id(found->task_id());
-    if (!found->runner) return reply.End(grpc::Status::OK);
-    found->runner->WhenDurable(1, [reply = std::move(reply)](const Status& durable) mutable { reply.End(durable); });
-  });
+  tasks_.Submit(*request, Tasks::Wants::kTask, nullptr,
+                [reply = std::move(reply), response](Result<Tasks::Found> found) mutable {
+                  if (!found) return reply.End(ToGrpcNamingField(found.error()));
+                  response->set_task_id(found->task_id());
+                  if (!found->runner) return reply.End(grpc::Status::OK);
+                  found->runner->WhenDurable(
+                      1, [reply = std::move(reply)](const Status& durable) mutable { reply.End(durable); });
+                });
   return reactor;
 }
 
@@ -102,8 +105,13 @@ grpc::ServerWriteReactor<v1::RunResponse>* TaskService::Run(grpc::CallbackServer
     call->BeginNew(runner);
     (void)runner->Follow(call->Self());
   };
-  tasks_.Submit(request->submit(), before, [call](Result<Tasks::Found> found) {
+  tasks_.Submit(request->submit(), Tasks::Wants::kAnswer, before, [this, call](Result<Tasks::Found> found) {
     if (!found) return call->End(ToGrpcNamingField(found.error()));
+    if (found->kept) {
+      v1::RunResponse response;
+      FillKept(*found->kept, tasks_.NowMs(), response);
+      return call->AnswerAtOnce(std::move(response));
+    }
     if (!call->begun()) call->Begin(found->task_id(), found->runner, found->row ? &*found->row : nullptr);
     call->CheckCancelled();
   });
@@ -116,8 +124,9 @@ grpc::ServerUnaryReactor* TaskService::Execute(grpc::CallbackServerContext*, con
   auto* reactor = call->Open();
   // before a new task is taken in, so that its last record knows that it is waited for
   const auto before = [call](const std::shared_ptr<TaskRunner>& runner) { call->WaitFor(runner); };
-  tasks_.Submit(request->submit(), before, [call](Result<Tasks::Found> found) {
+  tasks_.Submit(request->submit(), Tasks::Wants::kAnswer, before, [call](Result<Tasks::Found> found) {
     if (!found) return call->End(ToGrpcNamingField(found.error()));
+    if (found->kept) return call->AnswerWith(*found->kept);
     if (call->waits()) return;
     if (found->runner) return call->WaitFor(found->runner);
     call->AnswerFrom(*found->row);

@@ -62,8 +62,8 @@ int64_t Least(int64_t a, int64_t b) { return a == 0 ? b : b == 0 ? a : std::min(
 }  // namespace
 
 Tasks::Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journal& journal,
-             dispatch::Dispatcher& dispatcher, dispatch::Timers& timers, const Clock& clock, Graphs& graphs,
-             std::function<void(const std::string&)> log)
+             dispatch::Dispatcher& dispatcher, answers::Answers& answers, dispatch::Timers& timers, const Clock& clock,
+             Graphs& graphs, std::function<void(const std::string&)> log)
     : options_(options),
       journal_(journal),
       clock_(clock),
@@ -71,6 +71,7 @@ Tasks::Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journ
       deliveries_(options.deliveries, clock, &timers),
       world_{journal,
              dispatcher,
+             answers,
              timers,
              clock,
              [this](const std::string& id) { OnEnded(id); },
@@ -127,19 +128,26 @@ Result<v1::SubmitRequest> Tasks::TakeUpload(v1::SubmitRequest request) {
   return request;
 }
 
-void Tasks::Submit(const v1::SubmitRequest& request, BeforeAccept before, std::function<void(Result<Found>)> done) {
-  if (request.input_sha256().empty()) return SubmitWhole(request, kMaxInputBytes, std::move(before), std::move(done));
-  uploads_.Post([this, request, before = std::move(before), done = std::move(done)]() mutable {
+void Tasks::Submit(const v1::SubmitRequest& request, Wants wants, BeforeAccept before,
+                   std::function<void(Result<Found>)> done) {
+  if (request.input_sha256().empty()) {
+    return SubmitWhole(request, kMaxInputBytes, wants, std::move(before), std::move(done));
+  }
+  uploads_.Post([this, request, wants, before = std::move(before), done = std::move(done)]() mutable {
     const Result<v1::SubmitRequest> whole = TakeUpload(std::move(request));
     if (!whole) return done(whole.error());
-    SubmitWhole(*whole, static_cast<size_t>(uploads_.max_bytes()), std::move(before), std::move(done));
+    SubmitWhole(*whole, static_cast<size_t>(uploads_.max_bytes()), wants, std::move(before), std::move(done));
   });
 }
 
-void Tasks::SubmitWhole(const v1::SubmitRequest& request, size_t max_input_bytes, BeforeAccept before,
+void Tasks::SubmitWhole(const v1::SubmitRequest& request, size_t max_input_bytes, Wants wants, BeforeAccept before,
                         std::function<void(Result<Found>)> done) {
   Result<Checked> checked = Check(request, max_input_bytes);
   if (!checked) return done(checked.error());
+  checked->answer_name = NameOfAnswer(*checked);
+  if (wants == Wants::kAnswer && !checked->answer_name.empty()) {
+    if (std::optional<Kept> kept = FindAnswer(*checked)) return done(Found{.kept = std::move(kept)});
+  }
   if (request.input_json().size() > kMaxInputBytes) {
     checked->large_bytes = static_cast<int64_t>(request.input_json().size());
   }
@@ -210,6 +218,10 @@ Result<Tasks::Found> Tasks::Accept(Checked checked, const BeforeAccept& before) 
                        .accepted_ms = clock_.NowMs(),
                        .labels = checked.accepted.labels};
   TRY_ASSIGN(std::shared_ptr<TaskRunner> runner, Register(row, checked.graph, checked.large_bytes));
+  if (!checked.answer_name.empty()) {
+    const std::lock_guard lock(mutex_);
+    answer_names_[row.uuid] = std::move(checked.answer_name);
+  }
   if (before) before(runner);
   runner->Accept(std::move(checked.accepted), std::move(row));
   return Found{.runner = std::move(runner)};
@@ -282,6 +294,7 @@ void Tasks::OnEnded(const std::string& task_id) {
       large_of_.erase(large);
     }
   }
+  KeepAnswer(*gone);
   const graph::Graph& graph = gone->graph();
   if (graphs_.NoteEnd(graph, gone->key(), gone->status())) {
     Read([this, name = graph.name] { graphs_.RollBackCanary(name); });

@@ -35,10 +35,17 @@ struct TasksOptions {
 
 class Tasks {
  public:
-  // A task, running or not: one of the two is set.
+  // An earlier task's answer, in place of a task.
+  struct Kept {
+    std::shared_ptr<const graph::Graph> graph;
+    std::string input_json;
+    answers::Answers::GraphAnswer answer;
+  };
+  // A task, running or not, or what stands in place of one: one of them is set.
   struct Found {
     std::shared_ptr<TaskRunner> runner;
     std::optional<journal::TaskRow> row;
+    std::optional<Kept> kept;
     const std::string& task_id() const { return runner ? runner->task_id() : row->task.uuid; }
   };
   // Called with the runner before its task is taken in, so that nothing is missed.
@@ -46,18 +53,22 @@ class Tasks {
 
   // `uploads` is the folder for large inputs on their way in.
   Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journal& journal,
-        dispatch::Dispatcher& dispatcher, dispatch::Timers& timers, const Clock& clock, Graphs& graphs,
-        std::function<void(const std::string&)> log);
+        dispatch::Dispatcher& dispatcher, answers::Answers& answers, dispatch::Timers& timers, const Clock& clock,
+        Graphs& graphs, std::function<void(const std::string&)> log);
   ~Tasks();
 
   // Goes on with every task that the journal holds unfinished. Before the services are open. Errors: where the journal
   // cannot be read. A single task that cannot be brought back is logged and left as it is.
   Status Recover();
 
+  // Whether an answer that is kept will do.
+  enum class Wants { kTask, kAnswer };
+
   // Takes a task in; `done` is called at once, or from another thread where a request_id must be looked up. Found is
   // the task there was before where the request was made before. Nothing is durable yet. Errors: see
   // TaskService.Submit.
-  void Submit(const v1::SubmitRequest& request, BeforeAccept before, std::function<void(Result<Found>)> done);
+  void Submit(const v1::SubmitRequest& request, Wants wants, BeforeAccept before,
+              std::function<void(Result<Found>)> done);
 
   // Copies a task up to where a step of it started and goes on from there. `done` is called from another thread;
   // `copied` is how many records were. Nothing is durable yet. Errors: see TaskService.Fork.
@@ -82,6 +93,7 @@ class Tasks {
   Result<std::vector<journal::TaskRow>> ListWaiting(journal::TaskFilter filter);
   Result<std::vector<journal::TaskRow>> List(const journal::TaskFilter& filter) { return journal_.ListTasks(filter); }
 
+  UnixMs NowMs() const { return clock_.NowMs(); }
   Uploads& uploads() { return uploads_; }
   DeliveryGate& deliveries() { return deliveries_; }
 
@@ -102,6 +114,8 @@ class Tasks {
     std::string digest;
     // Of an input that came by Upload; else 0.
     int64_t large_bytes = 0;
+    // What its answer is called in the cache; empty where it is not kept.
+    std::string answer_name;
   };
   struct Request {
     std::string task_id;
@@ -111,7 +125,7 @@ class Tasks {
   Result<Checked> Check(const v1::SubmitRequest& request, size_t max_input_bytes) const;
   // The request with its uploaded input in place. Waits for the disk.
   Result<v1::SubmitRequest> TakeUpload(v1::SubmitRequest request);
-  void SubmitWhole(const v1::SubmitRequest& request, size_t max_input_bytes, BeforeAccept before,
+  void SubmitWhole(const v1::SubmitRequest& request, size_t max_input_bytes, Wants wants, BeforeAccept before,
                    std::function<void(Result<Found>)> done);
   // The task that the same request made before; none where it is new. Waits for the disk.
   Result<std::optional<Found>> FindRequest(const std::string& request_id, const std::string& digest);
@@ -121,6 +135,12 @@ class Tasks {
   Result<Forked> ForkNow(const v1::ForkRequest& request);
   // A task's row, also of one that runs.
   Result<journal::TaskRow> RowOf(const std::string& task_id);
+  // What the task's answer is called in the cache; empty where its graph's answers are not kept.
+  std::string NameOfAnswer(const Checked& checked) const;
+  // An answer in place of the task; where it is no longer fresh a new one is made by a task of the router's own.
+  std::optional<Kept> FindAnswer(const Checked& checked);
+  void MakeAnew(const Checked& checked);
+  void KeepAnswer(const TaskRunner& ended);
   Result<Found> Accept(Checked checked, const BeforeAccept& before);
   Result<Found> AcceptOnce(Checked checked, const BeforeAccept& before);
   Status RecoverOne(const journal::TaskRow& row);
@@ -143,6 +163,8 @@ class Tasks {
   // By request_id, for running tasks; and the other way round.
   std::unordered_map<std::string, Request> requests_;
   std::unordered_map<std::string, std::string> request_of_;
+  // What running tasks' answers are called in the cache, by task.
+  std::unordered_map<std::string, std::string> answer_names_;
   // Large inputs that running tasks hold in memory, in all and by task.
   int64_t large_bytes_ = 0;
   std::unordered_map<std::string, int64_t> large_of_;

@@ -58,6 +58,14 @@ class WatchCall final : public rpc::ServerWriteCall<Response>, public RecordsSin
     runner_ = runner;
   }
 
+  // All there is to say, where no task was made.
+  void AnswerAtOnce(Response response) {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(over_, true)) return;
+    writing_ = true;
+    this->SendAndEnd(std::move(response));
+  }
+
   bool begun() {
     const std::lock_guard lock(mutex_);
     return key_ != 0;

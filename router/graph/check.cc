@@ -111,6 +111,7 @@ class ScopeChecker {
 
   void CheckAgentStep(const AgentStep& step, Type& output) {
     Type given = TypeOf(context_, step.input, view_);
+    if (step.cache) CheckCacheTypes(context_, *step.cache, view_);
     auto agent = context_.graph.agents.find(step.agent);
     auto fallback = context_.graph.agents.find(step.fallback);
     if (agent == context_.graph.agents.end() || agent->second.kind == nullptr) return;
@@ -214,6 +215,7 @@ void CheckTimeouts(ParseContext& context, const Scope& scope) {
 void CheckGraph(ParseContext& context) {
   View view{.outer = nullptr, .scope = &context.graph.root};
   context.graph.output = ScopeChecker(context, context.graph.root, view).Check();
+  CheckCaches(context);
   // the limits of the outermost graph are those that hold
   const bool has_end = context.graph.limits.time_ms > 0 && !context.graph.asks_people;
   if (context.chain.size() == 1 && !has_end) CheckTimeouts(context, context.graph.root);

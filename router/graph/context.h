@@ -109,6 +109,17 @@ std::vector<Skill> ReadSkills(ParseContext& context, const kind::YamlNode& node)
 // (timeout, retry, onError) the caller reads.
 DecomposeStep ReadDecompose(ParseContext& context, kind::YamlMap& step, const kind::YamlNode& node);
 
+// cache.cc: whether answers are kept, from the map's key `cache`; of a step or of a whole graph.
+enum class CacheOf { kStep, kGraph };
+std::optional<CacheRule> ReadCache(ParseContext& context, kind::YamlMap& map, CacheOf of);
+// That an agent's answers may be kept; `what` begins the message.
+void CheckCacheable(ParseContext& context, const std::string& what, const Position& at, const std::string& agent);
+// What it names, as its step sees it.
+struct View;
+void CheckCacheTypes(ParseContext& context, const CacheRule& rule, const View& view);
+// On the whole graph: nothing private is shared, and a graph whose answers are kept does nothing else.
+void CheckCaches(ParseContext& context);
+
 // steps.cc: the steps of one scope and those inside of them. `outer` are the names that they may not take.
 Scope ReadScope(ParseContext& context, const kind::YamlNode& steps, const kind::YamlNode* output, int depth,
                 const std::set<std::string>& outer);

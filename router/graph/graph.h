@@ -64,6 +64,25 @@ struct Retry {
   int64_t max_backoff_ms = 10'000;
 };
 
+// Answers are kept and given again to who asks the same; with `semantic` also to who asks it in other words.
+struct CacheRule {
+  // How long an answer is fresh, and for how long after that it is still given while a new one is made.
+  int64_t ttl_ms = 24LL * 3600 * 1000;
+  int64_t stale_ms = 0;
+  // Whose an answer is: nobody else is given it. Absent: everybody's.
+  std::optional<Expression> user;
+  struct Semantic {
+    // The question.
+    Expression text;
+    // Turns it into a vector.
+    std::string agent;
+    // Wrong answers among those that are given by meaning, at most.
+    double error_bound = 0.01;
+  };
+  std::optional<Semantic> semantic;
+  Position position;
+};
+
 struct Step;
 
 // Steps that see each other by name, and what they give together.
@@ -84,6 +103,8 @@ struct AgentStep {
   Retry retry;
   // For so many in 100 of the agent's steps a second try may begin beside a slow one; 0 for none.
   int hedge_percent = 0;
+  // Absent: every answer is made anew.
+  std::optional<CacheRule> cache;
 };
 
 // A skill that a part of a text can ask for.
@@ -263,6 +284,8 @@ struct Graph {
   std::map<std::string, Pool> pools;
   std::map<std::string, Agent> agents;
   Scope root;
+  // Whole tasks' answers are kept. Of a graph inside another one it says nothing.
+  std::optional<CacheRule> cache;
   // Of what `root` gives.
   kind::Type output;
   // Some step waits for a person, so a task's deadline may move.

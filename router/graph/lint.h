@@ -12,8 +12,9 @@ namespace troupe::graph {
 // `up` starts agents and so needs their files; lint and apply may run where the agents do not.
 enum class FilesMust { kBeNamed, kExist };
 
-// Models and folders that are not there (errors with kExist, else warnings; notes for models yet to be pulled), steps
-// that nobody hears, limits below what the steps may take. In the order of the file.
+// Models and folders that are not there (errors with kExist, else warnings; notes for models yet to be pulled), what
+// answers are kept and on what they depend, steps that nobody hears, limits below what the steps may take. In the order
+// of the file.
 std::vector<Finding> Lint(const Graph& graph, FilesMust files);
 
 }  // namespace troupe::graph

@@ -8,25 +8,6 @@
 namespace troupe::graph {
 namespace {
 
-// The expression without its braces.
-std::string Bare(const Expression& expression) {
-  if (expression.text == nullptr) return "";
-  std::string text = expression.text->source();
-  size_t start = text.find("{{");
-  size_t end = text.rfind("}}");
-  if (start == std::string::npos || end == std::string::npos || end < start + 2) return text;
-  text = text.substr(start + 2, end - start - 2);
-  size_t first = text.find_first_not_of(" -\n");
-  size_t last = text.find_last_not_of(" -\n");
-  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
-
-std::string Time(int64_t ms) {
-  constexpr int64_t kDayMs = 24LL * 3600 * 1000;
-  if (ms % kDayMs == 0) return std::to_string(ms / kDayMs) + "d";
-  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
-}
-
 // What a person is asked, as the graph says it: a template's text as it stands.
 std::string AskOf(const ApproveStep& approve) {
   if (approve.ask.text) return approve.ask.text->source();
@@ -39,10 +20,28 @@ std::string SilenceOf(const ApproveStep& approve) {
   const char* then = approve.on_timeout == OnTimeout::kReject    ? "rejected"
                      : approve.on_timeout == OnTimeout::kApprove ? "approved"
                                                                  : "failed";
-  return Time(approve.timeout_ms) + ", then " + then;
+  return ShortTime(approve.timeout_ms) + ", then " + then;
 }
 
 }  // namespace
+
+std::string Bare(const Expression& expression) {
+  if (expression.text == nullptr) return "";
+  std::string text = expression.text->source();
+  size_t start = text.find("{{");
+  size_t end = text.rfind("}}");
+  if (start == std::string::npos || end == std::string::npos || end < start + 2) return text;
+  text = text.substr(start + 2, end - start - 2);
+  size_t first = text.find_first_not_of(" -\n");
+  size_t last = text.find_last_not_of(" -\n");
+  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
+}
+
+std::string ShortTime(int64_t ms) {
+  constexpr int64_t kDayMs = 24LL * 3600 * 1000;
+  if (ms % kDayMs == 0) return std::to_string(ms / kDayMs) + "d";
+  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
+}
 
 const Scope* StepsInside(const Step& step) {
   if (step.each) return step.each->body.get();
@@ -89,10 +88,11 @@ std::vector<std::string> Details(const Step& step) {
   std::string care;
   auto add = [&](const std::string& piece) { care += (care.empty() ? "" : " · ") + piece; };
   if (step.agent) {
-    if (step.agent->timeout_ms > 0) add(Time(step.agent->timeout_ms));
+    if (step.agent->timeout_ms > 0) add(ShortTime(step.agent->timeout_ms));
     if (step.agent->retry.max > 0) add("retries: " + std::to_string(step.agent->retry.max));
     if (step.agent->hedge_percent > 0) add("second try beside a slow one");
     if (!step.agent->fallback.empty()) add("else " + step.agent->fallback);
+    if (step.agent->cache) add("kept " + ShortTime(step.agent->cache->ttl_ms));
   }
   if (step.on_error == OnError::kKeep) add(step.each ? "none for what fails" : "goes on without");
   if (step.on_error == OnError::kDrop) add("leaves out what fails");

@@ -25,6 +25,12 @@ std::string AgentOf(const Step& step);
 // The limit of one try of that work, in milliseconds; 0 for none.
 int64_t TimeoutOf(const Step& step);
 
+// "part.skill == 'billing'": the expression without its braces.
+std::string Bare(const Expression& expression);
+
+// "1d", "90s", "20ms".
+std::string ShortTime(int64_t ms);
+
 // Indexes of the steps that the scope's output names.
 std::vector<int> OutputSteps(const Scope& scope);
 

@@ -77,12 +77,13 @@ void ReadSpec(ParseContext& context, const YamlNode& node) {
   if (const YamlNode* models = spec.Get("models")) ReadModels(context, *models);
   if (const YamlNode* pools = spec.Get("pools")) ReadPools(context, *pools);
   if (const YamlNode* agents = spec.Require("agents", "say who works here")) ReadAgents(context, *agents);
+  context.graph.cache = ReadCache(context, spec, CacheOf::kGraph);
   const YamlNode* output = spec.Get("output");
   if (const YamlNode* steps = spec.Require("steps", "say who does what")) {
     context.graph.root = ReadScope(context, *steps, output, 1, {});
     CheckGraph(context);
   }
-  for (const char* key : {"cache", "content", "teach", "tenants", "triggers", "canary"}) spec.Refuse(key);
+  for (const char* key : {"content", "teach", "tenants", "triggers", "canary"}) spec.Refuse(key);
   spec.Finish();
   if (output == nullptr && spec.valid()) {
     context.Warn(context.At(node), "the graph has no 'output'; its tasks give none");

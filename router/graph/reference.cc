@@ -17,7 +17,8 @@ std::vector<KeyReference> FileKeys() {
        "What tasks call the graph. Applying another file under this name makes a new version of it."},
       {"input", "map of fields to types", kRequired,
        "What a task brings: {message: {type: string, maxLength: 8000}}. Types are string, integer, number, boolean, "
-       "any, [item type] and {fields: {...}}; with optional, default, min, max, enum."},
+       "any, [item type] and {fields: {...}}; with optional, default, min, max, enum, and private: what is made of a "
+       "private field is not shared by caches."},
       {"limits", "map", kNone, "What a task may cost at most."},
       {"limits.time", "time such as 60s", kNone, "A task that takes longer ends with DEADLINE_EXCEEDED."},
       {"limits.tokens", "whole number, 1 to 1,000,000,000", kNone,
@@ -30,6 +31,13 @@ std::vector<KeyReference> FileKeys() {
        "Money of all steps together, likewise, by the prices of pools and agents; in whatever currency those are."},
       {"limits.priority", "whole number, 0 to 9", "5",
        "Whose steps are served first where steps wait for an agent: the higher. Tasks of one priority take turns."},
+      {"cache", "true, or map", "nothing is kept",
+       "Whole tasks' answers are kept and given again for the same input, by Run and Execute, before a task is made of "
+       "it. Not where a step has effects or asks a person. Of a graph inside another one it is left aside."},
+      {"cache.ttl", "time such as 1d", "1d", "How long an answer is given again."},
+      {"cache.stale", "time such as 1h", "0", "For how long after that it is still given, while a new one is made."},
+      {"cache.user", "expression over the input", "shared by everybody",
+       "Whose the answer is: nobody else is given it. Required where the input has private fields."},
       {"durability", "full", "full", "When a record may be shown: full means once it is on disk."},
   };
 }
@@ -95,6 +103,20 @@ std::vector<KeyReference> StepKeys() {
        "to "
        "be heard is taken, the other cancelled. Both count. Not where the kind has effects, or the agent asks peers."},
       {"steps.hedge.percent", "whole number, 1 to 20", "5", "Of the agent's steps so many in 100 at most."},
+      {"steps.cache", "true, or map", "nothing is kept",
+       "The agent's answers are kept and given again for the same input. Not where the kind has effects, or the agent "
+       "asks peers. 'troupe lint' says what each depends on."},
+      {"steps.cache.ttl", "time such as 1d", "1d", "How long an answer is given again."},
+      {"steps.cache.stale", "time such as 1h", "0",
+       "For how long after that it is still given, while a new one is made."},
+      {"steps.cache.user", "expression", "shared by everybody",
+       "Whose the answer is: nobody else is given it. Required where the step depends on private fields of the input."},
+      {"steps.cache.semantic", "map", "equal inputs only",
+       "Answers are also given to questions that mean the same, where everything else in the input is equal."},
+      {"steps.cache.semantic.text", "expression", kRequired, "The question; a text in the step's input."},
+      {"steps.cache.semantic.agent", "name of an agent of kind embed", kRequired, "Whose vectors say what is alike."},
+      {"steps.cache.semantic.errorBound", "share such as 1%, 0.1% to 50%", "1%",
+       "Wrong answers among those given by meaning, at most: how near is near enough is learnt to keep to it."},
       {"steps.when", "expression", "always", "The step is left out where this is false; others then see none of it."},
       {"steps.after", "name of a step, or list", kNone, "Waits for these too, where no data ties them."},
       {"steps.onError", "fail or keep", "fail",

@@ -53,7 +53,7 @@ class ScopeReader {
     what_ = "step '" + step.name + "'";
     YamlMap map(node, what_, context_.file(), context_.findings);
     if (!map.valid()) return step;
-    const std::vector<std::string> later = {"ask", "asks", "cache", "subgraph", "teach"};
+    const std::vector<std::string> later = {"ask", "asks", "subgraph", "teach"};
     for (const auto& refused : later) map.Refuse(refused);
     const std::vector<std::string> kinds = {"agent", "approve", "decompose", "each", "graph", "repeat"};
     std::vector<std::string> found;
@@ -80,6 +80,12 @@ class ScopeReader {
     if (kind == "graph") ReadGraphStep(map, step);
     if (kind == "repeat") ReadRepeat(map, step);
     if (kind.empty()) return step;
+    if (const YamlNode* cache = node.Find("cache"); cache && !step.agent) {
+      (void)map.Get("cache");
+      context_.Error(*cache, what_ +
+                                 " is not one agent's work, so there is no one answer to keep; put 'cache' on steps "
+                                 "with an agent, or in 'spec' for the answer of the whole graph");
+    }
     map.Finish(found.size() > 1 ? std::vector<std::string>{"agent", "approve", "decompose", "each", "graph", "repeat",
                                                            "steps", "output"}
                                 : std::vector<std::string>{});
@@ -171,6 +177,13 @@ class ScopeReader {
     agent.timeout_ms = map.DurationMs("timeout").value_or(0);
     agent.retry = ReadRetry(map);
     agent.hedge_percent = ReadHedge(map, agent.agent);
+    agent.cache = ReadCache(context_, map, CacheOf::kStep);
+    if (agent.cache) {
+      CheckCacheable(context_, what_, agent.cache->position, agent.agent);
+      if (!agent.fallback.empty()) {
+        CheckCacheable(context_, "the fallback of " + what_, agent.cache->position, agent.fallback);
+      }
+    }
     step.on_error = ReadOnError(map);
     if (const YamlNode* input = map.Get("input")) {
       agent.input = ReadValue(context_, *input);

@@ -106,6 +106,7 @@ class Taker {
     for (Step& step : copy.steps) {
       if (step.agent) Rename(step.agent->agent);
       if (step.agent) Rename(step.agent->fallback);
+      if (step.agent && step.agent->cache && step.agent->cache->semantic) Rename(step.agent->cache->semantic->agent);
       if (step.decompose) Rename(step.decompose->agent);
       if (step.each) step.each->body = Renamed(*step.each->body);
       if (step.repeat) step.repeat->body = Renamed(*step.repeat->body);

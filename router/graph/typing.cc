@@ -280,6 +280,11 @@ void ForEachTemplate(const Step& step, const TemplateVisitor& visit) {
   };
   if (step.when) expression(*step.when);
   if (step.agent) ForEachTemplate(step.agent->input, visit);
+  if (step.agent && step.agent->cache) {
+    const CacheRule& cache = *step.agent->cache;
+    if (cache.user) expression(*cache.user);
+    if (cache.semantic) expression(cache.semantic->text);
+  }
   if (step.decompose) expression(step.decompose->text);
   // the graph inside sees nothing of this scope
   if (step.graph) ForEachTemplate(step.graph->input, visit);

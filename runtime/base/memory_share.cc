@@ -43,6 +43,15 @@ std::string_view UnitMeant(std::string_view unit) {
 
 }  // namespace
 
+Result<int64_t> ParseMemoryBytes(std::string_view text) {
+  if (text == "0") return 0;
+  const Result<MemoryShare> share = ParseMemoryShare(text);
+  if (!share || share->bytes == 0) {
+    return Invalid("must be 0 or an amount of memory such as 256MiB, got '" + std::string(text.substr(0, 40)) + "'");
+  }
+  return share->bytes;
+}
+
 Result<MemoryShare> ParseMemoryShare(std::string_view text) {
   const auto refuse = [&](const std::string& advice) {
     return Invalid("must be an amount of memory such as 6GiB, or a share of the card such as 40%, got '" +

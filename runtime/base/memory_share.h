@@ -24,6 +24,9 @@ struct MemoryShare {
 // INVALID_ARGUMENT, ready to follow the name of what was written: "must be ... such as 6GiB or 40%, got '6GB'; ...".
 Result<MemoryShare> ParseMemoryShare(std::string_view text);
 
+// The same, and 0, as bytes; no share. Errors: INVALID_ARGUMENT likewise.
+Result<int64_t> ParseMemoryBytes(std::string_view text);
+
 // As ParseMemoryShare reads it: "40%", "6GiB", "1536MiB". Bytes that are no whole MiB are told rounded; empty for
 // nothing said.
 std::string ToString(const MemoryShare& share);

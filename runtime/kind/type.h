@@ -41,6 +41,8 @@ struct Field {
   // Used where the field is missing; null for none.
   Value default_value;
   std::string doc;
+  // One person's alone: what is made of it is given to nobody else.
+  bool is_private = false;
 };
 
 // "string", "[integer]", "object {label: string, score: number}": for messages.

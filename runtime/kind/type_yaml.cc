@@ -127,7 +127,7 @@ Field ReadField(const std::string& name, const YamlNode& node, const std::string
   }
   YamlMap map(node, "'" + name + "'", file, findings);
   Field field = ReadFieldOf(name, map, file, findings);
-  map.Refuse("private");
+  field.is_private = map.Boolean("private").value_or(false);
   map.Finish();
   return field;
 }

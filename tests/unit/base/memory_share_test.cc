@@ -43,6 +43,14 @@ TEST(MemoryShare, WhatIsWrongIsRefusedWithWhatWasMeant) {
   }
 }
 
+TEST(MemoryShare, AsBytesItIsAnAmountOrNothing) {
+  EXPECT_EQ(*ParseMemoryBytes("256MiB"), 256 * kMib);
+  EXPECT_EQ(*ParseMemoryBytes("0"), 0);
+  for (const char* text : {"40%", "", "6GB", "0MiB", "-1"}) {
+    EXPECT_THAT(ParseMemoryBytes(text).error().message, HasSubstr("must be 0 or an amount of memory")) << text;
+  }
+}
+
 TEST(MemoryShare, IsWrittenAsItIsRead) {
   for (const char* text : {"6GiB", "1536MiB", "40%"}) EXPECT_EQ(ToString(*ParseMemoryShare(text)), text);
   EXPECT_EQ(ToString(MemoryShare()), "");

@@ -192,9 +192,12 @@ class WatchCallTest : public testing::Test {
   dispatch::Timers timers_;
   Graphs graphs_{journal_, clock_, nullptr};
   dispatch::Dispatcher dispatcher_{{}, timers_, clock_};
-  Tasks tasks_{{.deliveries = {.at_once = 1}}, folder_, journal_, dispatcher_, timers_, clock_, graphs_, nullptr};
+  answers::Answers answers_{{.memory_bytes = 0}, {}, timers_, clock_};
+  Tasks tasks_{
+      {.deliveries = {.at_once = 1}}, folder_, journal_, dispatcher_, answers_, timers_, clock_, graphs_, nullptr};
   std::atomic<int64_t> resting_{0};
-  RunnerWorld world_{journal_, dispatcher_, timers_, clock_, nullptr, resting_, nullptr, nullptr, tasks_.deliveries()};
+  RunnerWorld world_{journal_, dispatcher_, answers_, timers_, clock_,
+                     nullptr,  resting_,    nullptr,  nullptr, tasks_.deliveries()};
   std::shared_ptr<TaskRunner> runner_ = std::make_shared<TaskRunner>(world_, kKey, "task", nullptr);
   std::shared_ptr<Call> call_;
   std::unique_ptr<FakeClient> client_;

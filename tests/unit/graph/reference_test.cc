@@ -22,6 +22,7 @@ metadata: {name: g}
 FILE
 spec:
   SPEC
+  cache: {SPECCACHE ttl: 1h}
   input: {text: string}
   limits: {LIMITS time: 1s}
   models:
@@ -34,6 +35,7 @@ spec:
     e: {kind: embed, model: m, pool: p}
   steps:
     call: {CALL agent: a, retry: {RETRY max: 1}, hedge: {HEDGE percent: 5}}
+    kept: {agent: b, cache: {CACHE ttl: 1h, semantic: {MEANING text: "{{ input.text }}", agent: e}}}
     cut:
       DECOMPOSESTEP
       decompose: {DECOMPOSE text: "{{ input.text }}", agent: e, max: 2, skills: {x: [y]}}
@@ -58,10 +60,10 @@ spec:
       steps:
         again: {agent: a}
 )";
-  for (const char* name :
-       {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "GRAPHSTEP", "APPROVE", "FILE",  "SPEC",     "EACH",
-        "LIMITS",     "MODEL",         "POOLPRICE",   "POOL",      "PRICE",   "AGENT", "REPLICAS", "CALL",
-        "RETRY",      "HEDGE",         "DECOMPOSE",   "REPEAT",    "ASKS",    "ITEMS", "WINDOWS"}) {
+  for (const char* name : {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "GRAPHSTEP", "APPROVE", "FILE",  "SPECCACHE",
+                           "SPEC",       "EACH",          "CACHE",       "MEANING",   "LIMITS",  "MODEL", "POOLPRICE",
+                           "POOL",       "PRICE",         "AGENT",       "REPLICAS",  "CALL",    "RETRY", "HEDGE",
+                           "DECOMPOSE",  "REPEAT",        "ASKS",        "ITEMS",     "WINDOWS"}) {
     for (size_t at = yaml.find(name); at != std::string::npos; at = yaml.find(name, at)) {
       const bool flow = yaml[at - 1] == '{';
       const std::string with = std::string(name) == place ? std::string(kUnknown) + ": 1" + (flow ? "," : "") : "";
@@ -118,6 +120,9 @@ TEST(Reference, HasTheKeysThatTheParserKnowsAndNoOthers) {
   EXPECT_EQ(KnownAt("HEDGE"), Inside("steps.hedge"));
   EXPECT_EQ(KnownAt("RETRY"), Inside("steps.retry"));
   EXPECT_EQ(KnownAt("ASKS"), Inside("agents.asks"));
+  EXPECT_EQ(KnownAt("CACHE"), Inside("steps.cache"));
+  EXPECT_EQ(KnownAt("MEANING"), Inside("steps.cache.semantic"));
+  EXPECT_EQ(Minus(KnownAt("SPECCACHE"), {"semantic"}), Inside("cache"));
   // and decompose what goes with the way in which it takes the text apart
   std::set<std::string> of_decompose = KnownAt("DECOMPOSE");
   for (const char* place : {"ITEMS", "WINDOWS"}) of_decompose.merge(KnownAt(place));

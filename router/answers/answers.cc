@@ -1,0 +1,124 @@
+#include "router/answers/answers.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <thread>
+
+#include "router/answers/cached_run.h"
+#include "router/answers/words.h"
+#include "router/cache/freshness.h"
+
+namespace troupe::answers {
+namespace {
+
+// Of vectors of 384 numbers, in the index and beside it.
+constexpr size_t kBytesOfQuestion = 3'000;
+
+size_t Threads() { return std::max<size_t>(1, std::min<size_t>(4, std::thread::hardware_concurrency() / 2)); }
+
+}  // namespace
+
+Answers::Answers(const AnswersOptions& options, Backend backend, dispatch::Timers& timers, const Clock& clock)
+    : options_(options),
+      backend_(std::move(backend)),
+      clock_(clock),
+      store_({.max_bytes = std::max<size_t>(1, options.memory_bytes / 4 * 3)}, clock),
+      meanings_(options.memory_bytes / 4 / kBytesOfQuestion + 1),
+      pool_(Threads()),
+      world_{.store = store_,
+             .meanings = meanings_,
+             .counts = counts_,
+             .flights = flights_,
+             .timers = timers,
+             .clock = clock,
+             .start = backend_.start,
+             .model_of = backend_.model_of,
+             .post = [this](std::function<void()> work) { boost::asio::post(pool_, std::move(work)); }} {}
+
+Answers::~Answers() { Stop(); }
+
+std::optional<dispatch::StepOutcome> Answers::AtHand(const dispatch::StepOrder& order, const StepJob& job) {
+  if (!on() || (job.rule->user && job.user.empty())) return std::nullopt;
+  const Result<std::string> model = backend_.model_of(order.graph, order.agent);
+  if (!model) return std::nullopt;
+  const std::optional<cache::Entry> entry = store_.Find(KeyOf(order, job, *model, PurgedOf(order.graph, job.step)).key);
+  const UnixMs now_ms = clock_.NowMs();
+  if (!entry || cache::FreshnessOf(*entry, now_ms) != cache::Freshness::kFresh) return std::nullopt;
+  counts_.Hit({order.graph, job.step}, Hit::kExact, *entry);
+  return OutcomeOf(Hit::kExact, *entry, order.agent, *model, now_ms);
+}
+
+std::shared_ptr<dispatch::StepCall> Answers::Start(dispatch::StepOrder order, StepJob job,
+                                                   std::shared_ptr<dispatch::StepListener> listener) {
+  const bool is_nobodys = job.rule->user && job.user.empty();
+  if (!on() || is_nobodys) return backend_.start(std::move(order), std::move(listener));
+  const int64_t purged = PurgedOf(order.graph, job.step);
+  auto run = std::make_shared<CachedRun>(world_, std::move(order), std::move(job), purged, std::move(listener));
+  run->Start();
+  return run;
+}
+
+int64_t Answers::PurgedOf(const std::string& graph, const std::string& step) const {
+  const std::lock_guard lock(mutex_);
+  const auto count = [this](const Counts::Key& key) {
+    const auto found = purged_.find(key);
+    return found == purged_.end() ? 0 : found->second;
+  };
+  return count({graph, ""}) + (step.empty() ? 0 : count({graph, step}));
+}
+
+void Answers::Purge(const std::string& graph, const std::string& step) {
+  const std::lock_guard lock(mutex_);
+  ++purged_[{graph, step}];
+}
+
+std::string Answers::NameOf(const GraphQuestion& question) {
+  const graph::Graph& graph = *question.graph;
+  if (!on() || !graph.cache || (graph.cache->user && question.user.empty())) return "";
+  std::map<std::string, std::string> models;
+  for (const auto& [name, agent] : graph.agents) {
+    Result<std::string> model = backend_.model_of(graph.name, name);
+    if (!model) return "";
+    models.emplace(name, std::move(*model));
+  }
+  return KeyOf(question, models, PurgedOf(graph.name, ""));
+}
+
+std::optional<Answers::GraphAnswer> Answers::FindGraph(const graph::Graph& graph, const std::string& name) {
+  const std::optional<cache::Entry> entry = store_.Find(name);
+  if (!entry) {
+    counts_.Miss({graph.name, ""});
+    return std::nullopt;
+  }
+  const bool is_stale = cache::FreshnessOf(*entry, clock_.NowMs()) == cache::Freshness::kStale;
+  counts_.Hit({graph.name, ""}, is_stale ? Hit::kStale : Hit::kExact, *entry);
+  const Wrapped wrapped = Unwrap(entry->answer);
+  return GraphAnswer{.task_id = std::string(wrapped.task_id),
+                     .output_json = std::string(wrapped.output_json),
+                     .made_at_ms = entry->made_at_ms,
+                     .is_stale = is_stale,
+                     .tokens = entry->tokens,
+                     .device_ms = entry->device_ms,
+                     .money_micros = entry->money_micros};
+}
+
+void Answers::KeepGraph(const graph::Graph& graph, const std::string& name, GraphAnswer answer) {
+  store_.Set(name, {.answer = Wrap(answer.task_id, answer.output_json),
+                    .made_at_ms = answer.made_at_ms,
+                    .ttl_ms = graph.cache->ttl_ms,
+                    .stale_ms = graph.cache->stale_ms,
+                    .device_ms = answer.device_ms,
+                    .tokens = answer.tokens,
+                    .money_micros = answer.money_micros});
+}
+
+void Answers::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(stopped_, true)) return;
+  }
+  flights_.Stop();
+  pool_.join();
+}
+
+}  // namespace troupe::answers

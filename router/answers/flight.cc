@@ -1,0 +1,184 @@
+#include "router/answers/flight.h"
+
+#include <utility>
+
+#include "router/answers/embedding.h"
+#include "router/answers/flights.h"
+#include "runtime/base/digest.h"
+
+namespace troupe::answers {
+
+void Flight::Begin() {
+  if (key_.meaning.empty() || !IsReadable(job_.text)) return Run();
+  dispatch::StepOrder order;
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    order = order_;
+  }
+  Hold(Embed(world_.start, std::move(order), job_,
+             [self = shared_from_this()](Result<Value> output, const core::Usage& usage) {
+               self->OnVector(std::move(output), usage);
+             }));
+}
+
+void Flight::Hold(std::shared_ptr<dispatch::StepCall> call) {
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    if (!over_) {
+      // it may have ended already: to cancel it then does nothing
+      call_ = std::move(call);
+      return;
+    }
+  }
+  call->Cancel();
+}
+
+void Flight::OnVector(Result<Value> output, const core::Usage& usage) {
+  looked_for_ = usage;
+  // without a vector it is asked as if nothing were known
+  if (output) looked_ = world_.meanings.Look(job_, key_, *output, world_.store);
+  if (looked_ && looked_->answer) return EndWith(*looked_->answer, looked_->match.score());
+  Run();
+}
+
+void Flight::EndWith(const cache::Entry& entry, double score) {
+  std::vector<RiderPtr> all;
+  dispatch::StepOrder order;
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    if (std::exchange(over_, true)) return;
+    world_.flights.Forget(*this);
+    order = order_;
+    if (leader_) all.push_back(std::move(leader_));
+    for (RiderPtr& rider : riders_) all.push_back(std::move(rider));
+    riders_.clear();
+    call_ = nullptr;
+  }
+  const Counts::Key counted{job_.graph->name, job_.step};
+  for (size_t i = 0; i < all.size(); ++i) {
+    // the first one's task has paid for the vector
+    world_.post([rider = std::move(all[i]), entry, usage = i == 0 ? looked_for_ : core::Usage()] {
+      rider->OnAnswer(entry, Hit::kMeaning, usage);
+    });
+  }
+  const double weight = world_.meanings.WeightOfCheck(counted);
+  if (weight == 0.0) return;
+  // the agent answers this question too, and where it says something else the given answer was wrong
+  world_.flights.InBackground(world_, key_, std::move(order), job_,
+                              [&world = world_, counted, given = entry.answer_digest, score, weight,
+                               bound = job_.rule->semantic->error_bound](const cache::Entry& own) {
+                                const bool right = own.answer_digest == given;
+                                world.counts.Checked(counted, right);
+                                world.meanings.Learn(counted, bound, score, right, weight);
+                              });
+}
+
+void Flight::Run() {
+  dispatch::StepOrder order;
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    if (over_) return;
+    order = order_;
+  }
+  if (!background_) world_.counts.Miss({job_.graph->name, job_.step});
+  Hold(world_.start(std::move(order), shared_from_this()));
+}
+
+void Flight::OnStepText(const std::string&, int, std::string text, int64_t generated_tokens) {
+  RiderPtr leader;
+  std::string news;
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    if (over_) return;
+    text_ += text;
+    leader = leader_;
+    // one that leads since a moment ago has not heard what was said before
+    if (leader) news = text_.substr(std::exchange(heard_, text_.size()));
+  }
+  if (leader) leader->OnText(std::move(news), generated_tokens);
+}
+
+void Flight::OnStepEnd(const std::string&, int, dispatch::StepOutcome outcome) {
+  outcome.usage += std::exchange(looked_for_, {});
+  outcome.output ? Land(std::move(outcome)) : Fail(std::move(outcome));
+}
+
+void Flight::Fail(dispatch::StepOutcome outcome) {
+  RiderPtr failed;
+  bool goes_on = false;
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    if (over_) return;
+    failed = std::move(leader_);
+    leader_ = nullptr;
+    call_ = nullptr;
+    text_.clear();
+    heard_ = 0;
+    goes_on = !riders_.empty();
+    if (goes_on) {
+      leader_ = std::move(riders_.front());
+      riders_.erase(riders_.begin());
+      order_ = leader_->Order();
+    } else {
+      over_ = true;
+      world_.flights.Forget(*this);
+    }
+  }
+  if (failed) failed->OnOwnEnd(std::move(outcome));
+  if (goes_on) Run();
+}
+
+cache::Entry Flight::EntryOf(const dispatch::StepOutcome& outcome) const {
+  cache::Entry entry{.partition = key_.partition,
+                     .answer = Dump(*outcome.output),
+                     .question = job_.text,
+                     .made_at_ms = world_.clock.NowMs(),
+                     .ttl_ms = job_.rule->ttl_ms,
+                     .stale_ms = job_.rule->stale_ms,
+                     .device_ms = outcome.usage.device_us / 1000,
+                     .tokens = outcome.usage.generated_tokens};
+  entry.answer_digest = Sha256Hex(entry.answer);
+  const auto agent = job_.graph->agents.find(outcome.site.agent);
+  if (agent != job_.graph->agents.end()) {
+    entry.money_micros = graph::CostOf(agent->second.price, outcome.usage.generated_tokens, outcome.usage.device_us);
+  }
+  return entry;
+}
+
+void Flight::Learn(const cache::Entry& entry) {
+  if (!looked_) return;
+  const Counts::Key counted{job_.graph->name, job_.step};
+  if (const auto near = looked_->Nearest()) {
+    world_.meanings.Learn(counted, job_.rule->semantic->error_bound, looked_->match.score(),
+                          near->answer == entry.answer_digest, 1.0);
+  }
+  world_.meanings.Keep(key_, job_.text, looked_->vector, entry.answer_digest);
+}
+
+void Flight::Land(dispatch::StepOutcome outcome) {
+  const cache::Entry entry = EntryOf(outcome);
+  RiderPtr leader;
+  std::vector<RiderPtr> riders;
+  std::string rest;
+  // kept before anybody hears of it, so that who asks next finds it
+  world_.store.Set(key_.key, entry);
+  Learn(entry);
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    if (std::exchange(over_, true)) return;
+    world_.flights.Forget(*this);
+    leader = std::move(leader_);
+    riders.swap(riders_);
+    rest = text_.substr(heard_);
+    call_ = nullptr;
+  }
+  if (on_kept_) on_kept_(entry);
+  for (RiderPtr& rider : riders) {
+    world_.post([rider = std::move(rider), entry] { rider->OnAnswer(entry, Hit::kWaited, {}); });
+  }
+  if (!leader) return;
+  if (!rest.empty()) leader->OnText(std::move(rest), outcome.usage.generated_tokens);
+  leader->OnOwnEnd(std::move(outcome));
+}
+
+}  // namespace troupe::answers

@@ -1,0 +1,88 @@
+// Earlier questions by what they mean: their vectors, whose answers they have, and how near is near enough, learnt for
+// each graph and step. In memory only: after a restart questions are learnt anew, as they come. What is found is
+// checked against the store, which may have let go of it. Owner: Answers. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "router/answers/counts.h"
+#include "router/answers/job.h"
+#include "router/answers/step_key.h"
+#include "router/cache/match.h"
+#include "router/cache/memory_store.h"
+#include "router/cache/threshold.h"
+#include "router/cache/vector_index.h"
+#include "runtime/base/value.h"
+
+namespace troupe::answers {
+
+class Meanings {
+ public:
+  // Questions that are known at once.
+  explicit Meanings(size_t max_questions) : max_questions_(max_questions) {}
+
+  struct Looked {
+    std::vector<float> vector;
+    std::vector<cache::Neighbour> neighbours;
+    cache::Match match;
+    // The threshold that it was held against.
+    double threshold = 0.0;
+    // Set for a hit.
+    std::optional<cache::Entry> answer;
+
+    // The neighbour that the guard let pass, but was too far; null for none.
+    const cache::Neighbour* Nearest() const {
+      return match.chosen < 0 ? nullptr : &neighbours[static_cast<size_t>(match.chosen)];
+    }
+  };
+  // `embedded` is what an agent of kind embed gives. Nothing where that holds no vector.
+  std::optional<Looked> Look(const StepJob& job, const StepKey& key, const Value& embedded, cache::MemoryStore& store);
+
+  void Keep(const StepKey& key, const std::string& text, const std::vector<float>& vector, const std::string& digest);
+  void Learn(const Counts::Key& step, double error_bound, double score, bool right, double weight);
+
+  // Of a hit just given: how many it stands for where it is to be checked, else 0. One in twenty is.
+  double WeightOfCheck(const Counts::Key& step);
+  // Nothing where no question of the step was looked for yet.
+  std::optional<double> Threshold(const Counts::Key& step) const;
+  size_t size() const;
+
+ private:
+  struct Question {
+    std::string partition;
+    std::string key;
+    std::string text;
+    std::string digest;
+    size_t width = 0;
+  };
+  struct Learned {
+    cache::ThresholdLearner learner;
+    int64_t hits = 0;
+  };
+
+  // Need the lock.
+  cache::VectorIndex& IndexOf(size_t width);
+  Learned& LearnedOf(const Counts::Key& step, double error_bound);
+  void Forget(uint64_t id);
+
+  const size_t max_questions_;
+  mutable std::mutex mutex_;
+  uint64_t last_id_ = 0;
+  // By how many numbers a vector has.
+  std::map<size_t, std::unique_ptr<cache::VectorIndex>> indexes_;
+  std::unordered_map<uint64_t, Question> questions_;
+  std::unordered_map<std::string, uint64_t> by_key_;
+  // Oldest first; ids that are forgotten may be among them.
+  std::deque<uint64_t> in_order_;
+  std::map<Counts::Key, Learned> learned_;
+};
+
+}  // namespace troupe::answers

@@ -1,0 +1,71 @@
+#include "router/cache/threshold.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace troupe::cache {
+namespace {
+// Observations without which a stretch of scores is unknown.
+constexpr double kSeen = 10.0;
+}  // namespace
+
+ThresholdLearner::ThresholdLearner(const ThresholdOptions& options)
+    : options_(options), fade_(std::exp2(-1.0 / std::max(1.0, options.half_life))), threshold_(options.start) {}
+
+int ThresholdLearner::BinOf(double score) {
+  // a score that is no number is the worst one
+  if (!(score > 0.0)) return 0;
+  return std::min(kBins - 1, static_cast<int>(score * kBins));
+}
+
+void ThresholdLearner::Observe(double score, Answer answer, double weight) {
+  if (!(weight > 0.0) || !std::isfinite(weight)) return;
+  for (Bin& bin : bins_) {
+    bin.weight *= fade_;
+    bin.wrong *= fade_;
+    bin.squares *= fade_ * fade_;
+  }
+  Bin& bin = bins_[static_cast<size_t>(BinOf(score))];
+  bin.weight += weight;
+  bin.squares += weight * weight;
+  if (answer == Answer::kWrong) bin.wrong += weight;
+  threshold_ = Decide();
+}
+
+// Weighted samples are worth as many equal ones as Kish's formula says (Survey Sampling, 1965).
+ThresholdLearner::Estimate ThresholdLearner::Of(const Bin& sum) const {
+  Estimate estimate;
+  if (sum.weight <= 0.0 || sum.squares <= 0.0) return estimate;
+  const double n = sum.weight * sum.weight / sum.squares, z2 = options_.confidence * options_.confidence;
+  const double p = sum.wrong / sum.weight;
+  const double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
+  const double reach = options_.confidence / (1 + z2 / n) * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
+  return {p, std::max(0.0, middle - reach), std::min(1.0, middle + reach), n};
+}
+
+ThresholdLearner::Estimate ThresholdLearner::ErrorFrom(double score) const {
+  Bin sum;
+  for (int i = BinOf(score); i < kBins; ++i) {
+    const Bin& bin = bins_[static_cast<size_t>(i)];
+    sum = {sum.weight + bin.weight, sum.wrong + bin.wrong, sum.squares + bin.squares};
+  }
+  return Of(sum);
+}
+
+double ThresholdLearner::Decide() const {
+  double found = 2.0, lower_at_start = 0.0;
+  Bin sum;
+  for (int i = kBins - 1; i >= BinOf(options_.lowest); --i) {
+    const Bin& bin = bins_[static_cast<size_t>(i)];
+    sum = {sum.weight + bin.weight, sum.wrong + bin.wrong, sum.squares + bin.squares};
+    const Estimate estimate = Of(sum);
+    // where nothing was seen nothing is known, however good the scores above are
+    if (bin.weight >= kSeen && estimate.upper <= options_.error_bound) found = static_cast<double>(i) / kBins;
+    if (i == BinOf(options_.start)) lower_at_start = estimate.lower;
+  }
+  if (found <= 1.0) return std::max(found, options_.lowest);
+  // no evidence for any threshold: is there evidence against the first one?
+  return lower_at_start > options_.error_bound ? 2.0 : options_.start;
+}
+
+}  // namespace troupe::cache

@@ -1,0 +1,10 @@
+# cmake -DFOLDER=<word lists> -DOUT=<file.cc> -DLISTS=a,b -P embed.cmake: the lists as C++ strings.
+string(REPLACE "," ";" lists "${LISTS}")
+set(text "#include \"router/cache/word_lists.h\"\n\nnamespace troupe::cache {\n\n")
+string(APPEND text "std::string_view WordList(std::string_view name) {\n")
+foreach(list IN LISTS lists)
+  file(READ ${FOLDER}/${list}.txt words)
+  string(APPEND text "  if (name == \"${list}\") return R\"word_list(${words})word_list\";\n")
+endforeach()
+string(APPEND text "  return {};\n}\n\n}  // namespace troupe::cache\n")
+file(WRITE ${OUT} "${text}")

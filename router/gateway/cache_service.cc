@@ -1,0 +1,121 @@
+#include "router/gateway/cache_service.h"
+
+#include <utility>
+
+#include "router/gateway/cache_question.h"
+#include "router/gateway/field_error.h"
+#include "router/graph/sources.h"
+#include "runtime/base/id.h"
+#include "runtime/kind/suggest.h"
+#include "runtime/rpc/server_call.h"
+
+namespace troupe::gateway {
+namespace {
+
+void Fill(const answers::Tally& tally, v1::CacheTally& out) {
+  out.set_exact(tally.exact);
+  out.set_stale(tally.stale);
+  out.set_meaning(tally.meaning);
+  out.set_waited(tally.waited);
+  out.set_misses(tally.misses);
+  out.set_checked(tally.checked);
+  out.set_wrong(tally.wrong);
+  out.set_saved_tokens(tally.saved_tokens);
+  out.set_saved_device_us(tally.saved_device_ms * 1000);
+  out.set_saved_money_micros(tally.saved_money_micros);
+}
+
+void Fill(const answers::Answers::Explained& explained, v1::ExplainResponse& out) {
+  out.set_hit(explained.hit);
+  out.set_why(explained.why);
+  for (const auto& near : explained.near) {
+    v1::NearQuestion& question = *out.add_near();
+    question.set_text(near.text);
+    question.set_similarity(near.similarity);
+    question.set_score(near.score);
+    question.set_guard(near.guard);
+  }
+}
+
+core::Amounts LimitsOf(const graph::Limits& limits) {
+  return {.tokens = limits.tokens, .device_us = limits.device_us, .money = limits.money};
+}
+
+// A step of that name keeps answers.
+Status CheckStep(const graph::Graph& graph, const std::string& step) {
+  const auto cached = graph::CachedSteps(graph);
+  if (step.empty() || cached.contains(step)) return {};
+  std::vector<std::string> names;
+  for (const auto& [name, found] : cached) names.push_back(name);
+  return NotFound("graph " + graph.name + " has no step '" + step + "' whose answers are kept" +
+                  kind::Suggest(step, names));
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* CacheService::Stats(grpc::CallbackServerContext* context, const v1::StatsRequest*,
+                                              v1::StatsResponse* response) {
+  for (const auto& [key, tally] : answers_.Tallies()) {
+    v1::CacheTally& out = *response->add_tallies();
+    out.set_graph(key.first);
+    out.set_step(key.second);
+    Fill(tally, out);
+    out.set_threshold(answers_.meanings().Threshold(key).value_or(0.0));
+  }
+  const cache::CacheStore::Stats store = answers_.StoreStats();
+  response->set_entries(static_cast<int64_t>(store.entries));
+  response->set_bytes(static_cast<int64_t>(store.bytes));
+  response->set_evicted(store.evicted);
+  response->set_refused(store.refused);
+  response->set_max_bytes(static_cast<int64_t>(answers_.max_bytes()));
+  response->set_questions(static_cast<int64_t>(answers_.meanings().size()));
+  return rpc::AnswerNow(context, grpc::Status::OK);
+}
+
+grpc::ServerUnaryReactor* CacheService::Explain(grpc::CallbackServerContext*, const v1::ExplainRequest* request,
+                                                v1::ExplainResponse* response) {
+  auto [reply, reactor] = rpc::Reply::Open();
+  const auto graph = graphs_.Pick(request->graph(), NewUuid7());
+  if (!graph) {
+    reply.End(ToGrpcNamingField(graph.error()));
+    return reactor;
+  }
+  const Result<Value> input = InputOf(**graph, request->input_json());
+  if (!input) {
+    reply.End(ToGrpcNamingField(input.error()));
+    return reactor;
+  }
+  if (request->step().empty()) {
+    const bool is_kept = (*graph)->cache.has_value();
+    if (is_kept) Fill(answers_.ExplainGraph(QuestionOf(**graph, *input, LimitsOf((*graph)->limits))), *response);
+    reply.End(is_kept ? Status()
+                      : Status(FailedPrecondition("graph " + (*graph)->name +
+                                                  " keeps no answers of whole tasks; name one of its steps")));
+    return reactor;
+  }
+  Result<StepQuestion> question = QuestionOf(*graph, request->step(), *input);
+  if (!question) {
+    reply.End(ToGrpcNamingField(question.error()));
+    return reactor;
+  }
+  answers_.Explain(
+      std::move(question->order), std::move(question->job),
+      [reply = std::make_shared<rpc::Reply>(std::move(reply)), response](const answers::Answers::Explained& explained) {
+        Fill(explained, *response);
+        reply->End(grpc::Status::OK);
+      });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* CacheService::Purge(grpc::CallbackServerContext* context, const v1::PurgeRequest* request,
+                                              v1::PurgeResponse*) {
+  const auto graph = graphs_.Pick(request->graph(), NewUuid7());
+  if (!graph) return rpc::AnswerNow(context, ToGrpcNamingField(graph.error()));
+  if (const Status known = CheckStep(**graph, request->step()); !known) {
+    return rpc::AnswerNow(context, ToGrpcNamingField(known.error()));
+  }
+  answers_.Purge(request->graph(), request->step());
+  return rpc::AnswerNow(context, grpc::Status::OK);
+}
+
+}  // namespace troupe::gateway
