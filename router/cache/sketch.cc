@@ -6,8 +6,9 @@
 namespace troupe::cache {
 namespace {
 
-// Keys counted before all counters are halved, for each key that the sketch is made for.
-constexpr size_t kSamplePerKey = 10;
+// For each key that the sketch is made for: counters in a row, so that few keys share all of theirs with others; keys
+// counted before all counters are halved; and bits of the doorkeeper, two of which every counted key takes.
+constexpr size_t kCounters = 4, kSample = 10, kDoorkeeperBits = 64;
 
 // splitmix64 (Vigna, 2015): the rows' places must have nothing to do with each other.
 uint64_t Mixed(uint64_t value) {
@@ -20,10 +21,10 @@ uint64_t Mixed(uint64_t value) {
 }  // namespace
 
 FrequencySketch::FrequencySketch(size_t keys)
-    : width_(std::bit_ceil(std::max<size_t>(keys, 64))),
-      sample_(width_ * kSamplePerKey),
+    : width_(std::bit_ceil(std::max<size_t>(keys, 64)) * kCounters),
+      sample_(width_ / kCounters * kSample),
       counters_(width_ * kRows),
-      doorkeeper_(width_ * kRows) {}
+      doorkeeper_(width_ / kCounters * kDoorkeeperBits) {}
 
 size_t FrequencySketch::PlaceOf(uint64_t hash, int row) const {
   return static_cast<size_t>(Mixed(hash + static_cast<uint64_t>(row) * 0xD1B54A32D192ED03u)) & (width_ - 1);

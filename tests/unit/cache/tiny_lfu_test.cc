@@ -33,17 +33,17 @@ bool Ask(TinyLfu& cache, const std::string& key, size_t bytes = 1) {
 }
 
 TEST(TinyLfuTest, AScanDrivesOutNothingThatIsAskedFor) {
-  // given: fifty that are asked for again and again
+  // given: ninety that are asked for again and again, more than the protected part holds
   TinyLfu cache({.max_bytes = 100, .expected_entries = 100});
   for (int round = 0; round < 5; ++round) {
-    for (int i = 0; i < 50; ++i) Ask(cache, "often " + std::to_string(i));
+    for (int i = 0; i < 90; ++i) Ask(cache, "often " + std::to_string(i));
   }
   // when
   for (int i = 0; i < 1'000; ++i) Ask(cache, "once " + std::to_string(i));
   // then
   int there = 0;
-  for (int i = 0; i < 50; ++i) there += cache.Contains("often " + std::to_string(i)) ? 1 : 0;
-  EXPECT_GE(there, 49);
+  for (int i = 0; i < 90; ++i) there += cache.Contains("often " + std::to_string(i)) ? 1 : 0;
+  EXPECT_GE(there, 87);
 }
 
 TEST(TinyLfuTest, WhatIsAskedForOftenComesIn) {

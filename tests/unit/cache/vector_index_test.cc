@@ -77,6 +77,9 @@ TEST_F(VectorIndexTest, WhatWasRemovedIsNotFoundAndItsPlaceIsTakenAgain) {
   // when
   for (uint64_t id = 0; id < 1'000; id += 2) EXPECT_TRUE(index.Remove("p", id));
   EXPECT_FALSE(index.Remove("p", 0));
+  for (uint64_t id = 0; id < 1'000; ++id) {
+    EXPECT_EQ((*index.Search("p", vectors[id], 1))[0].id == id, id % 2 == 1) << id;
+  }
   for (uint64_t id = 1'000; id < 1'500; ++id) {
     vectors.push_back(Vector());
     ASSERT_TRUE(index.Set("p", id, vectors.back()));
