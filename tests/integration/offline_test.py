@@ -65,7 +65,7 @@ class Offline(harness.Case):
         probe = script + '\nCOMP_WORDS=(troupe ca); COMP_CWORD=1; _troupe; echo "${COMPREPLY[@]}"\n'
         probe += 'COMP_WORDS=(troupe run --time); COMP_CWORD=2; _troupe; echo "${COMPREPLY[@]}"\n'
         done = subprocess.run(["bash", "--norc", "-c", probe], capture_output=True, text=True)
-        self.assertEqual(done.stdout.splitlines(), ["cancel", "--timeout --timeline"], done.stderr)
+        self.assertEqual(done.stdout.splitlines(), ["cancel cache", "--timeout --timeline"], done.stderr)
         for shell in ("zsh", "fish"):
             self.assertIn("watch", self.troupe("completion", shell).stdout)
         self.troupe("completion", "powershell", code=2)
