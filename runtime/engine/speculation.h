@@ -18,7 +18,7 @@ enum class Speculation : uint8_t {
   kAlways,  // wherever there is a guess: for tests and measuring
 };
 
-// Tokens in a draft at most.
+// Tokens in a draft at most: with the one before them no more than a decoder computes as if one by one.
 constexpr int64_t kMostDrafted = 15;
 
 // How often guesses for one sequence turn out right, of late.

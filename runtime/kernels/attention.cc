@@ -98,7 +98,8 @@ void Attend(const KvPages& pages, int64_t layer, std::span<const int32_t> page_i
   const AttendTask task{pages.view(layer), page_ids.data(),      queries.kv_head,    queries.query,
                         queries.out,       queries.query_stride, queries.out_stride, queries.rows * queries.heads,
                         queries.heads,     queries.first,        queries.last,       queries.window,
-                        queries.scale,     queries.softcap,      scratch.data(),     ScratchStride(tokens)};
+                        queries.scale,     queries.softcap,      scratch.data(),     ScratchStride(tokens),
+                        queries.as_alone};
   const Table& table = BestTable();
   (pages.shape().format == KvFormat::kF32 ? table.attend_f32 : table.attend_bf16)(task);
 }

@@ -67,6 +67,8 @@ struct Queries {
   int64_t window = 0;  // and no more than so many of them, itself included; 0: all
   float scale = 1;
   float softcap = 0;  // scores x become softcap * tanh(x / softcap); 0: as they are
+  // Each row gets the very bits that it would get alone, so that no kernel is taken that pays only for many rows.
+  bool as_alone = false;
 };
 
 // Floats that Attend needs to work in for sequences of up to `tokens` tokens.

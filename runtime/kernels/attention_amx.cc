@@ -183,7 +183,8 @@ void AttendRun(const AttendTask& task, const Run& run) {
 }  // namespace
 
 void AttendBf16Amx(const AttendTask& task) {
-  if (task.queries < kFewestQueries || task.pages.head_dim % kStep != 0 || task.pages.head_dim > kLongestHead) {
+  if (task.as_alone || task.queries < kFewestQueries || task.pages.head_dim % kStep != 0 ||
+      task.pages.head_dim > kLongestHead) {
     return AttendBf16Avx512(task);
   }
   for (int64_t i = 0; i < task.queries; i += kTileRows) {

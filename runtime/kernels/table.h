@@ -90,6 +90,7 @@ struct AttendTask {
   float softcap;   // 0: none
   float* scratch;  // scores: kQueriesAtOnce rows of whole pages
   int64_t scratch_stride;
+  bool as_alone;  // see Queries
 };
 constexpr int64_t kQueriesAtOnce = 16;
 

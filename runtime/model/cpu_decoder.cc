@@ -13,6 +13,10 @@ namespace {
 
 static_assert(kPageTokens == kernels::kPageLanes);
 
+// So few tokens of a sequence are attended as one alone is: a guess that holds leaves what single steps would have
+// left.
+constexpr int64_t kFewTokens = 16;
+
 kernels::KvShape PagesOf(const ModelConfig& config, WeightFormat weights) {
   return {config.layers, config.kv_heads, config.head_dim,
           weights == WeightFormat::kF32 ? kernels::KvFormat::kF32 : kernels::KvFormat::kBf16};
@@ -213,7 +217,8 @@ void CpuDecoder::Attention(size_t index, std::span<const Slice> slices) {
                                    -1,
                                    layer.window,
                                    attention_scale_,
-                                   static_cast<float>(c.decoder.attention_softcap)};
+                                   static_cast<float>(c.decoder.attention_softcap),
+                                   static_cast<int64_t>(slice.tokens.size()) <= kFewTokens};
     kernels::Attend(pages_, static_cast<int64_t>(index), slice.pages, queries, Scratch(scratch_floats_));
   });
   attended_input_.Shape(layer.out.matrix, static_cast<int64_t>(tokens_.size()));

@@ -24,10 +24,12 @@ std::vector<int32_t> Tokens(int32_t count, int32_t step) {
   return tokens;
 }
 
-std::unique_ptr<CpuDecoder> Tiny(WeightFormat format, int threads = 1) {
+std::unique_ptr<CpuDecoder> Tiny(WeightFormat format, int threads = 1, int64_t head_dim = 8) {
   ModelConfig config = TinyConfig(kVocab);
   config.hidden = 64;  // whole groups
   config.ffn = 96;
+  config.head_dim = head_dim;
+  config.decoder.ropes[0].dims = head_dim;
   auto decoder = CpuDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {format, threads});
   EXPECT_TRUE(decoder) << ToString(decoder.error());
   return std::move(*decoder);
@@ -56,6 +58,21 @@ TEST(CpuDecoder, PiecesAndThreadsChangeNoBit) {
     EXPECT_TRUE(at::equal(Prefill(*one, tokens, 37), whole));
     EXPECT_TRUE(at::equal(Prefill(*two, tokens, 150), whole));
     EXPECT_TRUE(at::equal(Prefill(*two, tokens, 9), whole));
+  }
+}
+
+// As guessed tokens are: heads of a width that kernels for many queries at once take, and formats whose sums do not
+// depend on how many tokens there are.
+TEST(CpuDecoder, AFewTokensAtATimeChangeNoBit) {
+  for (const WeightFormat format : {WeightFormat::kInt8, WeightFormat::kInt4, WeightFormat::kStored}) {
+    SCOPED_TRACE(static_cast<int>(format));
+    const auto one = Tiny(format, 1, 64), two = Tiny(format, 2, 64);
+    const std::vector<int32_t> tokens = Tokens(100, 7);
+    const at::Tensor single = Prefill(*one, tokens, 1);
+    for (const size_t step : {2, 5, 11, 16}) {
+      EXPECT_TRUE(at::equal(Prefill(*one, tokens, step), single)) << step;
+      EXPECT_TRUE(at::equal(Prefill(*two, tokens, step), single)) << step;
+    }
   }
 }
 
