@@ -24,8 +24,9 @@ const std::string* FileAt(Reader& reader, const YamlNode& node) {
   return nullptr;
 }
 
-void ReadTextsFile(Reader& reader, const YamlNode& node) {
+void ReadTextsFile(Reader& reader, const YamlNode& node, TextsFile must) {
   reader.set.texts_file = node.text;
+  if (must == TextsFile::kMayBeMissing && !reader.files.contains(node.text)) return;
   const std::string* text = FileAt(reader, node);
   if (text == nullptr) return;
   constexpr kind::YamlLimits kLimits{.max_bytes = kMaxTextsBytes, .max_values = 2'000'000};
@@ -39,7 +40,7 @@ void ReadTextsFile(Reader& reader, const YamlNode& node) {
   reader.set = std::move(inner.set);
 }
 
-void ReadSpec(Reader& reader, const YamlNode& node) {
+void ReadSpec(Reader& reader, const YamlNode& node, TextsFile texts_file) {
   YamlMap spec(node, "'spec'", reader.file, reader.findings);
   ContentSet& set = reader.set;
   if (spec.Require("output", "say what the texts are: text, html or json") != nullptr) {
@@ -59,7 +60,7 @@ void ReadSpec(Reader& reader, const YamlNode& node) {
   if (const YamlNode* checks = spec.Get("checks")) ReadChecks(reader, *checks);
   const YamlNode* texts = spec.Get("texts");
   spec.Finish();
-  if (texts != nullptr) ReadTextsFile(reader, *texts);
+  if (texts != nullptr) ReadTextsFile(reader, *texts, texts_file);
 }
 
 std::string ReadFile(const std::filesystem::path& path, size_t limit, std::string& fault) {
@@ -168,7 +169,9 @@ ParsedSet ParseContentSet(const ContentSource& source) {
   if (!findings.HasErrors()) {
     YamlMap map(root, "the content file", source.file_name, findings);
     reader.set.name = ReadHeader(reader, map, "ContentSet");
-    if (const YamlNode* spec = map.Require("spec", "describe the set there")) ReadSpec(reader, *spec);
+    if (const YamlNode* spec = map.Require("spec", "describe the set there")) {
+      ReadSpec(reader, *spec, source.texts_file);
+    }
     map.Finish({"status"});
   }
   ParsedSet parsed;
@@ -177,8 +180,8 @@ ParsedSet ParseContentSet(const ContentSource& source) {
   return parsed;
 }
 
-ParsedSet LoadContentSet(const std::string& path) {
-  ContentSource source{.file_name = path};
+ParsedSet LoadContentSet(const std::string& path, TextsFile texts_file) {
+  ContentSource source{.file_name = path, .texts_file = texts_file};
   std::string fault;
   source.yaml = ReadFile(path, kMaxSetBytes, fault);
   if (!fault.empty()) {
@@ -190,6 +193,14 @@ ParsedSet LoadContentSet(const std::string& path) {
     if (missing.empty()) source.files.emplace(name, std::move(text));
   }
   return ParseContentSet(source);
+}
+
+Result<std::shared_ptr<const ContentSet>> LoadGoodSet(const std::string& path, TextsFile texts_file) {
+  const ParsedSet parsed = LoadContentSet(path, texts_file);
+  if (parsed.set != nullptr) return parsed.set;
+  std::string findings;
+  for (const kind::Finding& finding : parsed.findings) findings += "\n" + kind::ToString(finding);
+  return Invalid(path + " is wrong:" + findings);
 }
 
 }  // namespace troupe::content

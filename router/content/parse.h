@@ -9,9 +9,13 @@
 #include <vector>
 
 #include "router/content/content_set.h"
+#include "runtime/base/error.h"
 #include "runtime/kind/yaml_node.h"
 
 namespace troupe::content {
+
+// Whether the file of texts may be missing, as it is before the first text is made.
+enum class TextsFile { kMustExist, kMayBeMissing };
 
 // A content file and the files that it names.
 struct ContentSource {
@@ -20,6 +24,7 @@ struct ContentSource {
   std::string file_name;
   // The prompt and the file of texts: by the path that the content file uses.
   std::map<std::string, std::string> files;
+  TextsFile texts_file = TextsFile::kMustExist;
 };
 
 struct ParsedSet {
@@ -35,6 +40,10 @@ inline constexpr size_t kMaxTextsBytes = 32u << 20;
 ParsedSet ParseContentSet(const ContentSource& source);
 
 // The same from a file, with the files beside it.
-ParsedSet LoadContentSet(const std::string& path);
+ParsedSet LoadContentSet(const std::string& path, TextsFile texts_file = TextsFile::kMustExist);
+
+// The same, with all findings as one error: INVALID_ARGUMENT.
+Result<std::shared_ptr<const ContentSet>> LoadGoodSet(const std::string& path,
+                                                      TextsFile texts_file = TextsFile::kMustExist);
 
 }  // namespace troupe::content
