@@ -230,7 +230,7 @@ Result<int> MakeContent(const ContentMakeFlags& flags, Print print) {
   TRY_ASSIGN(const TaskRate rate, TaskRate::Parse(flags.rate));
   TRY_ASSIGN(const int64_t device_us, MicrosOf(flags.max_device_seconds, "--max-device-seconds"));
   TRY_ASSIGN(const int64_t money, MicrosOf(flags.max_money, "--max-money"));
-  TRY_ASSIGN(const auto set, content::LoadGoodSet(flags.file, content::TextsFile::kMayBeMissing));
+  TRY_ASSIGN(const auto set, content::LoadGoodSet(flags.file));
   TRY_ASSIGN(content::MakeJob job, content::MakeJob::Plan(set, flags.retry + 1));
   TRY(CheckWriter(*set));
   TRY_ASSIGN(const std::string address, RouterAddress(flags.router));

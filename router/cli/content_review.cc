@@ -86,10 +86,10 @@ void ListTexts(const content::ContentSet& set, const ContentReviewFlags& flags) 
       const content::Text& text = set.texts[i];
       if (text.cell != cell || !IsListed(text, flags.state)) continue;
       if (!std::exchange(headed, true)) PrintText(stdout, content::AudienceName(cell));
-      std::string head = "  " + text.id + "  " + content::TextStateNames()[static_cast<size_t>(text.state)];
+      std::string head = text.id + "  " + content::TextStateNames()[static_cast<size_t>(text.state)];
       if (!text.reviewer.empty()) head += " by " + text.reviewer + " " + text.reviewed;
       if (!text.note.empty()) head += ": " + text.note;
-      PrintText(stdout, Neutralise(head, Newlines::kFlatten));
+      PrintText(stdout, "  " + Neutralise(head, Newlines::kFlatten));
       for (const std::string& line : Wrap(Neutralise(Sample(set, text), Newlines::kKeep), width - 4)) {
         PrintText(stdout, "    " + line);
       }

@@ -24,9 +24,13 @@ const std::string* FileAt(Reader& reader, const YamlNode& node) {
   return nullptr;
 }
 
-void ReadTextsFile(Reader& reader, const YamlNode& node, TextsFile must) {
+void ReadTextsFile(Reader& reader, const YamlNode& node) {
   reader.set.texts_file = node.text;
-  if (must == TextsFile::kMayBeMissing && !reader.files.contains(node.text)) return;
+  if (reader.set.writer && !reader.files.contains(node.text)) {
+    reader.findings.Warn(reader.file, node.line, node.column,
+                         "there is no file '" + node.text + "' yet; 'troupe content make' writes it");
+    return;
+  }
   const std::string* text = FileAt(reader, node);
   if (text == nullptr) return;
   constexpr kind::YamlLimits kLimits{.max_bytes = kMaxTextsBytes, .max_values = 2'000'000};
@@ -40,7 +44,7 @@ void ReadTextsFile(Reader& reader, const YamlNode& node, TextsFile must) {
   reader.set = std::move(inner.set);
 }
 
-void ReadSpec(Reader& reader, const YamlNode& node, TextsFile texts_file) {
+void ReadSpec(Reader& reader, const YamlNode& node) {
   YamlMap spec(node, "'spec'", reader.file, reader.findings);
   ContentSet& set = reader.set;
   if (spec.Require("output", "say what the texts are: text, html or json") != nullptr) {
@@ -60,7 +64,7 @@ void ReadSpec(Reader& reader, const YamlNode& node, TextsFile texts_file) {
   if (const YamlNode* checks = spec.Get("checks")) ReadChecks(reader, *checks);
   const YamlNode* texts = spec.Get("texts");
   spec.Finish();
-  if (texts != nullptr) ReadTextsFile(reader, *texts, texts_file);
+  if (texts != nullptr) ReadTextsFile(reader, *texts);
 }
 
 std::string ReadFile(const std::filesystem::path& path, size_t limit, std::string& fault) {
@@ -169,9 +173,7 @@ ParsedSet ParseContentSet(const ContentSource& source) {
   if (!findings.HasErrors()) {
     YamlMap map(root, "the content file", source.file_name, findings);
     reader.set.name = ReadHeader(reader, map, "ContentSet");
-    if (const YamlNode* spec = map.Require("spec", "describe the set there")) {
-      ReadSpec(reader, *spec, source.texts_file);
-    }
+    if (const YamlNode* spec = map.Require("spec", "describe the set there")) ReadSpec(reader, *spec);
     map.Finish({"status"});
   }
   ParsedSet parsed;
@@ -180,8 +182,8 @@ ParsedSet ParseContentSet(const ContentSource& source) {
   return parsed;
 }
 
-ParsedSet LoadContentSet(const std::string& path, TextsFile texts_file) {
-  ContentSource source{.file_name = path, .texts_file = texts_file};
+ParsedSet LoadContentSet(const std::string& path) {
+  ContentSource source{.file_name = path};
   std::string fault;
   source.yaml = ReadFile(path, kMaxSetBytes, fault);
   if (!fault.empty()) {
@@ -195,8 +197,8 @@ ParsedSet LoadContentSet(const std::string& path, TextsFile texts_file) {
   return ParseContentSet(source);
 }
 
-Result<std::shared_ptr<const ContentSet>> LoadGoodSet(const std::string& path, TextsFile texts_file) {
-  const ParsedSet parsed = LoadContentSet(path, texts_file);
+Result<std::shared_ptr<const ContentSet>> LoadGoodSet(const std::string& path) {
+  const ParsedSet parsed = LoadContentSet(path);
   if (parsed.set != nullptr) return parsed.set;
   std::string findings;
   for (const kind::Finding& finding : parsed.findings) findings += "\n" + kind::ToString(finding);

@@ -14,9 +14,6 @@
 
 namespace troupe::content {
 
-// Whether the file of texts may be missing, as it is before the first text is made.
-enum class TextsFile { kMustExist, kMayBeMissing };
-
 // A content file and the files that it names.
 struct ContentSource {
   std::string yaml;
@@ -24,7 +21,6 @@ struct ContentSource {
   std::string file_name;
   // The prompt and the file of texts: by the path that the content file uses.
   std::map<std::string, std::string> files;
-  TextsFile texts_file = TextsFile::kMustExist;
 };
 
 struct ParsedSet {
@@ -40,10 +36,9 @@ inline constexpr size_t kMaxTextsBytes = 32u << 20;
 ParsedSet ParseContentSet(const ContentSource& source);
 
 // The same from a file, with the files beside it.
-ParsedSet LoadContentSet(const std::string& path, TextsFile texts_file = TextsFile::kMustExist);
+ParsedSet LoadContentSet(const std::string& path);
 
 // The same, with all findings as one error: INVALID_ARGUMENT.
-Result<std::shared_ptr<const ContentSet>> LoadGoodSet(const std::string& path,
-                                                      TextsFile texts_file = TextsFile::kMustExist);
+Result<std::shared_ptr<const ContentSet>> LoadGoodSet(const std::string& path);
 
 }  // namespace troupe::content

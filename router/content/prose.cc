@@ -18,9 +18,10 @@ constexpr int64_t kLeastPiece = 12;
 constexpr const char* kAfterSlot = "[ ,.!?;:'’]";
 constexpr const char* kEnd = "[.!?…。！？]";
 
+// Brackets of every kind are markup, templates, or what models write in place of a name.
 bool IsProse(char32_t c) {
   if (c == '\n') return true;
-  const std::u32string_view refused = U"{}<>\\`";
+  const std::u32string_view refused = U"{}[]<>\\`";
   return !IsControl(c) && !IsBidiControl(c) && !IsInvisible(c) && refused.find(c) == refused.npos;
 }
 
@@ -43,10 +44,10 @@ void AppendUtf8(char32_t c, std::string& out) {
   }
 }
 
-// A sign of prose as a class of a regular expression: all but what is refused below. One paragraph, and no quotes,
-// which would end the JSON string early in a small model's eyes.
-std::string MakeSign() {
-  std::string sign = "[^{}<>`\"\\\\\\x00-\\x1f\\x7f";
+// A sign of prose as a class of a regular expression: all but what is refused below, and `but`. One paragraph, and no
+// quotes, which would end the JSON string early in a small model's eyes.
+std::string MakeSign(const std::string& but) {
+  std::string sign = "[^" + but + "{}\\[\\]<>`\"\\\\\\x00-\\x1f\\x7f";
   const auto refused = [](char32_t c) { return (c < 0xd800 || c > 0xdfff) && !IsProse(c); };
   for (char32_t first = 0x80; first <= 0x10ffff; ++first) {
     if (!refused(first)) continue;
@@ -93,16 +94,18 @@ std::string Escaped(std::string_view words) {
 Value ProseSchema(const ContentSet& set) {
   const int64_t length = set.checks.max_length > 0 ? set.checks.max_length : kUsualLength;
   const auto pieces = static_cast<int64_t>(set.slots.size()) + 1;
-  // a piece has a sign before and one behind its words
-  static const std::string kSign = MakeSign();
-  const std::string words = kSign + UpTo(std::max(kLeastPiece, length / pieces) - 3);
+  // a piece has a sign before its words and one or two behind
+  static const std::string kSign = MakeSign("");
+  static const std::string kOfWord = MakeSign(" ,.!?;:…");
+  const std::string words = kSign + UpTo(std::max(kLeastPiece, length / pieces) - 4);
   std::string pattern;
   for (const Slot& slot : set.slots) {
     // it stands at the beginning, or behind a blank
     const std::string piece = "(" + words + " )?" + Mark(slot) + kAfterSlot;
     pattern += slot.use == SlotUse::kOptional ? "(" + piece + ")?" : piece;
   }
-  pattern += words + kEnd;
+  // it ends behind a word, so that one cut short is not followed by a blank and a stop
+  pattern += words + kOfWord + kEnd;
   return {{"type", "object"},
           {"properties", {{"text", {{"type", "string"}, {"pattern", "^" + pattern + "$"}}}}},
           {"required", {"text"}},

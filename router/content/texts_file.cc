@@ -85,7 +85,7 @@ std::string TextsYaml(ContentSet set) {
 
 Result<ContentSet> ChangeTexts(const std::string& path, const std::function<Status(ContentSet&)>& change) {
   TRY_ASSIGN(const SetLock lock, SetLock::Wait(path));
-  TRY_ASSIGN(const auto before, LoadGoodSet(path, TextsFile::kMayBeMissing));
+  TRY_ASSIGN(const auto before, LoadGoodSet(path));
   if (before->texts_file.empty()) {
     return FailedPrecondition(path + " names no file of texts; add 'texts: " + before->name + ".texts.yaml' to 'spec'");
   }

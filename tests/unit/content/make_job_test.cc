@@ -148,6 +148,7 @@ TEST(MakeJob, HostileProseNeverBecomesAText) {
       "{{first_name}} {{second_name}} and so on",
       "{{first_name}} ${7*7} and so on",
       "{{first_name}} }} and so on",
+      "{{first_name}} [Your Name] and so on",
       "{{{first_name}}} and so on",
       std::string("{{first_name}} a\0b and so on", 27),
       "{{first_name}} \x1b[31m and so on",
