@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{20};
 constexpr int64_t kNsPerMs = 1'000'000;
-constexpr int64_t kWriteEveryNs = 200 * kNsPerMs;
+constexpr int64_t kWriteEveryNs = 50 * kNsPerMs;
 // Of the time, at most one part in so many goes into writing the file.
 constexpr int64_t kWriteShare = 10;
 
