@@ -1,30 +1,9 @@
-#include <memory>
-#include <utility>
+#include "router/cli/command_content.h"
 
-#include "router/cli/command.h"
-#include "router/cli/content_commands.h"
+#include <utility>
 
 namespace troupe::cli {
 namespace {
-
-Print HowToPrint(const Globals& globals) { return globals.json() ? Print::kJson : Print::kText; }
-
-int ExitOf(const Result<int>& done) { return done ? *done : Fail(done.error()); }
-
-// A command below `content` whose options are `Flags`.
-template <typename Flags>
-std::pair<CLI::App*, std::shared_ptr<Flags>> AddBelow(CLI::App* content, const Globals& globals, Action& chosen,
-                                                      const char* name, const char* about, const char* footer,
-                                                      Result<int> (*act)(const Flags&, Print)) {
-  auto flags = std::make_shared<Flags>();
-  CLI::App* command = content->add_subcommand(name, about);
-  command->fallthrough();
-  command->footer(footer);
-  command->callback([&globals, &chosen, flags, act] {
-    chosen = [&globals, flags, act] { return ExitOf(act(*flags, HowToPrint(globals))); };
-  });
-  return {command, flags};
-}
 
 Result<int> Lint(const ContentLintFlags& flags, Print print) { return LintContent(flags, print); }
 
@@ -131,15 +110,17 @@ void AddEdge(CLI::App* content, const Globals& globals, Action& chosen) {
 }  // namespace
 
 void AddContent(CLI::App& app, const Globals& globals, Action& chosen) {
-  CLI::App* content = app.add_subcommand("content", "Texts made ahead: check, publish, fill and serve them");
+  CLI::App* content =
+      app.add_subcommand("content", "Texts made ahead: have them written, review, publish, fill and serve them");
   content->footer(
       "A content file (kind: ContentSet) names slots, the audiences to write for, and checks; a file of texts\n"
       "(kind: ContentTexts) beside it holds what was written and what people decided on it.\n\n"
       "Examples:\n"
-      "  troupe content lint birthday.yaml\n"
+      "  troupe content make birthday.yaml && troupe content review birthday.yaml\n"
       "  troupe content publish birthday.yaml --to public/ && troupe content serve public/");
   content->require_subcommand(1);
   content->fallthrough();
+  AddMaking(content, globals, chosen);
   AddChecks(content, globals, chosen);
   AddPublishing(content, globals, chosen);
   AddServing(content, globals, chosen);

@@ -1,5 +1,5 @@
-// What `troupe content` does, each command by itself: reads files and folders, prints, returns an exit code. Needs no
-// router.
+// What `troupe content` does, each command by itself: reads files and folders, prints, returns an exit code. Only
+// `make` needs a router.
 #pragma once
 
 #include <string>
@@ -15,6 +15,37 @@ struct ContentLintFlags {
   std::vector<std::string> files;
 };
 int LintContent(const ContentLintFlags& flags, Print print);
+
+struct ContentMakeFlags {
+  std::string file;
+  std::string router;
+  size_t parallel = 4;
+  // "5/s"; empty for no limit.
+  std::string rate;
+  // Tries beyond a text's first.
+  int64_t retry = 3;
+  // 0, or empty: no limit.
+  int64_t max_tokens = 0;
+  std::string max_device_seconds;
+  std::string max_money;
+};
+// Until all is made, the budget is spent or an interrupt comes.
+Result<int> MakeContent(const ContentMakeFlags& flags, Print print);
+
+struct ContentReviewFlags {
+  std::string file;
+  // What is listed: "proposed", "accepted", "rejected" or "all".
+  std::string state = "proposed";
+  std::vector<std::string> accept;
+  bool all_passing = false;
+  std::vector<std::string> reject;
+  std::vector<std::string> edit;
+  std::string note;
+  // Who decides; empty for the user's name on this machine.
+  std::string by;
+  std::string html;
+};
+Result<int> ReviewContent(const ContentReviewFlags& flags, Print print);
 
 struct ContentPublishFlags {
   std::string file;

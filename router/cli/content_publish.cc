@@ -10,15 +10,6 @@
 namespace troupe::cli {
 namespace {
 
-// The set, or all findings as one error.
-Result<std::shared_ptr<const content::ContentSet>> LoadGoodSet(const std::string& file) {
-  const content::ParsedSet parsed = content::LoadContentSet(file);
-  if (parsed.set != nullptr) return parsed.set;
-  std::string findings;
-  for (const kind::Finding& finding : parsed.findings) findings += "\n" + kind::ToString(finding);
-  return Invalid(file + " is wrong:" + findings);
-}
-
 Result<std::vector<content::Published>> HistoryOf(const content::Store& store, const ContentVersionFlags& flags) {
   TRY_ASSIGN(std::vector<content::Published> history, content::ReadHistory(store, flags.set));
   if (history.empty()) {
@@ -31,7 +22,7 @@ Result<std::vector<content::Published>> HistoryOf(const content::Store& store, c
 }  // namespace
 
 Result<int> PublishContent(const ContentPublishFlags& flags, Print print) {
-  TRY_ASSIGN(const auto set, LoadGoodSet(flags.file));
+  TRY_ASSIGN(const auto set, content::LoadGoodSet(flags.file));
   const auto gaps = flags.partial ? content::Gaps::kLeftOut : content::Gaps::kRefused;
   TRY_ASSIGN(const content::Release release, content::MakeRelease(*set, gaps));
   content::FolderStore store(flags.folder);

@@ -14,14 +14,6 @@ bool HasErrors(const std::vector<graph::Finding>& findings) {
                      [](const graph::Finding& finding) { return finding.severity == graph::Severity::kError; });
 }
 
-// 0 where the flag was not given.
-Result<int64_t> MicrosOf(const std::string& text, const std::string& flag) {
-  if (text.empty()) return int64_t{0};
-  const std::optional<int64_t> micros = graph::ParseMicros(text);
-  if (micros && *micros > 0) return *micros;
-  return Invalid(flag + " must be a decimal number above 0 with at most six places, for example 0.25, got " + text);
-}
-
 Result<std::string> AskForMessageField(Client& client, const std::string& name) {
   TRY_ASSIGN(const v1::GetGraphResponse response, client.GetGraph(name));
   graph::GraphSource source;
@@ -35,6 +27,13 @@ Result<std::string> AskForMessageField(Client& client, const std::string& name) 
 }
 
 }  // namespace
+
+Result<int64_t> MicrosOf(const std::string& text, const std::string& flag) {
+  if (text.empty()) return int64_t{0};
+  const std::optional<int64_t> micros = graph::ParseMicros(text);
+  if (micros && *micros > 0) return *micros;
+  return Invalid(flag + " must be a decimal number above 0 with at most six places, for example 0.25, got " + text);
+}
 
 LoadedGraph LoadGraphFile(const std::string& path, graph::FilesMust files) {
   graph::Parsed parsed = graph::LoadGraph(path);

@@ -37,6 +37,9 @@ bool LooksLikeFile(const std::string& argument);
 // The text fields of a graph's input, in the order declared.
 std::vector<std::string> TextFields(const graph::Graph& graph);
 
+// A decimal number as millionths; 0 where the flag was not given. Errors: INVALID_ARGUMENT naming the flag.
+Result<int64_t> MicrosOf(const std::string& text, const std::string& flag);
+
 // What Submit sends. Where there is a message and `graph` is null, the router is asked which field it goes to.
 Result<v1::SubmitRequest> BuildSubmit(Client& client, const TaskFlags& flags, const graph::Graph* graph = nullptr);
 

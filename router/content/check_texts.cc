@@ -7,6 +7,7 @@
 
 #include "router/content/bind_text.h"
 #include "router/content/language_guess.h"
+#include "router/content/siblings.h"
 #include "router/content/text_likeness.h"
 #include "router/content/utf8.h"
 
@@ -58,26 +59,6 @@ std::string LiteralsOf(const std::vector<Part>& parts) {
   return literals;
 }
 
-std::string Percent(double share) { return std::to_string(static_cast<int>(share * 100)) + " %"; }
-
-// A text that others of its cell are compared with.
-struct Earlier {
-  const Text* text;
-  Wording wording;
-};
-
-// The first earlier text of the cell that is too much like this one.
-void CheckAlike(const ContentSet& set, const Wording& wording, const std::vector<Earlier>& earlier,
-                std::vector<std::string>& problems) {
-  for (const Earlier& other : earlier) {
-    const double likeness = Likeness(wording, other.wording);
-    if (likeness <= set.checks.similarity) continue;
-    problems.push_back("it is " + Percent(likeness) + " like '" + other.text->id + "', at most " +
-                       Percent(set.checks.similarity) + " are allowed; reject one of the two");
-    return;
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> CheckText(const ContentSet& set, const Text& text) {
@@ -106,18 +87,26 @@ std::vector<std::string> CheckText(const ContentSet& set, const Text& text) {
   return problems;
 }
 
-void CheckTexts(const ContentSet& set, const std::string& file, kind::Findings& findings) {
-  std::map<Cell, std::vector<Earlier>> of_cell;
-  for (const Text& text : set.texts) {
+std::vector<std::vector<std::string>> ProblemsOf(const ContentSet& set) {
+  std::map<Cell, Siblings> of_cell;
+  std::vector<std::vector<std::string>> problems(set.texts.size());
+  for (size_t i = 0; i < set.texts.size(); ++i) {
+    const Text& text = set.texts[i];
     if (text.state == TextState::kRejected) continue;
-    std::vector<std::string> problems = CheckText(set, text);
-    if (set.checks.similarity < 1.0) {
-      std::vector<Earlier>& earlier = of_cell[text.cell];
-      Wording wording = WordingOf(text.text);
-      CheckAlike(set, wording, earlier, problems);
-      earlier.push_back({&text, std::move(wording)});
-    }
-    for (const std::string& problem : problems) {
+    problems[i] = CheckText(set, text);
+    Siblings& siblings = of_cell.try_emplace(text.cell, set.checks.similarity).first->second;
+    Wording wording = WordingOf(text.text);
+    if (auto alike = siblings.TooAlike(wording)) problems[i].push_back(std::move(*alike));
+    siblings.Add(text.id, std::move(wording));
+  }
+  return problems;
+}
+
+void CheckTexts(const ContentSet& set, const std::string& file, kind::Findings& findings) {
+  const std::vector<std::vector<std::string>> problems = ProblemsOf(set);
+  for (size_t i = 0; i < set.texts.size(); ++i) {
+    const Text& text = set.texts[i];
+    for (const std::string& problem : problems[i]) {
       const std::string message = "text '" + text.id + "': " + problem;
       if (text.state == TextState::kAccepted) {
         findings.Error(file, text.position.line, text.position.column, message);

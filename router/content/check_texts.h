@@ -13,8 +13,11 @@ namespace troupe::content {
 // What is wrong with one text by itself; empty where nothing is.
 std::vector<std::string> CheckText(const ContentSet& set, const Text& text);
 
-// All texts of a set, each by itself and against the others of its cell. What is wrong with an accepted text is an
-// error, with a proposed one a warning; rejected ones are not looked at.
+// What is wrong with each text of a set, by itself and against those of its cell that stand before it; rejected ones
+// are not looked at.
+std::vector<std::vector<std::string>> ProblemsOf(const ContentSet& set);
+
+// All texts of a set. What is wrong with an accepted text is an error, with a proposed one a warning.
 void CheckTexts(const ContentSet& set, const std::string& file, kind::Findings& findings);
 
 }  // namespace troupe::content

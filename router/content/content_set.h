@@ -94,6 +94,9 @@ struct Text {
   // Who wrote it, and who decided on it: for people and reports.
   std::string writer;
   std::string reviewer;
+  // When it was decided on ("2026-11-29 08:51:07 UTC"), and why.
+  std::string reviewed;
+  std::string note;
   Position position;
 };
 

@@ -26,6 +26,11 @@ const std::string* FileAt(Reader& reader, const YamlNode& node) {
 
 void ReadTextsFile(Reader& reader, const YamlNode& node) {
   reader.set.texts_file = node.text;
+  if (reader.set.writer && !reader.files.contains(node.text)) {
+    reader.findings.Warn(reader.file, node.line, node.column,
+                         "there is no file '" + node.text + "' yet; 'troupe content make' writes it");
+    return;
+  }
   const std::string* text = FileAt(reader, node);
   if (text == nullptr) return;
   constexpr kind::YamlLimits kLimits{.max_bytes = kMaxTextsBytes, .max_values = 2'000'000};
@@ -190,6 +195,14 @@ ParsedSet LoadContentSet(const std::string& path) {
     if (missing.empty()) source.files.emplace(name, std::move(text));
   }
   return ParseContentSet(source);
+}
+
+Result<std::shared_ptr<const ContentSet>> LoadGoodSet(const std::string& path) {
+  const ParsedSet parsed = LoadContentSet(path);
+  if (parsed.set != nullptr) return parsed.set;
+  std::string findings;
+  for (const kind::Finding& finding : parsed.findings) findings += "\n" + kind::ToString(finding);
+  return Invalid(path + " is wrong:" + findings);
 }
 
 }  // namespace troupe::content

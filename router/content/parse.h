@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "router/content/content_set.h"
+#include "runtime/base/error.h"
 #include "runtime/kind/yaml_node.h"
 
 namespace troupe::content {
@@ -36,5 +37,8 @@ ParsedSet ParseContentSet(const ContentSource& source);
 
 // The same from a file, with the files beside it.
 ParsedSet LoadContentSet(const std::string& path);
+
+// The same, with all findings as one error: INVALID_ARGUMENT.
+Result<std::shared_ptr<const ContentSet>> LoadGoodSet(const std::string& path);
 
 }  // namespace troupe::content

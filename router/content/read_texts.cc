@@ -79,6 +79,8 @@ Text ReadText(Reader& reader, const YamlNode& node) {
   text.state = static_cast<TextState>(map.Choice("state", TextStateNames()).value_or(0));
   text.writer = map.String("writer").value_or("");
   text.reviewer = map.String("reviewer").value_or("");
+  text.reviewed = map.String("reviewed").value_or("");
+  text.note = map.String("note").value_or("");
   if (const YamlNode* slots = map.Get("slots")) CheckSlotList(reader, *slots, text);
   map.Finish();
   return text;
