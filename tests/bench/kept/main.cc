@@ -25,9 +25,25 @@ struct Flags {
   double seconds = 1.0;
 };
 
-enum class Expect { kKept, kTask };
+// Who answers: anyone, no task at all, a task whose step is the cache's work.
+enum class Expect { kAnswer, kNoTask, kCache };
 
-// TaskService.Run with DETAIL_RESULT: one message, which must hold `text`.
+bool IsAsExpected(const v1::RunResponse& response, Expect expect) {
+  const v1::Record& record = response.record();
+  const bool has_answer =
+      record.decisions_size() > 0 && record.decisions(record.decisions_size() - 1).has_finish_task();
+  switch (expect) {
+    case Expect::kAnswer:
+      return has_answer;
+    case Expect::kNoTask:
+      return has_answer && response.has_kept();
+    case Expect::kCache:
+      break;
+  }
+  return has_answer && record.event().has_step_done() && record.event().step_done().site().replica() == "cache";
+}
+
+// TaskService.Run with DETAIL_RESULT: one message, which must hold the answer.
 MakeCall RunCalls(const std::string& address, const std::string& text, Expect expect) {
   return [address, text, expect]() -> Result<Call> {
     grpc::ChannelArguments arguments;
@@ -43,13 +59,7 @@ MakeCall RunCalls(const std::string& address, const std::string& text, Expect ex
       const auto reader = stub->Run(&context, *request);
       v1::RunResponse response;
       bool is_right = false;
-      while (reader->Read(&response)) {
-        const bool is_kept = response.has_kept();
-        const v1::Record& record = response.record();
-        const bool has_answer =
-            record.decisions_size() > 0 && record.decisions(record.decisions_size() - 1).has_finish_task();
-        is_right |= has_answer && is_kept == (expect == Expect::kKept);
-      }
+      while (reader->Read(&response)) is_right |= IsAsExpected(response, expect);
       const grpc::Status status = reader->Finish();
       if (!status.ok()) return Error{static_cast<Code>(status.error_code()), status.error_message()};
       if (!is_right) return Internal("a call was not answered as it should be");
@@ -58,13 +68,25 @@ MakeCall RunCalls(const std::string& address, const std::string& text, Expect ex
   };
 }
 
-// A router with one agent; its first answer is made and kept.
+// Calls until an answer is kept: those before the router has heard of its agent's model are not.
+Status Warm(const std::string& address, const std::string& text, Expect expect) {
+  constexpr int kMostCalls = 100;
+  TRY_ASSIGN(const Call any, RunCalls(address, text, Expect::kAnswer)());
+  TRY_ASSIGN(const Call kept, RunCalls(address, text, expect)());
+  for (int i = 0; i < kMostCalls; ++i) {
+    TRY(any());
+    if (kept()) return {};
+  }
+  return Internal("no answer was kept in " + std::to_string(kMostCalls) + " calls");
+}
+
+// A router with one agent; an answer of it is kept.
 struct Product {
   std::vector<std::unique_ptr<Process>> processes;
   std::string address;
 };
 Result<Product> StartProduct(const Flags& flags, const std::filesystem::path& folder, const std::string& graph,
-                             const std::string& text) {
+                             const std::string& text, Expect expect) {
   std::filesystem::create_directories(folder);
   Product product;
   const BenchAgent agent{"one", {{"kind", "scripted"}, {"config", {{"echo", true}}}, {"queueLimit", 1024}}};
@@ -72,8 +94,7 @@ Result<Product> StartProduct(const Flags& flags, const std::filesystem::path& fo
   TRY_ASSIGN(auto router, StartRouter(flags.programs, folder, flags.graphs + "/" + graph));
   product.address = router->ready_text();
   product.processes.push_back(std::move(router));
-  TRY_ASSIGN(const Call first, RunCalls(product.address, text, Expect::kTask)());
-  TRY(first());
+  TRY(Warm(product.address, text, expect));
   return product;
 }
 
@@ -81,12 +102,12 @@ Result<bool> Run(const Flags& flags, const std::string& own_program) {
   const Folder folder(flags.data, "kept");
   const std::string text(1024, 'x');
   TRY_ASSIGN(const auto peer, Process::Start({own_program, "--peer"}, "listening on "));
-  TRY_ASSIGN(const Product whole, StartProduct(flags, folder.path() / "whole", "whole.yaml", text));
-  TRY_ASSIGN(const Product step, StartProduct(flags, folder.path() / "step", "step.yaml", text));
+  TRY_ASSIGN(const Product whole, StartProduct(flags, folder.path() / "whole", "whole.yaml", text, Expect::kNoTask));
+  TRY_ASSIGN(const Product step, StartProduct(flags, folder.path() / "step", "step.yaml", text, Expect::kCache));
   std::map<std::string, Load> loads;
-  loads.emplace("bare", RunCalls(peer->ready_text(), text, Expect::kKept));
-  loads.emplace("whole", RunCalls(whole.address, text, Expect::kKept));
-  loads.emplace("step", RunCalls(step.address, text, Expect::kTask));
+  loads.emplace("bare", RunCalls(peer->ready_text(), text, Expect::kNoTask));
+  loads.emplace("whole", RunCalls(whole.address, text, Expect::kNoTask));
+  loads.emplace("step", RunCalls(step.address, text, Expect::kCache));
 
   std::map<std::string, std::map<int, std::vector<double>>> p50_us, per_second;
   std::vector<double> ratio, fsync_us;
