@@ -186,9 +186,9 @@ void Batch::Run(const std::vector<Member>& members, const std::vector<model::Sli
   for (size_t i = 0; i < members.size(); ++i) {
     const Member& member = members[i];
     tokens += member.tokens + member.drafted;
-    const size_t own = slices[i].logits == model::Logits::kNone ? 0 : static_cast<size_t>(1 + member.drafted);
-    Advance(member, slices[i], rows.first(own * width));
-    rows = rows.subspan(own * width);
+    const size_t own = static_cast<size_t>(model::LogitRows(slices[i])) * width;
+    Advance(member, slices[i], rows.first(own));
+    rows = rows.subspan(own);
   }
   if (!HasPrompts(members)) costs_.Observe(tokens, environment_.clock->MonotonicNs() - begin_ns);
 }

@@ -67,11 +67,9 @@ std::vector<AtenLayers::Turn> AtenDecoder::Turns(std::span<const Slice> slices, 
 at::Tensor AtenDecoder::Run(std::span<const Slice> slices) {
   std::vector<int64_t> ids, wanted;
   for (const Slice& slice : slices) {
-    const auto size = static_cast<int64_t>(slice.tokens.size());
-    const auto begin = static_cast<int64_t>(ids.size());
     ids.insert(ids.end(), slice.tokens.begin(), slice.tokens.end());
-    if (slice.logits == Logits::kLast) wanted.push_back(begin + size - 1);
-    for (int64_t i = 0; slice.logits == Logits::kAll && i < size; ++i) wanted.push_back(begin + i);
+    const auto end = static_cast<int64_t>(ids.size());
+    for (int64_t i = end - LogitRows(slice); i < end; ++i) wanted.push_back(i);
   }
   const auto tokens = static_cast<int64_t>(ids.size());
   const std::vector<AtenLayers::Turn> turns = Turns(slices, tokens);

@@ -81,16 +81,13 @@ void CpuDecoder::Plan(std::span<const Slice> slices) {
   tokens_.clear();
   wanted_.clear();
   for (const Slice& slice : slices) {
-    const auto begin = static_cast<int64_t>(tokens_.size());
-    const auto size = static_cast<int64_t>(slice.tokens.size());
-    for (int64_t i = 0; i < size; ++i) {
-      const int64_t position = slice.length + i;
-      tokens_.push_back({slice.tokens[static_cast<size_t>(i)], slice.pages[static_cast<size_t>(position / kPageTokens)],
-                         position % kPageTokens});
-      if (slice.logits == Logits::kAll || (slice.logits == Logits::kLast && i + 1 == size)) {
-        wanted_.push_back(begin + i);
-      }
+    int64_t position = slice.length;
+    for (const int32_t id : slice.tokens) {
+      tokens_.push_back({id, slice.pages[static_cast<size_t>(position / kPageTokens)], position % kPageTokens});
+      ++position;
     }
+    const auto end = static_cast<int64_t>(tokens_.size());
+    for (int64_t i = end - LogitRows(slice); i < end; ++i) wanted_.push_back(i);
   }
   const auto tokens = static_cast<int64_t>(tokens_.size());
   GrowTo(x_, tokens * config_.hidden);

@@ -41,6 +41,12 @@ struct Slice {
   int64_t ahead = 0;
 };
 
+// Rows of logits that a slice gives: those of its last tokens.
+constexpr int64_t LogitRows(const Slice& slice) {
+  if (slice.logits == Logits::kAll) return static_cast<int64_t>(slice.tokens.size());
+  return slice.logits == Logits::kLast ? 1 : 0;
+}
+
 class Decoder {
  public:
   virtual ~Decoder() = default;

@@ -24,9 +24,8 @@ Parts TakeApart(std::span<const Slice> slices) {
   Parts parts;
   int64_t row = 0;
   for (const Slice& slice : slices) {
-    const auto size = static_cast<int64_t>(slice.tokens.size());
-    const int64_t rows = slice.logits == Logits::kNone ? 0 : slice.logits == Logits::kLast ? 1 : size;
-    const bool is_decode = size == 1 && rows == 1;
+    const int64_t rows = LogitRows(slice);
+    const bool is_decode = slice.tokens.size() == 1 && rows == 1;
     (is_decode ? parts.decode : parts.rest).push_back(slice);
     for (int64_t i = 0; i < rows; ++i) (is_decode ? parts.decode_rows : parts.rest_rows).push_back(row++);
   }
