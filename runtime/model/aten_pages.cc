@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "runtime/base/check.h"
+#include "runtime/model/step_failure.h"
 
 namespace troupe::model {
 namespace {
@@ -54,7 +55,7 @@ Status AtenPages::Reserve(int64_t pages) {
     keys_.clear();
     values_.clear();
     return Exhausted("no memory for " + std::to_string(pages) + " pages of keys and values, " +
-                     std::to_string(page_bytes()) + " bytes each: " + failure.what());
+                     std::to_string(page_bytes()) + " bytes each: " + FirstLine(failure));
   }
   pages_ = pages;
   return {};

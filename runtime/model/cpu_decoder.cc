@@ -7,6 +7,7 @@
 
 #include "runtime/kernels/rows.h"
 #include "runtime/model/size.h"
+#include "runtime/model/step_failure.h"
 
 namespace troupe::model {
 namespace {
@@ -73,7 +74,7 @@ Result<std::span<float>> CpuDecoder::Forward(std::span<const Slice> slices) {
     Head();
     return std::span<float>(logits_).first(wanted_.size() * static_cast<size_t>(config_.vocab_size));
   } catch (const std::exception& failure) {
-    return Exhausted(std::string("no memory for a step of the model: ") + failure.what());
+    return StepFailure(failure);
   }
 }
 

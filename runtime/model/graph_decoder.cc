@@ -41,12 +41,6 @@ void CopyRows(const at::Tensor& from, std::span<const int64_t> rows, const at::T
   }
 }
 
-// torch's messages go on with a trace of calls.
-std::string FirstLine(const std::exception& failure) {
-  const std::string message = failure.what();
-  return message.substr(0, message.find('\n'));
-}
-
 }  // namespace
 
 GraphDecoder::GraphDecoder(std::unique_ptr<AtenDecoder> decoder, Result<std::unique_ptr<GraphRunner>> runner)
