@@ -61,6 +61,11 @@ int64_t AtenLayers::parameters() const {
   return sum;
 }
 
+AtenLayers::Turn AtenLayers::TurnOf(const at::Tensor& both) const {
+  const at::Tensor placed = both.to(at::TensorOptions().device(placement_.device).dtype(placement_.dtype));
+  return {placed.select(0, 0), placed.select(0, 1)};
+}
+
 at::Tensor AtenLayers::Attention(size_t index, const at::Tensor& x, std::span<const Turn> turns,
                                  const Attend& attend) const {
   const ModelConfig& c = config_;

@@ -37,6 +37,8 @@ class AtenLayers {
   static Result<std::unique_ptr<AtenLayers>> Load(const ModelConfig& config, const WeightSource& weights,
                                                   const Placement& placement);
 
+  // From float32 [2, tokens, 1, pairs]: cosines, then sines.
+  Turn TurnOf(const at::Tensor& both) const;
   // ids int64 [tokens], a turn for each of ropes(); [tokens, hidden].
   at::Tensor Run(const at::Tensor& ids, std::span<const Turn> turns, const Attend& attend) const;
   // What follows Run for the rows whose logits are wanted: [rows, hidden] to float32 [rows, vocab].
