@@ -52,8 +52,6 @@ GraphDecoder::GraphDecoder(std::unique_ptr<AtenDecoder> decoder, Result<std::uni
   }
 }
 
-GraphDecoder::~GraphDecoder() = default;
-
 std::string GraphDecoder::compute() const {
   if (!runner_) return decoder_->compute() + " without graphs: " + reason_;
   const std::string how = decoder_->compute() + " with " + runner_->name();
@@ -129,9 +127,10 @@ bool GraphDecoder::Decode(std::span<const Slice> slices, std::span<const int64_t
 }
 
 bool GraphDecoder::Replay(const StepBucket& bucket, std::span<const Slice> slices) {
-  step_->Send(bucket, slices);  // also what a new graph is warmed up on
   auto found = graphs_.find(bucket);
-  if (found == graphs_.end()) found = Record(bucket);
+  const bool is_new = found == graphs_.end();
+  if (is_new || found->second.graph) step_->Send(bucket, slices);  // also what a new graph is warmed up on
+  if (is_new) found = Record(bucket);
   found->second.used = ++replays_;
   if (!found->second.graph) return false;
   found->second.graph->Replay();
