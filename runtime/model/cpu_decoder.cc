@@ -1,7 +1,6 @@
 #include "runtime/model/cpu_decoder.h"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <utility>
 
@@ -41,13 +40,11 @@ CpuDecoder::CpuDecoder(const ModelConfig& config, const CpuOptions& options)
     : config_(config),
       options_(options),
       ropes_(config.decoder.ropes.begin(), config.decoder.ropes.end()),
+      attention_scale_(static_cast<float>(AttentionScale(config))),
       pages_(PagesOf(config, options.weights)),
       team_(options.threads),
       cosines_(ropes_.size()),
-      sines_(ropes_.size()) {
-  const double scale = config.decoder.attention_scale;
-  attention_scale_ = static_cast<float>(scale != 0 ? scale : 1 / std::sqrt(static_cast<double>(config.head_dim)));
-}
+      sines_(ropes_.size()) {}
 
 int64_t CpuDecoder::parameters() const { return ParametersOf(config_); }
 

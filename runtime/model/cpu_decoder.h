@@ -81,7 +81,7 @@ class CpuDecoder final : public Decoder {
   ModelConfig config_;
   CpuOptions options_;
   std::vector<Rope> ropes_;
-  float attention_scale_ = 1;
+  float attention_scale_;
   std::vector<Layer> layers_;
   kernels::Matrix own_embedding_;  // where the head is another
   std::vector<float> norm_;        // [hidden]
