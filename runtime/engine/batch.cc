@@ -102,12 +102,15 @@ void Batch::CountRun(const Sequence& sequence, int64_t tokens) {
   counts_.prompt_tokens += std::max<int64_t>(0, std::min(end, sequence.given()) - known_before);
 }
 
+bool Batch::HasPrompts(const std::vector<Member>& members) {
+  return std::ranges::any_of(members, [](const Member& member) { return member.tokens > 1; });
+}
+
 std::vector<Batch::Member> Batch::Members(const StepPlan& plan) {
   std::vector<Member> members;
   members.reserve(plan.pieces.size());
   for (const Piece& piece : plan.pieces) members.push_back({running_[piece.index].get(), piece.tokens});
-  const bool has_prompts = std::ranges::any_of(members, [](const Member& member) { return member.tokens > 1; });
-  if (environment_.speculation != Speculation::kOff && !has_prompts) AddDrafts(plan, members);
+  if (environment_.speculation != Speculation::kOff && !HasPrompts(members)) AddDrafts(plan, members);
   return members;
 }
 
@@ -135,15 +138,12 @@ model::Slice Batch::SliceOf(const Member& member) {
   Sequence& sequence = *member.sequence;
   const int64_t end = sequence.length + member.tokens;
   CHECK(pool_.Grow(sequence.holding, end + member.drafted));
-  model::Slice slice{sequence.Feed(member.drafted), sequence.holding.pages, sequence.length, model::Logits::kNone,
-                     std::max<int64_t>(0, sequence.given() - end)};
-  if (member.drafted > 0) {
-    slice.logits = model::Logits::kAll;
-  } else {
-    if (member.tokens == static_cast<int64_t>(slice.tokens.size())) slice.logits = model::Logits::kLast;
-    slice.tokens = slice.tokens.first(static_cast<size_t>(member.tokens));
-  }
-  return slice;
+  const bool is_last_piece = end == static_cast<int64_t>(sequence.tokens().size());
+  const model::Logits logits = member.drafted > 0 ? model::Logits::kAll
+                               : is_last_piece    ? model::Logits::kLast
+                                                  : model::Logits::kNone;
+  return {sequence.Feed(member.tokens, member.drafted), sequence.holding.pages, sequence.length, logits,
+          std::max<int64_t>(0, sequence.given() - end)};
 }
 
 void Batch::Step() {
@@ -182,17 +182,15 @@ void Batch::Run(const std::vector<Member>& members, const std::vector<model::Sli
   if (!logits) return RunApart(members, slices, logits.error());
   const auto width = static_cast<size_t>(decoder_.config().vocab_size);
   std::span<float> rows = *logits;
-  bool has_prompts = false;
   int64_t tokens = 0;
   for (size_t i = 0; i < members.size(); ++i) {
     const Member& member = members[i];
-    has_prompts = has_prompts || member.tokens > 1;
     tokens += member.tokens + member.drafted;
-    const size_t own = slices[i].logits == model::Logits::kNone ? 0 : static_cast<size_t>(1 + member.drafted);
-    Advance(member, slices[i], rows.first(own * width));
-    rows = rows.subspan(own * width);
+    const size_t own = static_cast<size_t>(model::LogitRows(slices[i])) * width;
+    Advance(member, slices[i], rows.first(own));
+    rows = rows.subspan(own);
   }
-  if (!has_prompts) costs_.Observe(tokens, environment_.clock->MonotonicNs() - begin_ns);
+  if (!HasPrompts(members)) costs_.Observe(tokens, environment_.clock->MonotonicNs() - begin_ns);
 }
 
 // What is too much together may go one by one; whoever is too much alone hears of it.

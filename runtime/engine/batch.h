@@ -61,6 +61,7 @@ class Batch {
     int64_t tokens = 0;  // that are known
     int64_t drafted = 0;
   };
+  static bool HasPrompts(const std::vector<Member>& members);
   std::vector<Member> Members(const StepPlan& plan);
   void AddDrafts(const StepPlan& plan, std::vector<Member>& members);
   model::Slice SliceOf(const Member& member);

@@ -87,9 +87,10 @@ Guess Sequence::Guesses() {
   return {acceptance_.rate(), static_cast<int64_t>(guesses_.size())};
 }
 
-std::span<const TokenId> Sequence::Feed(int64_t drafted) {
-  if (drafted == 0) return Pending();
-  fed_.assign(Pending().begin(), Pending().end());
+std::span<const TokenId> Sequence::Feed(int64_t tokens, int64_t drafted) {
+  const std::span<const TokenId> known = Pending().first(static_cast<size_t>(tokens));
+  if (drafted == 0) return known;
+  fed_.assign(known.begin(), known.end());
   fed_.insert(fed_.end(), guesses_.begin(), guesses_.begin() + drafted);
   return fed_;
 }

@@ -78,8 +78,8 @@ class Sequence {
 
   // What may follow the one token that is pending, guessed; empty where nothing is to be guessed. Valid until Advance.
   Guess Guesses();
-  // What is pending, and the first `drafted` guesses behind it. Valid until the next call.
-  std::span<const TokenId> Feed(int64_t drafted);
+  // The first `tokens` that are pending, and the first `drafted` guesses behind them. Valid until the next call.
+  std::span<const TokenId> Feed(int64_t tokens, int64_t drafted);
 
   // Whether what it says next is constrained.
   bool IsConstrained() const { return ticket_.request.constraint != nullptr; }

@@ -11,7 +11,6 @@
 namespace troupe::kernels {
 namespace {
 
-// A cache line; also what lets large matrices lie in huge pages.
 void Put16(uint8_t* at, uint16_t value) { std::memcpy(at, &value, sizeof(value)); }
 uint16_t Get16(const uint8_t* at) {
   uint16_t value = 0;

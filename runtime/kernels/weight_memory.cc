@@ -8,6 +8,7 @@
 #include <new>
 
 #include "runtime/base/check.h"
+#include "runtime/kernels/pack.h"
 
 namespace troupe::kernels {
 namespace {
@@ -16,8 +17,6 @@ constexpr int64_t kLine = 64;
 constexpr int64_t kLargePage = int64_t{2} << 20;
 // A matrix at least as large has memory of its own.
 constexpr int64_t kSlab = 8 * kLargePage;
-
-int64_t RoundUp(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 
 // Begins at a large page. What is not written takes no memory.
 std::shared_ptr<uint8_t> Map(int64_t bytes) {

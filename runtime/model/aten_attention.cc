@@ -7,14 +7,12 @@
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tanh.h>
 
-#include <cmath>
 #include <limits>
 
 namespace troupe::model {
 
-AtenAttention::AtenAttention(const ModelConfig& config) : softcap_(config.decoder.attention_softcap) {
-  if (config.decoder.attention_scale != 0) scale_ = config.decoder.attention_scale;
-}
+AtenAttention::AtenAttention(const ModelConfig& config)
+    : scale_(AttentionScale(config)), softcap_(config.decoder.attention_softcap) {}
 
 at::Tensor AtenAttention::Product(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values,
                                   const std::optional<at::Tensor>& mask, Causality causality) const {
@@ -27,8 +25,7 @@ at::Tensor AtenAttention::Product(const at::Tensor& queries, const at::Tensor& k
     return at::scaled_dot_product_attention(queries, k, v, mask, 0.0, causality == Causality::kCausal, scale_,
                                             group != 1 && !repeats);
   }
-  const double scale = scale_.value_or(1 / std::sqrt(static_cast<double>(queries.size(-1))));
-  at::Tensor capped = at::tanh(at::matmul(queries, k.transpose(-2, -1)) * (scale / softcap_)) * softcap_;
+  at::Tensor capped = at::tanh(at::matmul(queries, k.transpose(-2, -1)) * (scale_ / softcap_)) * softcap_;
   if (mask && mask->scalar_type() == at::kBool) {
     capped = capped.masked_fill(mask->logical_not(), -std::numeric_limits<float>::infinity());
   } else if (mask) {

@@ -26,7 +26,7 @@ class AtenAttention {
   bool TakesCausal() const { return softcap_ == 0; }
 
  private:
-  std::optional<double> scale_;  // without: head_dim^-0.5
+  double scale_;
   double softcap_;
 };
 

@@ -3,24 +3,14 @@
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/tensor.h>
 #include <c10/core/InferenceMode.h>
 
 #include "runtime/model/step_failure.h"
 
 namespace troupe::model {
-namespace {
-
-at::Tensor IndexTensor(const std::vector<int64_t>& values, c10::Device device) {
-  return at::tensor(values, at::TensorOptions().dtype(at::kLong)).to(device);
-}
-
-}  // namespace
 
 AtenDecoder::AtenDecoder(std::unique_ptr<AtenLayers> layers)
     : layers_(std::move(layers)), pages_(layers_->config(), layers_->placement()) {}
-
-AtenDecoder::~AtenDecoder() = default;
 
 Result<std::unique_ptr<AtenDecoder>> AtenDecoder::Load(const ModelConfig& config, const WeightSource& weights,
                                                        const Placement& placement) {
@@ -57,9 +47,7 @@ std::vector<AtenLayers::Turn> AtenDecoder::Turns(std::span<const Slice> slices, 
       rope.Fill(first, size, first + size + slice.ahead, cosines, cosines + tokens * rope.pairs());
       cosines += size * rope.pairs();
     }
-    const Placement& place = layers_->placement();
-    const at::Tensor placed = both.to(at::TensorOptions().device(place.device).dtype(place.dtype));
-    turns.push_back({placed.select(0, 0), placed.select(0, 1)});
+    turns.push_back(layers_->TurnOf(both));
   }
   return turns;
 }
@@ -67,11 +55,9 @@ std::vector<AtenLayers::Turn> AtenDecoder::Turns(std::span<const Slice> slices, 
 at::Tensor AtenDecoder::Run(std::span<const Slice> slices) {
   std::vector<int64_t> ids, wanted;
   for (const Slice& slice : slices) {
-    const auto size = static_cast<int64_t>(slice.tokens.size());
-    const auto begin = static_cast<int64_t>(ids.size());
     ids.insert(ids.end(), slice.tokens.begin(), slice.tokens.end());
-    if (slice.logits == Logits::kLast) wanted.push_back(begin + size - 1);
-    for (int64_t i = 0; slice.logits == Logits::kAll && i < size; ++i) wanted.push_back(begin + i);
+    const auto end = static_cast<int64_t>(ids.size());
+    for (int64_t i = end - LogitRows(slice); i < end; ++i) wanted.push_back(i);
   }
   const auto tokens = static_cast<int64_t>(ids.size());
   const std::vector<AtenLayers::Turn> turns = Turns(slices, tokens);

@@ -25,7 +25,6 @@ class AtenDecoder final : public Decoder {
   // Errors: AtenLayers::Load's.
   static Result<std::unique_ptr<AtenDecoder>> Load(const ModelConfig& config, const WeightSource& weights,
                                                    const Placement& placement);
-  ~AtenDecoder() override;
 
   Status ReservePages(int64_t pages) override { return pages_.Reserve(pages); }
   int64_t page_bytes() const override { return pages_.page_bytes(); }

@@ -14,6 +14,7 @@
 
 #include "runtime/model/encoder_tensors.h"
 #include "runtime/model/size.h"
+#include "runtime/model/step_failure.h"
 
 namespace troupe::model {
 
@@ -136,7 +137,7 @@ Result<at::Tensor> AtenEncoder::Embed(Texts texts, Pooling pooling, Normalize no
     if (normalize == Normalize::kYes) pooled = pooled / pooled.norm(2, {1}, true).clamp_min(1e-12);
     return pooled.to(at::kCPU).contiguous();
   } catch (const std::exception& failure) {
-    return Internal(std::string("encoding a batch failed: ") + failure.what());
+    return StepFailure(failure);
   }
 }
 
@@ -148,7 +149,7 @@ Result<at::Tensor> AtenEncoder::Classify(Texts texts) {
     const at::Tensor first = Encode(Pad(texts)).select(1, 0);
     return classifier_.Forward(at::tanh(pooler_.Forward(first))).to(at::kFloat).to(at::kCPU).contiguous();
   } catch (const std::exception& failure) {
-    return Internal(std::string("classifying a batch failed: ") + failure.what());
+    return StepFailure(failure);
   }
 }
 

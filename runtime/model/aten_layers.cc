@@ -50,14 +50,20 @@ AtenLayers::AtenLayers(const ModelConfig& config, const Placement& placement)
     : config_(config), placement_(placement), ropes_(config.decoder.ropes.begin(), config.decoder.ropes.end()) {}
 
 int64_t AtenLayers::parameters() const {
-  const auto size = [](const at::Tensor& tensor) { return tensor.defined() ? tensor.numel() : 0; };
   int64_t sum = embedding_.numel() + norm_.numel() + (config_.decoder.tied_embeddings ? 0 : head_.parameters());
   for (const Layer& layer : layers_) {
-    sum += layer.attention_norm.numel() + layer.ffn_norm.numel() + layer.qkv.parameters() + layer.out.parameters() +
-           layer.gate_up.parameters() + layer.down.parameters() + size(layer.attention_post_norm) +
-           size(layer.ffn_post_norm) + (layer.qk_norm.defined() ? 2 * config_.head_dim : 0);
+    sum += layer.qkv.parameters() + layer.out.parameters() + layer.gate_up.parameters() + layer.down.parameters();
+    for (const at::Tensor& norm : {layer.attention_norm, layer.q_norm, layer.k_norm, layer.attention_post_norm,
+                                   layer.ffn_norm, layer.ffn_post_norm}) {
+      if (norm.defined()) sum += norm.numel();
+    }
   }
   return sum;
+}
+
+AtenLayers::Turn AtenLayers::TurnOf(const at::Tensor& both) const {
+  const at::Tensor placed = both.to(at::TensorOptions().device(placement_.device).dtype(placement_.dtype));
+  return {placed.select(0, 0), placed.select(0, 1)};
 }
 
 at::Tensor AtenLayers::Attention(size_t index, const at::Tensor& x, std::span<const Turn> turns,

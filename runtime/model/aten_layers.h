@@ -14,6 +14,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/model/config.h"
+#include "runtime/model/layer_parts.h"
 #include "runtime/model/linear.h"
 #include "runtime/model/rope.h"
 #include "runtime/model/weights.h"
@@ -36,6 +37,8 @@ class AtenLayers {
   static Result<std::unique_ptr<AtenLayers>> Load(const ModelConfig& config, const WeightSource& weights,
                                                   const Placement& placement);
 
+  // From float32 [2, tokens, 1, pairs]: cosines, then sines.
+  Turn TurnOf(const at::Tensor& both) const;
   // ids int64 [tokens], a turn for each of ropes(); [tokens, hidden].
   at::Tensor Run(const at::Tensor& ids, std::span<const Turn> turns, const Attend& attend) const;
   // What follows Run for the rows whose logits are wanted: [rows, hidden] to float32 [rows, vocab].
@@ -48,17 +51,10 @@ class AtenLayers {
 
  private:
   friend class AtenLayersLoader;
-  struct Layer {
-    at::Tensor attention_norm;  // [hidden], like all norms in float32
-    Linear qkv;                 // to queries, keys and values in one product
-    at::Tensor qk_norm;         // [heads + kv_heads, head_dim], or undefined
-    Linear out;
-    at::Tensor attention_post_norm;  // [hidden], or undefined
-    at::Tensor ffn_norm;             // [hidden]
-    Linear gate_up;                  // to both halves of the gated feed-forward
-    Linear down;
-    at::Tensor ffn_post_norm;  // [hidden], or undefined
-    int32_t rope = 0;          // of ropes_, or DecoderLayer::kNoRope
+  // Norms in float32.
+  struct Layer : LayerParts<at::Tensor, Linear> {
+    at::Tensor qk_norm;  // q_norm for each head, then k_norm: [heads + kv_heads, head_dim], or undefined
+    int32_t rope = 0;    // of ropes_, or DecoderLayer::kNoRope
   };
 
   AtenLayers(const ModelConfig& config, const Placement& placement);

@@ -25,8 +25,7 @@ class AtenLayersLoader {
       model_.embedding_scale_ = static_cast<float>(c10::BFloat16(static_cast<float>(d.embedding_scale)));
     }
     for (int64_t i = 0; i < c_.layers; ++i) {
-      TRY_ASSIGN(AtenLayers::Layer layer, LoadLayer(tensors_.Layer(i)));
-      layer.rope = d.layers[i].rope;
+      TRY_ASSIGN(AtenLayers::Layer layer, LoadLayer(i));
       model_.layers_.push_back(std::move(layer));
     }
     TRY_ASSIGN(model_.norm_, Norm(DecoderTensors::kNorm, c_.hidden));
@@ -44,9 +43,7 @@ class AtenLayersLoader {
     return at::TensorOptions().device(model_.placement_.device).dtype(model_.placement_.dtype);
   }
 
-  // Undefined where the family has none.
   Result<at::Tensor> Norm(const std::string& name, int64_t size) {
-    if (name.empty()) return at::Tensor();
     TRY_ASSIGN(const at::Tensor weight, tensors_.Norm(name, size));
     return weight.to(at::TensorOptions().device(model_.placement_.device).dtype(at::kFloat));
   }
@@ -57,21 +54,16 @@ class AtenLayersLoader {
     return Linear::Dense(weight, bias, model_.placement_);
   }
 
-  Result<AtenLayers::Layer> LoadLayer(const LayerTensors& tensors) {
+  Result<AtenLayers::Layer> LoadLayer(int64_t index) {
     AtenLayers::Layer layer;
-    TRY_ASSIGN(layer.attention_norm, Norm(tensors.attention_norm, c_.hidden));
-    TRY_ASSIGN(layer.qkv, Join(tensors.qkv));
+    TRY(LoadParts(
+        tensors_.Layer(index), c_, [this](const std::string& name, int64_t size) { return Norm(name, size); },
+        [this](const LinearTensors& linear) { return Join(linear); }, layer));
     if (c_.decoder.qk_norm) {
-      TRY_ASSIGN(const at::Tensor q, Norm(tensors.q_norm, c_.head_dim));
-      TRY_ASSIGN(const at::Tensor k, Norm(tensors.k_norm, c_.head_dim));
-      layer.qk_norm = at::cat({q.expand({c_.heads, c_.head_dim}), k.expand({c_.kv_heads, c_.head_dim})});
+      layer.qk_norm =
+          at::cat({layer.q_norm.expand({c_.heads, c_.head_dim}), layer.k_norm.expand({c_.kv_heads, c_.head_dim})});
     }
-    TRY_ASSIGN(layer.out, Join(tensors.out));
-    TRY_ASSIGN(layer.attention_post_norm, Norm(tensors.attention_post_norm, c_.hidden));
-    TRY_ASSIGN(layer.ffn_norm, Norm(tensors.ffn_norm, c_.hidden));
-    TRY_ASSIGN(layer.gate_up, Join(tensors.gate_up));
-    TRY_ASSIGN(layer.down, Join(tensors.down));
-    TRY_ASSIGN(layer.ffn_post_norm, Norm(tensors.ffn_post_norm, c_.hidden));
+    layer.rope = c_.decoder.layers[index].rope;
     return layer;
   }
 

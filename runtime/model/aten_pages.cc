@@ -12,15 +12,13 @@
 #include <limits>
 
 #include "runtime/base/check.h"
+#include "runtime/model/step_failure.h"
 
 namespace troupe::model {
-namespace {
 
 at::Tensor IndexTensor(const std::vector<int64_t>& values, c10::Device device) {
   return at::tensor(values, at::TensorOptions().dtype(at::kLong)).to(device);
 }
-
-}  // namespace
 
 AtenPages::AtenPages(const ModelConfig& config, const Placement& placement)
     : heads_(config.heads),
@@ -54,7 +52,7 @@ Status AtenPages::Reserve(int64_t pages) {
     keys_.clear();
     values_.clear();
     return Exhausted("no memory for " + std::to_string(pages) + " pages of keys and values, " +
-                     std::to_string(page_bytes()) + " bytes each: " + failure.what());
+                     std::to_string(page_bytes()) + " bytes each: " + FirstLine(failure));
   }
   pages_ = pages;
   return {};
@@ -117,9 +115,13 @@ const std::vector<AtenPages::View>& AtenPages::ViewsThrough(int64_t window) {
   return found->second;
 }
 
+void AtenPages::Write(int64_t layer, const at::Tensor& rows, const at::Tensor& k, const at::Tensor& v) const {
+  keys_[layer].view({-1, head_dim_}).index_copy_(0, rows, k.reshape({-1, head_dim_}));
+  values_[layer].view({-1, head_dim_}).index_copy_(0, rows, v.reshape({-1, head_dim_}));
+}
+
 at::Tensor AtenPages::Attend(int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  keys_[layer].view({-1, head_dim_}).index_copy_(0, rows_, k.reshape({-1, head_dim_}));
-  values_[layer].view({-1, head_dim_}).index_copy_(0, rows_, v.reshape({-1, head_dim_}));
+  Write(layer, rows_, k, v);
   const std::vector<View>& views = ViewsThrough(windows_[layer]);
   std::vector<at::Tensor> attended;
   int64_t begin = 0;

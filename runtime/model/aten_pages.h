@@ -19,6 +19,9 @@
 
 namespace troupe::model {
 
+// int64 [values], on the device.
+at::Tensor IndexTensor(const std::vector<int64_t>& values, c10::Device device);
+
 class AtenPages {
  public:
   AtenPages(const ModelConfig& config, const Placement& placement);
@@ -32,6 +35,9 @@ class AtenPages {
   // Where a layer's keys and values lie until the next Reserve: [pages, kv_heads, kPageTokens, head_dim].
   const at::Tensor& keys(int64_t layer) const { return keys_[layer]; }
   const at::Tensor& values(int64_t layer) const { return values_[layer]; }
+  // New keys and values of a layer, [tokens, kv_heads, head_dim], to these rows of its stores seen as [rows, head_dim]:
+  // int64 [tokens * kv_heads].
+  void Write(int64_t layer, const at::Tensor& rows, const at::Tensor& k, const at::Tensor& v) const;
 
   // Where a step's tokens go and what they see: worked out once for all layers. The slices must live until the step is
   // over.

@@ -76,6 +76,11 @@ Status CheckDecoder(const ModelConfig& config, const std::string& prefix) {
 
 }  // namespace
 
+double AttentionScale(const ModelConfig& config) {
+  const double scale = config.decoder.attention_scale;
+  return scale != 0 ? scale : 1 / std::sqrt(static_cast<double>(config.head_dim));
+}
+
 Status CheckSize(int64_t value, std::string_view field, std::string_view where) {
   if (value >= 1 && value <= kMaxSize) return {};
   return Invalid(std::string(where) + ": " + std::string(field) + " is " + std::to_string(value) +

@@ -42,6 +42,9 @@ struct ModelConfig {
   bool operator==(const ModelConfig&) const = default;
 };
 
+// What a decoder's attention multiplies its scores by.
+double AttentionScale(const ModelConfig& config);
+
 // `where` names the file in messages. Errors: INVALID_ARGUMENT naming the field, UNIMPLEMENTED for another
 // architecture, for an option or a value of one that is not known here.
 Result<ModelConfig> ConfigFromJson(const Value& json, std::string_view where);

@@ -1,12 +1,12 @@
 #include "runtime/model/cpu_decoder.h"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <utility>
 
 #include "runtime/kernels/rows.h"
 #include "runtime/model/size.h"
+#include "runtime/model/step_failure.h"
 
 namespace troupe::model {
 namespace {
@@ -40,13 +40,11 @@ CpuDecoder::CpuDecoder(const ModelConfig& config, const CpuOptions& options)
     : config_(config),
       options_(options),
       ropes_(config.decoder.ropes.begin(), config.decoder.ropes.end()),
+      attention_scale_(static_cast<float>(AttentionScale(config))),
       pages_(PagesOf(config, options.weights)),
       team_(options.threads),
       cosines_(ropes_.size()),
-      sines_(ropes_.size()) {
-  const double scale = config.decoder.attention_scale;
-  attention_scale_ = static_cast<float>(scale != 0 ? scale : 1 / std::sqrt(static_cast<double>(config.head_dim)));
-}
+      sines_(ropes_.size()) {}
 
 int64_t CpuDecoder::parameters() const { return ParametersOf(config_); }
 
@@ -73,7 +71,7 @@ Result<std::span<float>> CpuDecoder::Forward(std::span<const Slice> slices) {
     Head();
     return std::span<float>(logits_).first(wanted_.size() * static_cast<size_t>(config_.vocab_size));
   } catch (const std::exception& failure) {
-    return Exhausted(std::string("no memory for a step of the model: ") + failure.what());
+    return StepFailure(failure);
   }
 }
 
@@ -81,16 +79,13 @@ void CpuDecoder::Plan(std::span<const Slice> slices) {
   tokens_.clear();
   wanted_.clear();
   for (const Slice& slice : slices) {
-    const auto begin = static_cast<int64_t>(tokens_.size());
-    const auto size = static_cast<int64_t>(slice.tokens.size());
-    for (int64_t i = 0; i < size; ++i) {
-      const int64_t position = slice.length + i;
-      tokens_.push_back({slice.tokens[static_cast<size_t>(i)], slice.pages[static_cast<size_t>(position / kPageTokens)],
-                         position % kPageTokens});
-      if (slice.logits == Logits::kAll || (slice.logits == Logits::kLast && i + 1 == size)) {
-        wanted_.push_back(begin + i);
-      }
+    int64_t position = slice.length;
+    for (const int32_t id : slice.tokens) {
+      tokens_.push_back({id, slice.pages[static_cast<size_t>(position / kPageTokens)], position % kPageTokens});
+      ++position;
     }
+    const auto end = static_cast<int64_t>(tokens_.size());
+    for (int64_t i = end - LogitRows(slice); i < end; ++i) wanted_.push_back(i);
   }
   const auto tokens = static_cast<int64_t>(tokens_.size());
   GrowTo(x_, tokens * config_.hidden);

@@ -15,6 +15,7 @@
 #include "runtime/kernels/attention.h"
 #include "runtime/model/cpu_layers.h"
 #include "runtime/model/decoder.h"
+#include "runtime/model/layer_parts.h"
 #include "runtime/model/rope.h"
 #include "runtime/model/weight_format.h"
 #include "runtime/model/weights.h"
@@ -44,17 +45,7 @@ class CpuDecoder final : public Decoder {
 
  private:
   friend class CpuDecoderLoader;
-  // Norms that the family does not have are empty.
-  struct Layer {
-    std::vector<float> attention_norm;  // [hidden]
-    CpuLinear qkv;
-    std::vector<float> q_norm, k_norm;  // [head_dim]
-    CpuLinear out;
-    std::vector<float> attention_post_norm;  // [hidden]
-    std::vector<float> ffn_norm;             // [hidden]
-    CpuLinear gate_up;
-    CpuLinear down;
-    std::vector<float> ffn_post_norm;  // [hidden]
+  struct Layer : LayerParts<std::vector<float>, CpuLinear> {
     int32_t rope = 0;
     int64_t window = 0;
   };
@@ -90,7 +81,7 @@ class CpuDecoder final : public Decoder {
   ModelConfig config_;
   CpuOptions options_;
   std::vector<Rope> ropes_;
-  float attention_scale_ = 1;
+  float attention_scale_;
   std::vector<Layer> layers_;
   kernels::Matrix own_embedding_;  // where the head is another
   std::vector<float> norm_;        // [hidden]

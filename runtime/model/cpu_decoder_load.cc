@@ -15,7 +15,10 @@ class CpuDecoderLoader {
 
   Status Load() {
     for (int64_t i = 0; i < c_.layers; ++i) {
-      TRY_ASSIGN(CpuDecoder::Layer layer, LoadLayer(tensors_.Layer(i)));
+      CpuDecoder::Layer layer;
+      TRY(LoadParts(
+          tensors_.Layer(i), c_, [this](const std::string& name, int64_t size) { return Norm(name, size); },
+          [this](const LinearTensors& linear) { return Load(linear); }, layer));
       layer.rope = c_.decoder.layers[static_cast<size_t>(i)].rope;
       layer.window = c_.decoder.layers[static_cast<size_t>(i)].window;
       model_.layers_.push_back(std::move(layer));
@@ -32,7 +35,6 @@ class CpuDecoderLoader {
 
  private:
   Result<std::vector<float>> Norm(const std::string& name, int64_t size) {
-    if (name.empty()) return std::vector<float>();
     TRY_ASSIGN(const at::Tensor weight, tensors_.Norm(name, size));
     return ToVector(weight);
   }
@@ -58,21 +60,6 @@ class CpuDecoderLoader {
     }
     TRY_ASSIGN(const at::Tensor weight, tensors_.Weight(tensors));
     return PackWeight(weight, format, group);
-  }
-
-  Result<CpuDecoder::Layer> LoadLayer(const LayerTensors& tensors) {
-    CpuDecoder::Layer layer;
-    TRY_ASSIGN(layer.attention_norm, Norm(tensors.attention_norm, c_.hidden));
-    TRY_ASSIGN(layer.qkv, Load(tensors.qkv));
-    TRY_ASSIGN(layer.q_norm, Norm(tensors.q_norm, c_.head_dim));
-    TRY_ASSIGN(layer.k_norm, Norm(tensors.k_norm, c_.head_dim));
-    TRY_ASSIGN(layer.out, Load(tensors.out));
-    TRY_ASSIGN(layer.attention_post_norm, Norm(tensors.attention_post_norm, c_.hidden));
-    TRY_ASSIGN(layer.ffn_norm, Norm(tensors.ffn_norm, c_.hidden));
-    TRY_ASSIGN(layer.gate_up, Load(tensors.gate_up));
-    TRY_ASSIGN(layer.down, Load(tensors.down));
-    TRY_ASSIGN(layer.ffn_post_norm, Norm(tensors.ffn_post_norm, c_.hidden));
-    return layer;
   }
 
   CpuDecoder& model_;

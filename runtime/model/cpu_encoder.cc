@@ -11,6 +11,7 @@
 #include "runtime/kernels/rows.h"
 #include "runtime/model/encoder_tensors.h"
 #include "runtime/model/size.h"
+#include "runtime/model/step_failure.h"
 
 namespace troupe::model {
 namespace {
@@ -192,7 +193,7 @@ Status CpuEncoder::Encode(Texts texts) {
     }
     return {};
   } catch (const std::exception& failure) {
-    return Exhausted(std::string("no memory for a batch of texts: ") + failure.what());
+    return StepFailure(failure);
   }
 }
 

@@ -3,8 +3,9 @@
 // option of DecoderConfig. What sequences remember lies in pages of one store, which any number of sequences may share:
 // who holds which page is the caller's to know (runtime/engine/page_pool.h).
 //
-// Two implementations: AtenDecoder (aten_decoder.h) runs on whatever device libtorch knows, CpuDecoder (cpu_decoder.h)
-// on the CPU with kernels of our own. Owned by the engine, used on its model thread only.
+// Three implementations: AtenDecoder (aten_decoder.h) runs on whatever device libtorch knows, GraphDecoder
+// (graph_decoder.h) does the same with recorded steps where the device can record, CpuDecoder (cpu_decoder.h) works on
+// the CPU with kernels of our own. Owned by the engine, used on its model thread only.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +42,12 @@ struct Slice {
   int64_t ahead = 0;
 };
 
+// Rows of logits that a slice gives: those of its last tokens.
+constexpr int64_t LogitRows(const Slice& slice) {
+  if (slice.logits == Logits::kAll) return static_cast<int64_t>(slice.tokens.size());
+  return slice.logits == Logits::kLast ? 1 : 0;
+}
+
 class Decoder {
  public:
   virtual ~Decoder() = default;
@@ -57,7 +64,8 @@ class Decoder {
   // call. The keys and values of the new tokens are in their pages then. Where positions are turned by the sequence's
   // length, a token keeps the turn of the length that it was computed at, as in transformers.
   // Errors: INVALID_ARGUMENT for a token outside the vocabulary or pages that do not suffice, OUT_OF_RANGE past
-  // max_positions, INTERNAL for what torch throws; what the pages hold behind each slice's length is then undefined.
+  // max_positions, RESOURCE_EXHAUSTED where memory ran out, INTERNAL for what else libtorch throws. What the pages hold
+  // behind each slice's length is undefined after one.
   virtual Result<std::span<float>> Forward(std::span<const Slice> slices) = 0;
 
   virtual const ModelConfig& config() const = 0;

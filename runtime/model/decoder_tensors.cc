@@ -7,6 +7,8 @@
 #include <exception>
 #include <utility>
 
+#include "runtime/model/step_failure.h"
+
 namespace troupe::model {
 namespace {
 
@@ -36,7 +38,7 @@ Status LoadWeights(const ModelConfig& config, const std::function<Status()>& loa
   try {
     return load();
   } catch (const std::exception& failure) {
-    return Exhausted(std::string("loading the weights failed: ") + failure.what());
+    return Exhausted("loading the weights failed: " + FirstLine(failure));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/base/error.h"
 #include "runtime/kernels/grid.h"
 #include "runtime/model/config.h"
+#include "runtime/model/layer_parts.h"
 #include "runtime/model/weights.h"
 
 namespace troupe::model {
@@ -29,11 +30,8 @@ struct LinearTensors {
   bool has_bias = false;
 };
 
-// Names of norms that a family does not have are empty.
-struct LayerTensors {
-  LinearTensors qkv, out, gate_up, down;
-  std::string attention_norm, q_norm, k_norm, attention_post_norm, ffn_norm, ffn_post_norm;
-};
+// Norms by their names.
+using LayerTensors = LayerParts<std::string, LinearTensors>;
 
 // Runs `load`, which brings weights into a decoder. UNIMPLEMENTED for a model that does not generate text, and
 // RESOURCE_EXHAUSTED for what torch or the allocator throws.

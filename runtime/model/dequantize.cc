@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "runtime/model/step_failure.h"
+
 namespace troupe::model {
 namespace {
 
@@ -213,7 +215,7 @@ Result<at::Tensor> ToFloatTensor(const TensorView& view) {
   try {
     tensor = at::empty(view.shape, at::TensorOptions().dtype(at::kFloat));
   } catch (const std::exception& failure) {
-    return Exhausted("no memory for tensor \"" + view.name + "\": " + failure.what());
+    return Exhausted("no memory for tensor \"" + view.name + "\": " + FirstLine(failure));
   }
   const auto size = static_cast<size_t>(tensor.numel());
   if (auto status = Dequantize(view.format, view.bytes, {tensor.data_ptr<float>(), size}); !status) {

@@ -27,7 +27,8 @@ class Encoder {
   virtual ~Encoder() = default;
 
   // To float32 [texts, hidden] on the CPU. Errors: INVALID_ARGUMENT for an id outside the vocabulary, an empty text or
-  // none at all, OUT_OF_RANGE for one that is too long, RESOURCE_EXHAUSTED for memory.
+  // none at all, OUT_OF_RANGE for one that is too long, RESOURCE_EXHAUSTED where memory ran out, INTERNAL for
+  // what else libtorch throws.
   virtual Result<at::Tensor> Embed(Texts texts, Pooling pooling, Normalize normalize) = 0;
   // To float32 [texts, labels] on the CPU. FAILED_PRECONDITION without a head; else as Embed.
   virtual Result<at::Tensor> Classify(Texts texts) = 0;

@@ -7,6 +7,8 @@
 
 #include <exception>
 
+#include "runtime/model/step_failure.h"
+
 namespace troupe::model {
 
 // Names are written with and without the prefix "bert.": BertModel and BertForSequenceClassification differ in it.
@@ -84,7 +86,7 @@ Status LoadEncoderWeights(const ModelConfig& config, const std::function<Status(
     const c10::InferenceMode mode;
     return load();
   } catch (const std::exception& failure) {
-    return Exhausted(std::string("loading the weights failed: ") + failure.what());
+    return Exhausted("loading the weights failed: " + FirstLine(failure));
   }
 }
 

@@ -24,9 +24,8 @@ Parts TakeApart(std::span<const Slice> slices) {
   Parts parts;
   int64_t row = 0;
   for (const Slice& slice : slices) {
-    const auto size = static_cast<int64_t>(slice.tokens.size());
-    const int64_t rows = slice.logits == Logits::kNone ? 0 : slice.logits == Logits::kLast ? 1 : size;
-    const bool is_decode = size == 1 && rows == 1;
+    const int64_t rows = LogitRows(slice);
+    const bool is_decode = slice.tokens.size() == 1 && rows == 1;
     (is_decode ? parts.decode : parts.rest).push_back(slice);
     for (int64_t i = 0; i < rows; ++i) (is_decode ? parts.decode_rows : parts.rest_rows).push_back(row++);
   }
@@ -42,12 +41,6 @@ void CopyRows(const at::Tensor& from, std::span<const int64_t> rows, const at::T
   }
 }
 
-// torch's messages go on with a trace of calls.
-std::string FirstLine(const std::exception& failure) {
-  const std::string message = failure.what();
-  return message.substr(0, message.find('\n'));
-}
-
 }  // namespace
 
 GraphDecoder::GraphDecoder(std::unique_ptr<AtenDecoder> decoder, Result<std::unique_ptr<GraphRunner>> runner)
@@ -58,8 +51,6 @@ GraphDecoder::GraphDecoder(std::unique_ptr<AtenDecoder> decoder, Result<std::uni
     reason_ = runner.error().message;
   }
 }
-
-GraphDecoder::~GraphDecoder() = default;
 
 std::string GraphDecoder::compute() const {
   if (!runner_) return decoder_->compute() + " without graphs: " + reason_;
@@ -136,9 +127,10 @@ bool GraphDecoder::Decode(std::span<const Slice> slices, std::span<const int64_t
 }
 
 bool GraphDecoder::Replay(const StepBucket& bucket, std::span<const Slice> slices) {
-  step_->Send(bucket, slices);  // also what a new graph is warmed up on
   auto found = graphs_.find(bucket);
-  if (found == graphs_.end()) found = Record(bucket);
+  const bool is_new = found == graphs_.end();
+  if (is_new || found->second.graph) step_->Send(bucket, slices);  // also what a new graph is warmed up on
+  if (is_new) found = Record(bucket);
   found->second.used = ++replays_;
   if (!found->second.graph) return false;
   found->second.graph->Replay();

@@ -27,7 +27,6 @@ constexpr size_t kMaxGraphs = 48;
 class GraphDecoder final : public Decoder {
  public:
   GraphDecoder(std::unique_ptr<AtenDecoder> decoder, Result<std::unique_ptr<GraphRunner>> runner);
-  ~GraphDecoder() override;
 
   // Takes one more, which fills up steps. Records the smallest step, so that a device that cannot is known before work
   // begins.

@@ -74,13 +74,9 @@ void StaticStep::Run(const StepBucket& bucket) const {
   for (const auto& [size, window] : in.windows) views.emplace(size, MakeView(window, size, in.lengths));
   const at::Tensor rows = (in.rows.unsqueeze(1) + heads_ * kPageTokens).view(-1);
   std::vector<AtenLayers::Turn> turns;
-  for (const at::Tensor& turn : in.turns) {
-    const at::Tensor placed = turn.to(layers_.placement().dtype);
-    turns.push_back({placed.select(0, 0), placed.select(0, 1)});
-  }
+  for (const at::Tensor& both : in.turns) turns.push_back(layers_.TurnOf(both));
   const auto attend = [&](int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-    pages_.keys(layer).view({-1, c.head_dim}).index_copy_(0, rows, k.reshape({-1, c.head_dim}));
-    pages_.values(layer).view({-1, c.head_dim}).index_copy_(0, rows, v.reshape({-1, c.head_dim}));
+    pages_.Write(layer, rows, k, v);
     const View& view = views.at(c.decoder.layers[static_cast<size_t>(layer)].window);
     // Heads that share a key-value head become its rows, as in AtenPages.
     const at::Tensor queries = q.reshape({n, c.kv_heads, c.heads / c.kv_heads, c.head_dim});

@@ -3,15 +3,16 @@
 #include <c10/util/Exception.h>
 
 #include <new>
-#include <string>
-#include <string_view>
 
 namespace troupe::model {
 
+std::string FirstLine(const std::exception& thrown) {
+  const std::string all = thrown.what();
+  return all.substr(0, all.find('\n'));
+}
+
 Error StepFailure(const std::exception& thrown) {
-  // With a stack behind the first line.
-  const std::string_view all = thrown.what();
-  const std::string line(all.substr(0, all.find('\n')));
+  const std::string line = FirstLine(thrown);
   const bool is_memory = dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr ||
                          dynamic_cast<const c10::OutOfMemoryError*>(&thrown) != nullptr ||
                          // the CPU's allocator has no class of its own for it

@@ -12,6 +12,7 @@
 #include <numeric>
 #include <random>
 
+#include "runtime/model/step_failure.h"
 #include "runtime/train/whole_decoder.h"
 
 namespace troupe::quantize {
@@ -134,7 +135,7 @@ Result<Grids> Distill(const model::ModelConfig& config, const model::WeightSourc
     }
     return distillation.Take();
   } catch (const std::exception& failure) {
-    return Internal(std::string("training failed: ") + failure.what());
+    return Internal("training failed: " + model::FirstLine(failure));
   }
 }
 

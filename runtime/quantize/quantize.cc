@@ -3,6 +3,7 @@
 #include <ATen/core/TensorBody.h>
 #include <c10/core/InferenceMode.h>
 
+#include "runtime/model/step_failure.h"
 #include "runtime/quantize/calibrate.h"
 #include "runtime/train/whole_decoder.h"
 
@@ -45,7 +46,7 @@ Result<Grids> Quantize(const model::ModelConfig& config, const model::WeightSour
     if (options.method == Method::kGptq) return Calibrate(decoder, options, windows, progress);
     return Round(decoder, options, progress);
   } catch (const std::exception& failure) {
-    return Internal(std::string("quantising failed: ") + failure.what());
+    return Internal("quantising failed: " + model::FirstLine(failure));
   }
 }
 

@@ -15,7 +15,6 @@
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tanh.h>
 
-#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -91,8 +90,7 @@ at::Tensor WholeDecoder::OutInput(size_t index, const at::Tensor& qkv) const {
     q = Turn(static_cast<size_t>(layer.rope), q);
     k = Turn(static_cast<size_t>(layer.rope), k);
   }
-  const double scale =
-      c.decoder.attention_scale != 0 ? c.decoder.attention_scale : 1 / std::sqrt(static_cast<double>(c.head_dim));
+  const double scale = model::AttentionScale(c);
   k = k.repeat_interleave(c.heads / c.kv_heads, 1);
   v = v.repeat_interleave(c.heads / c.kv_heads, 1);
   const double cap = c.decoder.attention_softcap;

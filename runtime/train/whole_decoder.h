@@ -14,6 +14,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/model/config.h"
+#include "runtime/model/layer_parts.h"
 #include "runtime/model/weights.h"
 
 namespace troupe::train {
@@ -31,11 +32,8 @@ struct Projection {
   at::Tensor Forward(const at::Tensor& input) const;
 };
 
-// Norms are [width] in float32 with what the family adds to them; undefined where it has none.
-struct Block {
-  at::Tensor attention_norm, q_norm, k_norm, attention_post_norm, ffn_norm, ffn_post_norm;
-  Projection qkv, out, gate_up, down;
-};
+// A layer. Norms are in float32, with what the family adds to them.
+using Block = model::LayerParts<at::Tensor, Projection>;
 
 class WholeDecoder {
  public:

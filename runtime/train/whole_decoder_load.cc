@@ -14,7 +14,10 @@ class WholeDecoderLoader {
   Status Load() {
     for (const model::RopeConfig& rope : c_.decoder.ropes) decoder_.ropes_.emplace_back(rope);
     for (int64_t i = 0; i < c_.layers; ++i) {
-      TRY_ASSIGN(Block block, LoadBlock(tensors_.Layer(i)));
+      Block block;
+      TRY(model::LoadParts(
+          tensors_.Layer(i), c_, [this](const std::string& name, int64_t size) { return tensors_.Norm(name, size); },
+          [this](const model::LinearTensors& linear) { return LoadProjection(linear); }, block));
       decoder_.blocks_.push_back(std::move(block));
     }
     TRY_ASSIGN(decoder_.norm_, tensors_.Norm(model::DecoderTensors::kNorm, c_.hidden));
@@ -30,11 +33,6 @@ class WholeDecoderLoader {
   }
 
  private:
-  Result<at::Tensor> Norm(const std::string& name, int64_t size) {
-    if (name.empty()) return at::Tensor();
-    return tensors_.Norm(name, size);
-  }
-
   Result<Projection> LoadProjection(const model::LinearTensors& linear) {
     Projection projection;
     for (const auto& [name, rows] : linear.parts) {
@@ -46,21 +44,6 @@ class WholeDecoderLoader {
       projection.parts.push_back(std::move(part));
     }
     return projection;
-  }
-
-  Result<Block> LoadBlock(const model::LayerTensors& tensors) {
-    Block block;
-    TRY_ASSIGN(block.attention_norm, Norm(tensors.attention_norm, c_.hidden));
-    TRY_ASSIGN(block.qkv, LoadProjection(tensors.qkv));
-    TRY_ASSIGN(block.q_norm, Norm(tensors.q_norm, c_.head_dim));
-    TRY_ASSIGN(block.k_norm, Norm(tensors.k_norm, c_.head_dim));
-    TRY_ASSIGN(block.out, LoadProjection(tensors.out));
-    TRY_ASSIGN(block.attention_post_norm, Norm(tensors.attention_post_norm, c_.hidden));
-    TRY_ASSIGN(block.ffn_norm, Norm(tensors.ffn_norm, c_.hidden));
-    TRY_ASSIGN(block.gate_up, LoadProjection(tensors.gate_up));
-    TRY_ASSIGN(block.down, LoadProjection(tensors.down));
-    TRY_ASSIGN(block.ffn_post_norm, Norm(tensors.ffn_post_norm, c_.hidden));
-    return block;
   }
 
   WholeDecoder& decoder_;

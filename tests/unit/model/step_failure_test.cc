@@ -33,5 +33,10 @@ TEST(StepFailureTest, WhatElseGoesWrongIsInternalAndOneLine) {
   EXPECT_EQ(Thrown([] { throw std::runtime_error("odd"); }).message, "a step of the model failed: odd");
 }
 
+TEST(StepFailureTest, OfWhatIsThrownTheTraceIsLeftOut) {
+  EXPECT_EQ(FirstLine(std::runtime_error("what it is\nwhere it was")), "what it is");
+  EXPECT_EQ(FirstLine(std::runtime_error("")), "");
+}
+
 }  // namespace
 }  // namespace troupe::model
