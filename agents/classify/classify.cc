@@ -9,7 +9,6 @@
 
 #include "agents/classify/nearest.h"
 #include "agents/embed/load.h"
-#include "runtime/base/clock.h"
 
 namespace troupe::classify {
 namespace {
@@ -44,11 +43,10 @@ class Classify final : public host::Kind {
   }
 
   void Work(std::shared_ptr<host::Step> step) override {
-    const int64_t started_ns = SystemClock().MonotonicNs();
     std::vector<std::string> texts = {step->input().at("text").get<std::string>()};
-    const auto done = [this, step, started_ns](Result<engine::Rows> rows) {
+    const auto done = [this, step](Result<engine::Rows> rows) {
       if (!rows) return step->Fail(std::move(rows).error(), {});
-      step->Done(Answer(rows->row(0)), embed::UsageOf(*rows, started_ns));
+      step->Done(Answer(rows->row(0)), embed::UsageOf(*rows));
     };
     auto handle = nearest_ ? embedder_->Embed(std::move(texts), done) : embedder_->Classify(std::move(texts), done);
     if (!handle) return step->Fail(std::move(handle).error(), {});

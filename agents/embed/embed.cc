@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "agents/embed/load.h"
-#include "runtime/base/clock.h"
 
 namespace troupe::embed {
 namespace {
@@ -32,7 +31,6 @@ class Embed final : public host::Kind {
   }
 
   void Work(std::shared_ptr<host::Step> step) override {
-    const int64_t started_ns = SystemClock().MonotonicNs();
     auto texts = step->input().at("texts").get<std::vector<std::string>>();
     if (texts.empty()) return step->Done({{"vectors", Value::array()}, {"dimensions", embedder_->width()}}, {});
     if (texts.size() > max_texts_) {
@@ -40,11 +38,10 @@ class Embed final : public host::Kind {
                                 std::to_string(max_texts_) + ": send fewer at once, or raise it"),
                         {});
     }
-    auto handle =
-        embedder_->Embed(std::move(texts), [step, started_ns, width = embedder_->width()](Result<engine::Rows> rows) {
-          if (!rows) return step->Fail(std::move(rows).error(), {});
-          step->Done({{"vectors", ToLists(*rows)}, {"dimensions", width}}, UsageOf(*rows, started_ns));
-        });
+    auto handle = embedder_->Embed(std::move(texts), [step, width = embedder_->width()](Result<engine::Rows> rows) {
+      if (!rows) return step->Fail(std::move(rows).error(), {});
+      step->Done({{"vectors", ToLists(*rows)}, {"dimensions", width}}, UsageOf(*rows));
+    });
     if (!handle) return step->Fail(std::move(handle).error(), {});
     step->OnCancel([handle = *handle] { handle.Cancel(); });
   }

@@ -4,8 +4,6 @@
 #include <future>
 #include <utility>
 
-#include "runtime/base/clock.h"
-
 namespace troupe::embed {
 
 Result<std::unique_ptr<engine::Embedder>> LoadEmbedder(const host::Spec& spec, int32_t max_texts) {
@@ -32,8 +30,6 @@ Result<engine::Rows> EmbedNow(engine::Embedder& embedder, std::vector<std::strin
   return rows.get();
 }
 
-host::Usage UsageOf(const engine::Rows& rows, int64_t started_ns) {
-  return {rows.tokens, 0, (SystemClock().MonotonicNs() - started_ns) / 1000};
-}
+host::Usage UsageOf(const engine::Rows& rows) { return {rows.tokens, 0, static_cast<int64_t>(rows.device_ms * 1000)}; }
 
 }  // namespace troupe::embed

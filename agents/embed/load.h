@@ -19,7 +19,7 @@ Result<std::unique_ptr<engine::Embedder>> LoadEmbedder(const host::Spec& spec, i
 // Waits for the vectors: for loading examples and documents, never on gRPC's threads. [texts.size()][width].
 Result<engine::Rows> EmbedNow(engine::Embedder& embedder, std::vector<std::string> texts);
 
-// What embedding `rows` cost, started at `started_ns` on the monotonic clock.
-host::Usage UsageOf(const engine::Rows& rows, int64_t started_ns);
+// What embedding `rows` cost.
+host::Usage UsageOf(const engine::Rows& rows);
 
 }  // namespace troupe::embed

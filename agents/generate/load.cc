@@ -60,8 +60,7 @@ host::Pages PagesOf(const engine::Engine& engine) {
 }
 
 host::Usage UsageOf(const engine::Usage& usage) {
-  return {usage.prompt_tokens, usage.generated_tokens,
-          static_cast<int64_t>((usage.prefill_ms + usage.decode_ms) * 1000)};
+  return {usage.prompt_tokens, usage.generated_tokens, static_cast<int64_t>(usage.device_ms * 1000)};
 }
 
 }  // namespace troupe::generate

@@ -45,7 +45,7 @@ struct Spec {
 struct Usage {
   int64_t prompt_tokens = 0;
   int64_t generated_tokens = 0;
-  // Time the device was busy with it, microseconds.
+  // Time the device was busy with it, microseconds: its share of what it did with others.
   int64_t device_us = 0;
 };
 

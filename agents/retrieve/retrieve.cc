@@ -109,8 +109,7 @@ class Retrieve final : public host::Kind {
   }
 
   void Answer(host::Step& step) {
-    const int64_t started_ns = SystemClock().MonotonicNs();
-    if (started_ns - refreshed_ns_ > kRefreshNs) {
+    if (SystemClock().MonotonicNs() - refreshed_ns_ > kRefreshNs) {
       if (auto status = index_.Refresh(EmbedWith(*embedder_)); !status) return step.Fail(std::move(status).error(), {});
       refreshed_ns_ = SystemClock().MonotonicNs();
     }
@@ -126,7 +125,7 @@ class Retrieve final : public host::Kind {
                           {"line", hit.passage->line},
                           {"score", hit.score}});
     }
-    step.Done({{"passages", std::move(passages)}}, embed::UsageOf(*rows, started_ns));
+    step.Done({{"passages", std::move(passages)}}, embed::UsageOf(*rows));
   }
 
   std::unique_ptr<engine::Embedder> embedder_;

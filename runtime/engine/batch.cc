@@ -173,6 +173,17 @@ void Batch::StartMasks(const std::vector<Member>& members, const std::vector<mod
   });
 }
 
+int64_t Batch::ShareOut(int64_t step_ns, const std::vector<Member>& members) {
+  const auto own = [](const Member& member) { return member.tokens + member.drafted; };
+  int64_t tokens = 0;
+  for (const Member& member : members) tokens += own(member);
+  const double token_ms = static_cast<double>(step_ns) / 1e6 / static_cast<double>(tokens);
+  for (const Member& member : members) {
+    member.sequence->usage().device_ms += token_ms * static_cast<double>(own(member));
+  }
+  return tokens;
+}
+
 void Batch::Run(const std::vector<Member>& members, const std::vector<model::Slice>& slices) {
   ++counts_.steps;
   const int64_t begin_ns = environment_.clock->MonotonicNs();
@@ -180,14 +191,12 @@ void Batch::Run(const std::vector<Member>& members, const std::vector<model::Sli
   auto logits = decoder_.Forward(slices);
   masks_.Wait();
   if (!logits) return RunApart(members, slices, logits.error());
+  const int64_t tokens = ShareOut(environment_.clock->MonotonicNs() - begin_ns, members);
   const auto width = static_cast<size_t>(decoder_.config().vocab_size);
   std::span<float> rows = *logits;
-  int64_t tokens = 0;
   for (size_t i = 0; i < members.size(); ++i) {
-    const Member& member = members[i];
-    tokens += member.tokens + member.drafted;
     const size_t own = static_cast<size_t>(model::LogitRows(slices[i])) * width;
-    Advance(member, slices[i], rows.first(own));
+    Advance(members[i], slices[i], rows.first(own));
     rows = rows.subspan(own);
   }
   if (!HasPrompts(members)) costs_.Observe(tokens, environment_.clock->MonotonicNs() - begin_ns);

@@ -66,6 +66,8 @@ class Batch {
   void AddDrafts(const StepPlan& plan, std::vector<Member>& members);
   model::Slice SliceOf(const Member& member);
   void Run(const std::vector<Member>& members, const std::vector<model::Slice>& slices);
+  // Has each pay for its part of a step; how many tokens there were.
+  static int64_t ShareOut(int64_t step_ns, const std::vector<Member>& members);
   void RunApart(const std::vector<Member>& members, const std::vector<model::Slice>& slices, const Error& error);
   void StartMasks(const std::vector<Member>& members, const std::vector<model::Slice>& slices);
   void Advance(const Member& member, const model::Slice& slice, std::span<float> logits);

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/base/clock.h"
 #include "runtime/device/torch_device.h"
 #include "runtime/engine/fit.h"
 #include "runtime/model/load_encoder.h"
@@ -187,8 +188,11 @@ void Embedder::Impl::RunBatch(std::span<const Item> batch) {
     live.push_back(item);
   }
   if (live.empty()) return;
+  const int64_t begin_ns = SystemClock().MonotonicNs();
   auto rows =
       live.front().call->task == Task::kEmbed ? model->Embed(texts, pooling, normalize) : model->Classify(texts);
+  const double token_ms =
+      static_cast<double>(SystemClock().MonotonicNs() - begin_ns) / 1e6 / static_cast<double>(tokens);
   {
     const std::lock_guard lock(mutex);
     stats.texts += static_cast<int64_t>(live.size());
@@ -204,6 +208,7 @@ void Embedder::Impl::RunBatch(std::span<const Item> batch) {
     const auto width = static_cast<size_t>(call.rows.width);
     std::copy_n(values, width, call.rows.values.begin() + static_cast<std::ptrdiff_t>(item.index * width));
     values += width;
+    call.rows.device_ms += token_ms * static_cast<double>(item.tokens());
     if (--call.left == 0) Settle(call, std::move(call.rows));
   }
 }

@@ -39,6 +39,8 @@ struct Rows {
   // Tokens that went through the model, and how many texts were cut.
   int64_t tokens = 0;
   int32_t truncated = 0;
+  // The texts' share, by tokens, of the batches that they were in.
+  double device_ms = 0;
 
   int32_t size() const { return width == 0 ? 0 : static_cast<int32_t>(values.size()) / width; }
   std::span<const float> row(int32_t i) const {

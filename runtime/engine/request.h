@@ -93,6 +93,8 @@ struct Usage {
   double queue_ms = 0;           // from Generate to the first prefill
   double prefill_ms = 0;         // from there to the first token
   double decode_ms = 0;          // from there to the end
+  double device_ms = 0;          // its share of the steps that it was in, by tokens: sequences together never use more
+                                 // than the device was busy
 };
 
 struct Completion {

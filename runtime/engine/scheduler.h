@@ -36,8 +36,8 @@ struct Running {
 };
 
 struct StepLimits {
-  // Tokens of prompts in a step where nearly all sequences decode, and in one where none does: nobody waits for it then.
-  // Between the two by how many of them have a prompt to run.
+  // Tokens of prompts in a step where nearly all sequences decode, and in one where none does: nobody waits for it
+  // then. Between the two by how many of them have a prompt to run.
   int64_t prefill_tokens = 128;
   int64_t prefill_tokens_alone = 256;
 };

@@ -62,6 +62,23 @@ TEST_F(EmbedderTest, LongTextsAreCutAndCounted) {
   EXPECT_EQ(rows->tokens, 16 + 3);
 }
 
+TEST_F(EmbedderTest, ThoseWhoShareABatchShareItsTime) {
+  const auto embedder = Open();
+  const int64_t begin_ns = SystemClock().MonotonicNs();
+  std::vector<std::promise<Result<Rows>>> ready(16);
+  for (auto& promise : ready) {
+    ASSERT_TRUE(embedder->Embed({"a text"}, [&promise](Result<Rows> rows) { promise.set_value(std::move(rows)); }));
+  }
+  double device_ms = 0;
+  for (auto& promise : ready) {
+    const Result<Rows> rows = promise.get_future().get();
+    ASSERT_TRUE(rows) << ToString(rows.error());
+    EXPECT_GT(rows->device_ms, 0);
+    device_ms += rows->device_ms;
+  }
+  EXPECT_LE(device_ms, static_cast<double>(SystemClock().MonotonicNs() - begin_ns) / 1e6);
+}
+
 TEST_F(EmbedderTest, BadCallsAreRefusedAtOnce) {
   const auto embedder = Open({.max_queued = 3});
   EXPECT_EQ(Embed(*embedder, {}).error().code, Code::kInvalidArgument);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <limits>
 #include <numeric>
 
@@ -89,6 +90,41 @@ TEST(EngineTest, CancelEndsItAndFreesItsPlace) {
   EXPECT_EQ(answer.done->reason, FinishReason::kCancelled);
   EXPECT_EQ(answer.tokens.size(), 1u);
   EXPECT_EQ(second.Wait().done->reason, FinishReason::kLength);
+}
+
+TEST(EngineTest, ThoseWhoShareStepsShareTheirTime) {
+  // Moved by the model's steps alone, read by callers too.
+  struct StepClock final : Clock {
+    UnixMs NowMs() const override { return ms; }
+    int64_t MonotonicNs() const override { return ms * 1'000'000; }
+    std::atomic<int64_t> ms = 0;
+  };
+  struct Timed final : WrappedDecoder {
+    Timed(std::unique_ptr<model::Decoder> inner, StepClock& clock) : WrappedDecoder(std::move(inner)), clock(clock) {}
+    Result<std::span<float>> Forward(std::span<const model::Slice> slices) override {
+      clock.ms += 8;
+      return WrappedDecoder::Forward(slices);
+    }
+    StepClock& clock;
+  };
+  StepClock clock;
+  const auto tokenizer = text::TinyTokenizer();
+  const auto engine =
+      std::move(*Engine::Make(std::make_unique<Timed>(model::TinyDecoder(tokenizer->vocab_size()), clock), tokenizer,
+                              {text::kTinyEnd}, {.max_sequences = 8, .clock = &clock}));
+  std::vector<std::unique_ptr<Listener>> listeners;
+  for (int i = 0; i < 8; ++i) {
+    listeners.push_back(std::make_unique<Listener>());
+    ASSERT_TRUE(engine->Generate(MakeRequest("abc", 20 + i), listeners.back()->MakeCallbacks()));
+  }
+  double device_ms = 0;
+  for (const auto& listener : listeners) {
+    const Answer& answer = listener->Wait();
+    ASSERT_TRUE(answer.done);
+    EXPECT_GT(answer.done->usage.device_ms, 0);
+    device_ms += answer.done->usage.device_ms;
+  }
+  EXPECT_NEAR(device_ms, static_cast<double>(clock.ms), 1e-6);
 }
 
 TEST(EngineTest, AFullQueueRefusesAtOnceWithATimeToWait) {
