@@ -75,10 +75,7 @@ std::vector<Answer> Alone(int count) {
 
 class FewPagesTest : public ::testing::TestWithParam<Speculation> {};
 
-INSTANTIATE_TEST_SUITE_P(Paging, FewPagesTest, ::testing::Values(Speculation::kOff, Speculation::kAlways),
-                         [](const auto& named) {
-                           return named.param == Speculation::kOff ? "WithoutGuesses" : "WithGuesses";
-                         });
+INSTANTIATE_TEST_SUITE_P(Paging, FewPagesTest, ::testing::Values(Speculation::kOff, Speculation::kAlways), GuessesName);
 
 TEST_P(FewPagesTest, HoweverFewPagesThereAreEachSaysWhatItWouldSayAlone) {
   constexpr int kCount = 24;
