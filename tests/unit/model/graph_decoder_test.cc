@@ -96,9 +96,8 @@ TEST_F(GraphDecoderTest, OfStepsWithPromptsAmongThemTheRestIsReplayed) {
 TEST_F(GraphDecoderTest, LogitsComeInTheSlicesOrderWhateverIsAskedOfEach) {
   const ModelConfig config = TinyConfig(kVocab);
   const Pair pair(config, *WeightsFromMap(TinyWeights(config)), 16);
-  const auto reference = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
-  ASSERT_TRUE(reference);
-  ASSERT_TRUE((*reference)->ReservePages(5));
+  const std::unique_ptr<AtenDecoder> reference = TinyAtenDecoder(config);
+  ASSERT_TRUE(reference->ReservePages(5));
   ASSERT_TRUE(pair.graph->ReservePages(5));
   const std::vector<int32_t> tokens{9, 8, 7, 6};
   const std::vector<PageId> pages{0, 1, 2, 3, 4};
@@ -109,7 +108,7 @@ TEST_F(GraphDecoderTest, LogitsComeInTheSlicesOrderWhateverIsAskedOfEach) {
                           {all.first(1), held.subspan(2, 1), 0, Logits::kNone},
                           {all.last(1), held.subspan(3, 1), 0, Logits::kLast},
                           {all.first(2), held.subspan(4, 1), 0, Logits::kLast}};
-  const at::Tensor expected = Step(**reference, slices);
+  const at::Tensor expected = Step(*reference, slices);
   ASSERT_EQ(expected.size(0), 6);
   EXPECT_LE(RelativeError(Step(*pair.graph, slices), expected), kMaxRelativeError);
 }
@@ -151,10 +150,9 @@ TEST_F(GraphDecoderTest, CopiedAndSharedPagesAreSeenByRecordedSteps) {
 TEST_F(GraphDecoderTest, WhatPagesHoldBehindASequenceDoesNotCount) {
   // given: all pages full of what is no number
   const ModelConfig config = TinyConfig(kVocab);
-  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
-  ASSERT_TRUE(decoder);
-  AtenPages& pages = (*decoder)->pages();
-  GraphDecoder graph(std::move(*decoder), std::make_unique<RememberingRunner>(std::make_shared<RunnerLog>()));
+  std::unique_ptr<AtenDecoder> decoder = TinyAtenDecoder(config);
+  AtenPages& pages = decoder->pages();
+  GraphDecoder graph(std::move(decoder), std::make_unique<RememberingRunner>());
   ASSERT_TRUE(graph.ReservePages(8));
   FillStores(pages, config.layers, std::numeric_limits<float>::quiet_NaN());
   // when
@@ -175,10 +173,9 @@ TEST_F(GraphDecoderTest, WhatPagesHoldBehindASequenceDoesNotCount) {
 TEST_F(GraphDecoderTest, WhatFillsAStepUpTouchesNobodysPages) {
   // given: every page that can be had holds the same number
   const ModelConfig config = TinyConfig(kVocab);
-  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
-  ASSERT_TRUE(decoder);
-  AtenPages& pages = (*decoder)->pages();
-  GraphDecoder graph(std::move(*decoder), std::make_unique<RememberingRunner>(std::make_shared<RunnerLog>()));
+  std::unique_ptr<AtenDecoder> decoder = TinyAtenDecoder(config);
+  AtenPages& pages = decoder->pages();
+  GraphDecoder graph(std::move(decoder), std::make_unique<RememberingRunner>());
   constexpr int64_t kPages = 6;
   ASSERT_TRUE(graph.ReservePages(kPages));
   ASSERT_EQ(pages.pages(), kPages + 1);
@@ -278,10 +275,7 @@ TEST_F(GraphDecoderTest, AStepThatCannotBeRecordedGoesTheOtherWayAndTheRestGoesO
 }
 
 TEST_F(GraphDecoderTest, WithoutARunnerItIsAnAtenDecoder) {
-  const ModelConfig config = TinyConfig(kVocab);
-  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
-  ASSERT_TRUE(decoder);
-  GraphDecoder graph(std::move(*decoder), tl::unexpected(FailedPrecondition("no such library")));
+  GraphDecoder graph(TinyAtenDecoder(TinyConfig(kVocab)), tl::unexpected(FailedPrecondition("no such library")));
   Pages pages(graph, 32);
   PagedSequence sequence = pages.New(32);
   EXPECT_TRUE(Step(graph, sequence, std::vector<int32_t>{1, 2, 3}).defined());
