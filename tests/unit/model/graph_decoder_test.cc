@@ -49,13 +49,9 @@ class GraphDecoderTest : public ::testing::Test {
 };
 
 TEST_F(GraphDecoderTest, EveryFamilysDecodeStepsEqualAtenDecoders) {
-  const Value golden = Golden("families.json");
-  for (const Value& item : golden["cases"]) {
-    SCOPED_TRACE(item["name"]);
+  ForEachFamily([](const Value& item, const ModelConfig& config) {
     // given: sequences of several lengths, beyond windows, stretched positions and pages
-    const auto config = ConfigFromJson(item["config"], "config.json");
-    ASSERT_TRUE(config) << ToString(config.error());
-    Pair pair(*config, WeightsOf(item), 3 * 128);
+    Pair pair(config, WeightsOf(item), 3 * 128);
     pair.Add(1, 128);
     pair.Add(15, 128);
     pair.Add(70, 128);
@@ -65,7 +61,7 @@ TEST_F(GraphDecoderTest, EveryFamilysDecodeStepsEqualAtenDecoders) {
       EXPECT_LE(pair.Step({1, 1, 1}, 0, step % 5 == 0 ? 30 : 0), kMaxRelativeError) << step;
     }
     EXPECT_EQ(pair.log->replays, replays + 40);
-  }
+  });
 }
 
 TEST_F(GraphDecoderTest, BatchesOfEverySizeGrowThroughTheirPages) {
