@@ -1,8 +1,11 @@
-# The three verbs every folder's CMakeLists.txt uses.
+# The verbs every folder's CMakeLists.txt uses.
 #   troupe_library(NAME SOURCES a.cc ... DEPS ...)   a static library troupe_NAME, one per folder
 #   troupe_program(NAME SOURCES a.cc ... DEPS ...)   a binary NAME under bin/
 #   troupe_test(NAME SOURCES a_test.cc ... DEPS ... LABELS unit HEADERS rpc TIMEOUT 300)   a GoogleTest binary, each case
 #                                                                                        known to ctest
+#   troupe_embed(VARIABLE HEADER a.h TYPE T FUNCTION F ROOT folder FILES a b)   a source that compiles files in: HEADER
+#                                                                             declares const std::vector<T>& F(), where a
+#                                                                             T is made of a file's name and its text
 # HEADERS says which precompiled headers a test takes: plain (GoogleTest, JSON), rpc (gRPC as well), own (its own). TIMEOUT
 # is in seconds, for one case.
 # DEPS are passed on to target_link_libraries, PUBLIC unless a keyword says otherwise.
@@ -46,6 +49,19 @@ function(troupe_program name)
   troupe_common(${name})
   troupe_link(${name} ${arg_DEPS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()
+
+function(troupe_embed variable)
+  cmake_parse_arguments(arg "" "HEADER;TYPE;FUNCTION;ROOT" "FILES" ${ARGN})
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/embedded_${variable}.cc)
+  set(script ${PROJECT_SOURCE_DIR}/deploy/cmake/embed.cmake)
+  list(JOIN arg_FILES "," files)
+  list(TRANSFORM arg_FILES PREPEND ${arg_ROOT}/)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DROOT=${arg_ROOT} -DFILES=${files} -DHEADER=${arg_HEADER} -DTYPE=${arg_TYPE}
+            -DFUNCTION=${arg_FUNCTION} -DOUT=${out} -P ${script}
+    DEPENDS ${arg_FILES} ${script} COMMENT "Embedding ${arg_FUNCTION}" VERBATIM)
+  set(${variable} ${out} PARENT_SCOPE)
 endfunction()
 
 function(troupe_test name)

@@ -19,6 +19,7 @@
 #include "router/content/texts_file.h"
 #include "router/graph/price.h"
 #include "runtime/base/clock.h"
+#include "runtime/base/time_units.h"
 
 namespace troupe::cli {
 namespace {
@@ -26,7 +27,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{20};
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr int64_t kWriteEveryNs = 50 * kNsPerMs;
 // Of the time, at most one part in so many goes into writing the file.
 constexpr int64_t kWriteShare = 10;

@@ -4,11 +4,11 @@
 
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
+#include "runtime/base/time_units.h"
 
 namespace troupe::cli {
 namespace {
 
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr int64_t kRedrawEveryMs = 100;
 constexpr int64_t kLineEveryMs = 5'000;
 constexpr int64_t kBarColumns = 20;

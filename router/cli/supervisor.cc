@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/time_units.h"
+
 namespace troupe::cli {
 namespace {
 
 constexpr size_t kShownLogLines = 8;
-constexpr int64_t kNsPerMs = 1'000'000;
 
 std::string WithLog(std::string how, const std::string& log_path) {
   const auto tail = TailOf(log_path, kShownLogLines);

@@ -20,11 +20,11 @@
 #include "router/cli/screen.h"
 #include "router/cli/text_width.h"
 #include "runtime/base/digest.h"
+#include "runtime/base/time_units.h"
 
 namespace troupe::cli {
 namespace {
 
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr int64_t kAskEveryMs = 100;
 constexpr int64_t kAskEveryMsWhenReady = 1'000;
 constexpr std::chrono::milliseconds kConnectTime{50};

@@ -23,7 +23,7 @@ struct EdgeOptions {
   std::string folder;
 };
 
-// As they are in deploy/content. Made by embed_edge.cmake.
+// As they are in deploy/content.
 const std::vector<EdgeFile>& EdgeTemplates();
 
 // Errors: INVALID_ARGUMENT for an address or a folder that would mean something else in nginx's configuration.

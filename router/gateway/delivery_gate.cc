@@ -1,11 +1,8 @@
 #include "router/gateway/delivery_gate.h"
 
+#include "runtime/base/time_units.h"
+
 namespace troupe::gateway {
-namespace {
-
-constexpr int64_t kNsPerMs = 1'000'000;
-
-}  // namespace
 
 void DeliveryGate::Enter(journal::TaskKey task, std::weak_ptr<Delivery> delivery) {
   {

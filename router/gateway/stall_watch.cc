@@ -3,12 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/time_units.h"
+
 namespace troupe::gateway {
-namespace {
-
-constexpr int64_t kNsPerMs = 1'000'000;
-
-}  // namespace
 
 void StallWatch::Wait(const std::shared_ptr<Call>& call) {
   const std::lock_guard lock(mutex_);

@@ -1,15 +1,11 @@
-// The kind.yaml files as they were when this binary was built. Made by embed.cmake.
+// The kind.yaml files as they were when this binary was built, named from the root: "agents/embed/kind.yaml".
 #pragma once
 
-#include <string_view>
 #include <vector>
 
-namespace troupe::kind {
+#include "runtime/base/embedded_file.h"
 
-struct EmbeddedFile {
-  std::string_view name;
-  std::string_view text;
-};
+namespace troupe::kind {
 
 const std::vector<EmbeddedFile>& EmbeddedKindFiles();
 

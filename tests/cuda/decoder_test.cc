@@ -53,20 +53,16 @@ std::optional<c10::Device> CudaDecoderTest::device_;
 Error CudaDecoderTest::reason_;
 
 TEST_F(CudaDecoderTest, EveryFamilyEqualsTransformers) {
-  const Value golden = Golden("families.json");
-  for (const Value& item : golden["cases"]) {
-    SCOPED_TRACE(item["name"]);
+  ForEachFamily([](const Value& item, const ModelConfig& config) {
     // given
-    const auto config = ConfigFromJson(item["config"], "config.json");
-    ASSERT_TRUE(config) << ToString(config.error());
-    auto plain = AtenDecoder::Load(*config, WeightsOf(item), {*device_, at::kFloat});
-    auto recorded = LoadDecoder(*config, WeightsOf(item), {.device = *device_, .weights = WeightFormat::kF32});
+    auto plain = AtenDecoder::Load(config, WeightsOf(item), {*device_, at::kFloat});
+    auto recorded = LoadDecoder(config, WeightsOf(item), {.device = *device_, .weights = WeightFormat::kF32});
     ASSERT_TRUE(plain && recorded);
     // when, then
-    ExpectEqual(**plain, golden, item);
-    ExpectEqual(**recorded, golden, item);
+    ExpectEqual(**plain, item);
+    ExpectEqual(**recorded, item);
     EXPECT_EQ((*recorded)->compute(), "fp32 with CUDA graphs");
-  }
+  });
 }
 
 TEST_F(CudaDecoderTest, SmolLm2EqualsTransformers) {
@@ -83,20 +79,16 @@ TEST_F(CudaDecoderTest, SmolLm2EqualsTransformers) {
 }
 
 TEST_F(CudaDecoderTest, RecordedStepsOfEveryFamilyEqualAtenDecoders) {
-  const Value golden = Golden("families.json");
-  for (const Value& item : golden["cases"]) {
-    SCOPED_TRACE(item["name"]);
-    const auto config = ConfigFromJson(item["config"], "config.json");
-    ASSERT_TRUE(config) << ToString(config.error());
+  ForEachFamily([](const Value& item, const ModelConfig& config) {
     for (const auto& [dtype, max_error] : {std::pair{at::kFloat, kMaxErrorFp32}, {at::kBFloat16, kMaxErrorBf16}}) {
-      DecoderPair pair = PairOf(*config, WeightsOf(item), dtype, 3 * 128);
+      DecoderPair pair = PairOf(config, WeightsOf(item), dtype, 3 * 128);
       pair.Add(1, 128);
       pair.Add(15, 128);
       pair.Add(70, 128);
       for (int step = 0; step < 40; ++step) EXPECT_LE(pair.Step({1, 1, 1}), max_error) << dtype << " " << step;
       EXPECT_GT(pair.graph->graphs(), 1u) << pair.graph->compute();
     }
-  }
+  });
 }
 
 TEST_F(CudaDecoderTest, BatchesOfEverySizeAndPromptsAmongThem) {

@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "tests/unit/engine/gate.h"
 #include "tests/unit/model/models.h"
 
 namespace troupe::engine {
@@ -91,17 +92,14 @@ TEST_F(EmbedderTest, BadCallsAreRefusedAtOnce) {
 
 TEST_F(EmbedderTest, StopAnswersWhatStillWaits) {
   const auto embedder = Open();
-  std::promise<void> entered, open;
-  ASSERT_TRUE(embedder->Embed({"first"}, [&](Result<Rows>) {
-    entered.set_value();
-    open.get_future().wait();
-  }));
-  entered.get_future().wait();
+  Gate gate;
+  ASSERT_TRUE(embedder->Embed({"first"}, [hold = gate.Hold()](Result<Rows>) { hold(); }));
+  gate.WaitUntilHeld();
   std::promise<Result<Rows>> second;
   ASSERT_TRUE(embedder->Embed({"second"}, [&](Result<Rows> rows) { second.set_value(std::move(rows)); }));
   std::thread stopper([&] { embedder->Stop(); });
   // Whichever comes first, stop or the second text, it is answered.
-  open.set_value();
+  gate.Open();
   stopper.join();
   const Result<Rows> rows = second.get_future().get();
   EXPECT_TRUE(rows.has_value() || rows.error().code == Code::kCancelled);
@@ -109,17 +107,14 @@ TEST_F(EmbedderTest, StopAnswersWhatStillWaits) {
 
 TEST_F(EmbedderTest, ACancelledCallIsAnsweredAsCancelled) {
   const auto embedder = Open();
-  std::promise<void> entered, open;
-  ASSERT_TRUE(embedder->Embed({"first"}, [&](Result<Rows>) {
-    entered.set_value();
-    open.get_future().wait();
-  }));
-  entered.get_future().wait();
+  Gate gate;
+  ASSERT_TRUE(embedder->Embed({"first"}, [hold = gate.Hold()](Result<Rows>) { hold(); }));
+  gate.WaitUntilHeld();
   std::promise<Result<Rows>> second;
   const auto handle = embedder->Embed({"second"}, [&](Result<Rows> rows) { second.set_value(std::move(rows)); });
   ASSERT_TRUE(handle);
   handle->Cancel();
-  open.set_value();
+  gate.Open();
   const Result<Rows> rows = second.get_future().get();
   ASSERT_FALSE(rows);
   EXPECT_EQ(rows.error().code, Code::kCancelled);

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "tests/unit/engine/fixture.h"
+#include "tests/unit/engine/gate.h"
 #include "tests/unit/engine/wrapped_decoder.h"
 
 namespace troupe::engine {
@@ -53,24 +54,6 @@ TEST(EngineTest, ManyInOneBatchAnswerAsEachWouldAlone) {
     EXPECT_EQ(answer.text, alone[i].text);
   }
 }
-
-// Holds the model thread inside a callback until it is let go.
-class Gate {
- public:
-  std::function<void()> Hold() {
-    return [this] {
-      if (std::exchange(passed_, true)) return;
-      entered_.set_value();
-      open_.get_future().wait();
-    };
-  }
-  void WaitUntilHeld() { entered_.get_future().wait(); }
-  void Open() { open_.set_value(); }
-
- private:
-  bool passed_ = false;
-  std::promise<void> entered_, open_;
-};
 
 TEST(EngineTest, CancelEndsItAndFreesItsPlace) {
   const auto engine = TinyEngine({.max_sequences = 1, .max_queued = 1});

@@ -117,6 +117,11 @@ inline Request MakeRequest(std::string_view prompt, int32_t max_new_tokens = 20)
   return request;
 }
 
+// Names the instances of a test that runs with and without guesses.
+inline std::string GuessesName(const ::testing::TestParamInfo<Speculation>& instance) {
+  return instance.param == Speculation::kOff ? "WithoutGuesses" : "WithGuesses";
+}
+
 // Runs one request alone to its end.
 inline Answer Ask(Engine& engine, Request request) {
   Listener listener;

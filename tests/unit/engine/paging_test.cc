@@ -7,7 +7,6 @@
 #include <random>
 
 #include "runtime/engine/page_pool.h"
-#include "runtime/model/aten_decoder.h"
 #include "runtime/model/graph_decoder.h"
 #include "tests/unit/engine/fixture.h"
 #include "tests/unit/engine/wrapped_decoder.h"
@@ -75,10 +74,7 @@ std::vector<Answer> Alone(int count) {
 
 class FewPagesTest : public ::testing::TestWithParam<Speculation> {};
 
-INSTANTIATE_TEST_SUITE_P(Paging, FewPagesTest, ::testing::Values(Speculation::kOff, Speculation::kAlways),
-                         [](const auto& named) {
-                           return named.param == Speculation::kOff ? "WithoutGuesses" : "WithGuesses";
-                         });
+INSTANTIATE_TEST_SUITE_P(Paging, FewPagesTest, ::testing::Values(Speculation::kOff, Speculation::kAlways), GuessesName);
 
 TEST_P(FewPagesTest, HoweverFewPagesThereAreEachSaysWhatItWouldSayAlone) {
   constexpr int kCount = 24;
@@ -217,17 +213,12 @@ TEST(PagingTest, WhatIsNoNumberDoesNotStay) {
 TEST(PagingTest, DecodeStepsRunAgainFromARecordingSayTheSame) {
   const auto tokenizer = text::TinyTokenizer();
   const model::ModelConfig config = model::TinyConfig(tokenizer->vocab_size());
-  const auto load = [&] {
-    auto decoder = model::AtenDecoder::Load(config, *model::WeightsFromMap(model::TinyWeights(config)), {});
-    EXPECT_TRUE(decoder);
-    return std::move(*decoder);
-  };
   const EngineOptions options{.max_sequences = 8, .max_context = 256, .max_pages = 18, .prefill_chunk = 16};
-  auto plain = Engine::Make(load(), tokenizer, {text::kTinyEnd}, options);
+  auto plain = Engine::Make(model::TinyAtenDecoder(config), tokenizer, {text::kTinyEnd}, options);
   const auto log = std::make_shared<model::RunnerLog>();
-  auto recorded =
-      Engine::Make(std::make_unique<model::GraphDecoder>(load(), std::make_unique<model::RememberingRunner>(log)),
-                   tokenizer, {text::kTinyEnd}, options);
+  auto recorded = Engine::Make(std::make_unique<model::GraphDecoder>(model::TinyAtenDecoder(config),
+                                                                     std::make_unique<model::RememberingRunner>(log)),
+                               tokenizer, {text::kTinyEnd}, options);
   ASSERT_TRUE(plain && recorded);
   const auto expected = AskTogether(**plain, Mixed(24));
   ExpectSame(AskTogether(**recorded, Mixed(24)), expected);

@@ -43,9 +43,7 @@ TEST(RealTextTest, SmolLm2AnswersAQuestionAndGoesOnAfterABreak) {
 class RealPagesTest : public ::testing::TestWithParam<Speculation> {};
 
 INSTANTIATE_TEST_SUITE_P(RealText, RealPagesTest, ::testing::Values(Speculation::kOff, Speculation::kAlways),
-                         [](const auto& named) {
-                           return named.param == Speculation::kOff ? "WithoutGuesses" : "WithGuesses";
-                         });
+                         GuessesName);
 
 TEST_P(RealPagesTest, SmolLm2OverFewPagesSaysWhatTransformersSays) {
   SKIP_WITHOUT(model::SmolLm2());

@@ -44,6 +44,40 @@ TEST(SpeculationTest, NoGuessesNoDraft) {
   EXPECT_EQ(TokensToDraft(std::vector<Guess>{{0.9, 0}, {0.9, 0}}, 2, costs), 0);
 }
 
+TEST(SpeculationTest, AGuessIsChargedForTheTokensThatItHas) {
+  const std::vector<Guess> two{{0.95, 2}};
+  EXPECT_EQ(TokensToDraft(two, 1, Measured(0.5)), 3);
+}
+
+TEST(SpeculationTest, OfManyInAStepThoseThatGuessNothingCountToo) {
+  const std::vector<Guess> one{{0.9, kMostDrafted}};
+  EXPECT_GT(TokensToDraft(one, 1, Measured(0.3)), 0);
+  EXPECT_EQ(TokensToDraft(one, 8, Measured(0.3)), 0) << "the other seven would wait longer than one gains";
+}
+
+TEST(SpeculationTest, GuessesThatWereAlwaysRightAreWorthTheMost) {
+  EXPECT_EQ(Drafted(1, Measured(0.01)), kMostDrafted);
+}
+
+TEST(SpeculationTest, AStepWithoutGuessesIsMeasuredFirst) {
+  EXPECT_EQ(Drafted(0.9, StepCosts()), 0);
+  StepCosts costs;
+  costs.Observe(16, 1'000'000);
+  EXPECT_EQ(Drafted(0.9, costs), 0);
+}
+
+TEST(SpeculationTest, EachSizeHasItsCostAndWhatLiesBetweenIsEstimated) {
+  const StepCosts costs = Measured(0.1);
+  for (int64_t tokens = 1; tokens <= 16; ++tokens) {
+    EXPECT_NEAR(costs.Expect(tokens), 1e6 * (1 + 0.1 * static_cast<double>(tokens - 1)), 1) << tokens;
+  }
+  StepCosts few;
+  few.Observe(1, 1'000'000);
+  few.Observe(9, 3'000'000);
+  EXPECT_NEAR(few.Expect(5), 2e6, 1);
+  EXPECT_NEAR(few.Expect(15), 3e6, 1) << "more than ever was costs no more";
+}
+
 TEST(SpeculationTest, WhatIsNotMeasuredIsTried) {
   StepCosts costs;
   costs.Observe(1, 1'000'000);
@@ -61,6 +95,24 @@ TEST(SpeculationTest, AFirstStepThatWasSlowByChanceIsSoonForgotten) {
   for (int i = 0; i < 60; ++i) costs.Observe(1, 1'000'000);
   // then
   EXPECT_GT(Drafted(0.99, costs), 0);
+}
+
+TEST(SpeculationTest, WhatWasSlowLongAgoIsTriedAgain) {
+  // given
+  StepCosts costs = Measured(1);
+  EXPECT_EQ(Drafted(0.99, costs), 0);
+  // when
+  for (int i = 0; i < 1500; ++i) costs.Observe(1, 1'000'000);
+  EXPECT_EQ(Drafted(0.99, costs), 0);
+  for (int i = 0; i < 1000; ++i) costs.Observe(1, 1'000'000);
+  // then
+  EXPECT_GT(Drafted(0.99, costs), 0);
+}
+
+TEST(SpeculationTest, OneSlowStepAmongManyChangesLittle) {
+  StepCosts costs = Measured(0.01);
+  costs.Observe(16, 10'000'000);
+  EXPECT_LT(costs.Expect(16), 4e6);
 }
 
 TEST(SpeculationTest, MeasurementsFollowWhatChanges) {

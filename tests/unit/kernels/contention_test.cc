@@ -23,6 +23,7 @@ TEST(ContentionTest, WithoutLongWaitsTheWorkIsShared) {
     contention.Observe(kWork, kWork, 1);
     // a large part of another one's is no lost core
     contention.Observe(5'000'000, 5'000'000, 1);
+    contention.Observe(5'000'000, 5'000'000 + Contention::kSlackNs, 1);
   }
 }
 
@@ -70,6 +71,18 @@ TEST(ContentionTest, WhereTheOthersWorkWouldTakeLongerWaitsAreBorne) {
     contention.Observe(2'000'000, i % 5 == 0 ? 4'000'000 : 0, 1);
     ASSERT_FALSE(contention.IsAlone()) << i;
   }
+}
+
+TEST(ContentionTest, TheMoreOthersThereAreTheMoreIsBorne) {
+  const auto is_alone_beside = [](int others) {
+    Contention contention;
+    contention.Observe(1'000'000, 2'500'000, others);
+    contention.Observe(1'000'000, 2'500'000, others);
+    return contention.IsAlone();
+  };
+  EXPECT_TRUE(is_alone_beside(1));
+  EXPECT_TRUE(is_alone_beside(2));
+  EXPECT_FALSE(is_alone_beside(3));
 }
 
 TEST(ContentionTest, LongWorkIsSharedAgainAtOnce) {

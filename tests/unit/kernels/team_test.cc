@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <thread>
 #include <vector>
 
 namespace troupe::kernels {
@@ -43,6 +47,41 @@ TEST(Team, RangesCoverAllItemsWithoutOverlap) {
     });
     for (int64_t i = 0; i < items; ++i) ASSERT_EQ(done[i], 1) << i << " of " << items;
   }
+}
+
+void WorkFor(std::chrono::microseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end) continue;
+}
+
+// A helper that loses its core, as the owner sees it: its part takes milliseconds longer.
+TEST(Team, ItsOwnerWorksAloneWhileHelpersLoseTheirCoresAndThenSharesAgain) {
+  Team team(2);
+  const auto owner = std::this_thread::get_id();
+  // Whether the helper took part in a round, whose parts are long enough for it to come. Each is done once.
+  const auto is_shared = [&](std::chrono::milliseconds lost) {
+    std::array<std::atomic<int>, 8> done{};
+    std::atomic<bool> shared = false;
+    team.Run(done.size(), [&](int64_t part) {
+      ++done[static_cast<size_t>(part)];
+      WorkFor(std::chrono::microseconds(20));
+      if (std::this_thread::get_id() == owner) return;
+      shared = true;
+      WorkFor(lost);
+    });
+    for (const auto& count : done) EXPECT_EQ(count, 1);
+    return shared.load();
+  };
+  // given: rounds that go on until a hundred in a row were the owner's
+  int alone = 0;
+  for (int round = 0; alone < 100 && round < 10'000; ++round) {
+    alone = is_shared(std::chrono::milliseconds(5)) ? 0 : alone + 1;
+  }
+  ASSERT_EQ(alone, 100);
+  // then: it is tried again
+  bool shared = false;
+  for (int round = 0; !shared && round < 100'000; ++round) shared = is_shared(std::chrono::milliseconds(0));
+  EXPECT_TRUE(shared);
 }
 
 TEST(Team, SleepersWakeForWorkAndForTheEnd) {

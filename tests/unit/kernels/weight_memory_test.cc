@@ -1,8 +1,10 @@
 #include "runtime/kernels/weight_memory.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <random>
 #include <thread>
 #include <vector>
@@ -25,6 +27,10 @@ TEST(WeightMemoryTest, EveryPieceBeginsAtALineIsZeroAndItsOwn) {
     pieces.push_back({WeightMemory(bytes), bytes, static_cast<uint8_t>(1 + i % 255)});
     uint8_t* data = pieces.back().memory.get();
     ASSERT_EQ(reinterpret_cast<uintptr_t>(data) % 64, 0u);
+    // a large one has large pages of its own
+    if (bytes >= 16 << 20) {
+      ASSERT_EQ(reinterpret_cast<uintptr_t>(data) % (2 << 20), 0u);
+    }
     ASSERT_TRUE(std::all_of(data, data + bytes, [](uint8_t byte) { return byte == 0; })) << i;
     std::fill(data, data + bytes, pieces.back().mark);
   }
@@ -51,6 +57,24 @@ TEST(WeightMemoryTest, ThreadsTakePiecesAtTheSameTime) {
       EXPECT_TRUE(std::all_of(piece.get(), piece.get() + 5'000, [&](uint8_t byte) { return byte == t + 1; }));
     }
   }
+}
+
+// Of the process, in bytes.
+int64_t AddressSpace() {
+  std::ifstream file("/proc/self/statm");
+  int64_t pages = 0;
+  EXPECT_TRUE(file >> pages);
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
+TEST(WeightMemoryTest, SmallPiecesShareMemoryAndWhatNobodyHoldsIsGivenBack) {
+  const int64_t before = AddressSpace();
+  // when: 16 MB in small pieces, then 4 GB one after the other
+  std::vector<std::shared_ptr<uint8_t>> pieces;
+  for (int i = 0; i < 256; ++i) pieces.push_back(WeightMemory(64 << 10));
+  for (int i = 0; i < 64; ++i) WeightMemory(64 << 20);
+  // then
+  EXPECT_LT(AddressSpace() - before, 512 << 20);
 }
 
 }  // namespace

@@ -171,15 +171,13 @@ TEST(DecoderTest, ASlidingWindowForgetsWhatIsOutsideOfIt) {
   ModelConfig config = TinyConfig(kVocab);
   config.layers = 1;
   config.decoder.layers = {{.rope = 0, .window = 5}};
-  auto weights = TinyWeights(config);
-  const auto model = AtenDecoder::Load(config, *WeightsFromMap(weights), {});
-  ASSERT_TRUE(model) << ToString(model.error());
+  const std::unique_ptr<AtenDecoder> model = TinyAtenDecoder(config);
   std::vector<int32_t> a = Tokens(20, 7), b = a;
   b[14] = (a[14] + 1) % kVocab;
   const auto last = [&](const std::vector<int32_t>& tokens) {
-    Pages pages(**model, 32);
+    Pages pages(*model, 32);
     PagedSequence sequence = pages.New(32);
-    return Step(**model, sequence, tokens);
+    return Step(*model, sequence, tokens);
   };
   EXPECT_EQ(MaxDifference(last(a), last(b)), 0);  // the last token sees those from 15 on
   b[15] = (a[15] + 1) % kVocab;

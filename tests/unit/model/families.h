@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
@@ -18,7 +19,24 @@
 
 namespace troupe::model {
 
-inline std::vector<int32_t> GoldenInput(const Value& golden) {
+inline const Value& FamiliesGolden() {
+  static const Value golden = Golden("families.json");
+  return golden;
+}
+
+// Calls test(item, config) for every case, which messages then name.
+inline void ForEachFamily(const std::function<void(const Value& item, const ModelConfig& config)>& test) {
+  EXPECT_EQ(FamiliesGolden()["cases"].size(), 24u);
+  for (const Value& item : FamiliesGolden()["cases"]) {
+    SCOPED_TRACE(item["name"]);
+    const auto config = ConfigFromJson(item["config"], "config.json");
+    ASSERT_TRUE(config) << ToString(config.error());
+    test(item, *config);
+  }
+}
+
+inline std::vector<int32_t> GoldenInput() {
+  const Value& golden = FamiliesGolden();
   std::vector<int32_t> tokens(golden["tokens"].get<size_t>());
   for (size_t i = 0; i < tokens.size(); ++i) {
     tokens[i] = static_cast<int32_t>((Mix(HashOfName("tokens") + i) >> 40) % golden["vocab"].get<uint64_t>());
@@ -41,7 +59,8 @@ inline at::Tensor LogitsOf(Decoder& model, std::span<const int32_t> tokens, size
 }
 
 // The largest difference at the golden's positions.
-inline double GoldenDifference(const at::Tensor& logits, const Value& golden, const Value& packed) {
+inline double GoldenDifference(const at::Tensor& logits, const Value& packed) {
+  const Value& golden = FamiliesGolden();
   const auto expected = Unpack<float>(packed.get<std::string>());
   const auto vocab = golden["vocab"].get<int64_t>();
   EXPECT_EQ(expected.size(), golden["positions"].size() * static_cast<size_t>(vocab));
@@ -63,12 +82,12 @@ inline HashWeights WeightsOf(const Value& item) {
   return {item["tensors"].get<std::set<std::string, std::less<>>>(), is_gemma ? 0.0f : 1.0f};
 }
 
-// The golden's case `item`, at once, in pieces and token by token.
-inline void ExpectEqual(Decoder& model, const Value& golden, const Value& item) {
-  const auto tokens = GoldenInput(golden);
+// What the case `item` says, at once, in pieces and token by token.
+inline void ExpectEqual(Decoder& model, const Value& item) {
+  const auto tokens = GoldenInput();
   const Value& steps = item.contains("steps") ? item["steps"] : item["logits"];
   const auto difference = [&](size_t step, bool knows_rest, const Value& packed) {
-    return GoldenDifference(LogitsOf(model, tokens, step, knows_rest), golden, packed);
+    return GoldenDifference(LogitsOf(model, tokens, step, knows_rest), packed);
   };
   EXPECT_LE(difference(tokens.size(), true, item["logits"]), kMaxLogitError);
   EXPECT_LE(difference(33, true, item["logits"]), kMaxLogitError) << "in pieces";

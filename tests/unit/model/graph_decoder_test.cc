@@ -49,13 +49,9 @@ class GraphDecoderTest : public ::testing::Test {
 };
 
 TEST_F(GraphDecoderTest, EveryFamilysDecodeStepsEqualAtenDecoders) {
-  const Value golden = Golden("families.json");
-  for (const Value& item : golden["cases"]) {
-    SCOPED_TRACE(item["name"]);
+  ForEachFamily([](const Value& item, const ModelConfig& config) {
     // given: sequences of several lengths, beyond windows, stretched positions and pages
-    const auto config = ConfigFromJson(item["config"], "config.json");
-    ASSERT_TRUE(config) << ToString(config.error());
-    Pair pair(*config, WeightsOf(item), 3 * 128);
+    Pair pair(config, WeightsOf(item), 3 * 128);
     pair.Add(1, 128);
     pair.Add(15, 128);
     pair.Add(70, 128);
@@ -65,7 +61,7 @@ TEST_F(GraphDecoderTest, EveryFamilysDecodeStepsEqualAtenDecoders) {
       EXPECT_LE(pair.Step({1, 1, 1}, 0, step % 5 == 0 ? 30 : 0), kMaxRelativeError) << step;
     }
     EXPECT_EQ(pair.log->replays, replays + 40);
-  }
+  });
 }
 
 TEST_F(GraphDecoderTest, BatchesOfEverySizeGrowThroughTheirPages) {
@@ -96,9 +92,8 @@ TEST_F(GraphDecoderTest, OfStepsWithPromptsAmongThemTheRestIsReplayed) {
 TEST_F(GraphDecoderTest, LogitsComeInTheSlicesOrderWhateverIsAskedOfEach) {
   const ModelConfig config = TinyConfig(kVocab);
   const Pair pair(config, *WeightsFromMap(TinyWeights(config)), 16);
-  const auto reference = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
-  ASSERT_TRUE(reference);
-  ASSERT_TRUE((*reference)->ReservePages(5));
+  const std::unique_ptr<AtenDecoder> reference = TinyAtenDecoder(config);
+  ASSERT_TRUE(reference->ReservePages(5));
   ASSERT_TRUE(pair.graph->ReservePages(5));
   const std::vector<int32_t> tokens{9, 8, 7, 6};
   const std::vector<PageId> pages{0, 1, 2, 3, 4};
@@ -109,7 +104,7 @@ TEST_F(GraphDecoderTest, LogitsComeInTheSlicesOrderWhateverIsAskedOfEach) {
                           {all.first(1), held.subspan(2, 1), 0, Logits::kNone},
                           {all.last(1), held.subspan(3, 1), 0, Logits::kLast},
                           {all.first(2), held.subspan(4, 1), 0, Logits::kLast}};
-  const at::Tensor expected = Step(**reference, slices);
+  const at::Tensor expected = Step(*reference, slices);
   ASSERT_EQ(expected.size(0), 6);
   EXPECT_LE(RelativeError(Step(*pair.graph, slices), expected), kMaxRelativeError);
 }
@@ -151,10 +146,9 @@ TEST_F(GraphDecoderTest, CopiedAndSharedPagesAreSeenByRecordedSteps) {
 TEST_F(GraphDecoderTest, WhatPagesHoldBehindASequenceDoesNotCount) {
   // given: all pages full of what is no number
   const ModelConfig config = TinyConfig(kVocab);
-  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
-  ASSERT_TRUE(decoder);
-  AtenPages& pages = (*decoder)->pages();
-  GraphDecoder graph(std::move(*decoder), std::make_unique<RememberingRunner>(std::make_shared<RunnerLog>()));
+  std::unique_ptr<AtenDecoder> decoder = TinyAtenDecoder(config);
+  AtenPages& pages = decoder->pages();
+  GraphDecoder graph(std::move(decoder), std::make_unique<RememberingRunner>());
   ASSERT_TRUE(graph.ReservePages(8));
   FillStores(pages, config.layers, std::numeric_limits<float>::quiet_NaN());
   // when
@@ -175,10 +169,9 @@ TEST_F(GraphDecoderTest, WhatPagesHoldBehindASequenceDoesNotCount) {
 TEST_F(GraphDecoderTest, WhatFillsAStepUpTouchesNobodysPages) {
   // given: every page that can be had holds the same number
   const ModelConfig config = TinyConfig(kVocab);
-  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
-  ASSERT_TRUE(decoder);
-  AtenPages& pages = (*decoder)->pages();
-  GraphDecoder graph(std::move(*decoder), std::make_unique<RememberingRunner>(std::make_shared<RunnerLog>()));
+  std::unique_ptr<AtenDecoder> decoder = TinyAtenDecoder(config);
+  AtenPages& pages = decoder->pages();
+  GraphDecoder graph(std::move(decoder), std::make_unique<RememberingRunner>());
   constexpr int64_t kPages = 6;
   ASSERT_TRUE(graph.ReservePages(kPages));
   ASSERT_EQ(pages.pages(), kPages + 1);
@@ -278,10 +271,7 @@ TEST_F(GraphDecoderTest, AStepThatCannotBeRecordedGoesTheOtherWayAndTheRestGoesO
 }
 
 TEST_F(GraphDecoderTest, WithoutARunnerItIsAnAtenDecoder) {
-  const ModelConfig config = TinyConfig(kVocab);
-  auto decoder = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
-  ASSERT_TRUE(decoder);
-  GraphDecoder graph(std::move(*decoder), tl::unexpected(FailedPrecondition("no such library")));
+  GraphDecoder graph(TinyAtenDecoder(TinyConfig(kVocab)), tl::unexpected(FailedPrecondition("no such library")));
   Pages pages(graph, 32);
   PagedSequence sequence = pages.New(32);
   EXPECT_TRUE(Step(graph, sequence, std::vector<int32_t>{1, 2, 3}).defined());

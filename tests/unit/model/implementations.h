@@ -19,11 +19,11 @@ inline std::vector<std::unique_ptr<Decoder>> InFloat32(const ModelConfig& config
   auto recorded = AtenDecoder::Load(config, weights, {});
   auto cpu = CpuDecoder::Load(config, weights, {.weights = WeightFormat::kF32, .threads = 2});
   EXPECT_TRUE(aten) << ToString(aten.error());
+  EXPECT_TRUE(recorded) << ToString(recorded.error());
   EXPECT_TRUE(cpu) << ToString(cpu.error());
   if (aten) decoders.push_back(std::move(*aten));
   if (recorded) {
-    auto runner = std::make_unique<RememberingRunner>(std::make_shared<RunnerLog>());
-    decoders.push_back(std::make_unique<GraphDecoder>(std::move(*recorded), std::move(runner)));
+    decoders.push_back(std::make_unique<GraphDecoder>(std::move(*recorded), std::make_unique<RememberingRunner>()));
   }
   if (cpu) decoders.push_back(std::move(*cpu));
   return decoders;

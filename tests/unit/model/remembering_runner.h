@@ -19,7 +19,7 @@ struct RunnerLog {
 
 class RememberingRunner final : public GraphRunner {
  public:
-  explicit RememberingRunner(std::shared_ptr<RunnerLog> log) : log_(std::move(log)) {}
+  explicit RememberingRunner(std::shared_ptr<RunnerLog> log = std::make_shared<RunnerLog>()) : log_(std::move(log)) {}
 
   std::unique_ptr<Graph> Capture(const std::function<void()>& work) override {
     const int index = log_->captures++;

@@ -65,13 +65,9 @@ std::vector<std::string> CallsOf(StaticStep& step, const StepBucket& bucket, con
 TEST(StaticStepTest, NothingIsAskedOfTheDeviceAndTheDataChangesNothing) {
   at::set_num_threads(1);  // other tests run beside this one
   const c10::InferenceMode mode;
-  const Value golden = Golden("families.json");
-  for (const Value& item : golden["cases"]) {
-    SCOPED_TRACE(item["name"]);
+  ForEachFamily([](const Value& item, const ModelConfig& config) {
     // given
-    const auto config = ConfigFromJson(item["config"], "config.json");
-    ASSERT_TRUE(config) << ToString(config.error());
-    const auto decoder = AtenDecoder::Load(*config, WeightsOf(item), {});
+    const auto decoder = AtenDecoder::Load(config, WeightsOf(item), {});
     ASSERT_TRUE(decoder);
     ASSERT_TRUE((*decoder)->ReservePages(4 * 8 + 1));
     StaticStep step((*decoder)->layers(), (*decoder)->pages());
@@ -87,7 +83,7 @@ TEST(StaticStepTest, NothingIsAskedOfTheDeviceAndTheDataChangesNothing) {
                 Not(Contains(AnyOf(StartsWith("aten::item"), HasSubstr("_local_scalar_dense"), HasSubstr("nonzero"),
                                    HasSubstr("masked_select"), HasSubstr("unique"), HasSubstr("equal"),
                                    HasSubstr("repeat_interleave.Tensor"), HasSubstr("pin")))));
-  }
+  });
 }
 
 }  // namespace

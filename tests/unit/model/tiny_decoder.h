@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/model/aten_decoder.h"
 #include "runtime/model/load_decoder.h"
 
 namespace troupe::model {
@@ -68,6 +69,13 @@ inline std::map<std::string, at::Tensor, std::less<>> TinyWeights(const ModelCon
 inline std::unique_ptr<Decoder> TinyDecoder(int64_t vocab) {
   const ModelConfig config = TinyConfig(vocab);
   auto model = LoadDecoder(config, *WeightsFromMap(TinyWeights(config)), {});
+  EXPECT_TRUE(model) << ToString(model.error());
+  return std::move(*model);
+}
+
+// `config` is TinyConfig, or that with other options which need no other weights.
+inline std::unique_ptr<AtenDecoder> TinyAtenDecoder(const ModelConfig& config) {
+  auto model = AtenDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {});
   EXPECT_TRUE(model) << ToString(model.error());
   return std::move(*model);
 }

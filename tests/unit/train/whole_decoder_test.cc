@@ -12,8 +12,7 @@
 
 #include "runtime/model/aten_decoder.h"
 #include "runtime/train/text_sample.h"
-#include "tests/unit/model/golden.h"
-#include "tests/unit/model/hash_weights.h"
+#include "tests/unit/model/families.h"
 #include "tests/unit/model/pages.h"
 #include "tests/unit/model/tiny_decoder.h"
 
@@ -33,19 +32,13 @@ std::vector<Window> Texts(int64_t vocab, size_t length) {
 // Every family's options: AtenDecoder's logits are checked against transformers (families_golden_test.cc).
 TEST(WholeDecoder, LogitsAreThoseOfAtenDecoderForEveryFamily) {
   const c10::InferenceMode mode;
-  const Value golden = model::Golden("families.json");
-  ASSERT_FALSE(golden["cases"].empty());
-  for (const Value& item : golden["cases"]) {
-    SCOPED_TRACE(item["name"]);
-    const auto config = model::ConfigFromJson(item["config"], "config.json");
-    ASSERT_TRUE(config) << ToString(config.error());
-    const bool gemma = item["config"]["model_type"].get<std::string>().starts_with("gemma");
-    const model::HashWeights weights{item["tensors"].get<std::set<std::string, std::less<>>>(), gemma ? 0.0f : 1.0f};
-    const auto whole = WholeDecoder::Load(*config, weights);
+  model::ForEachFamily([](const Value& item, const model::ModelConfig& config) {
+    const model::HashWeights weights = model::WeightsOf(item);
+    const auto whole = WholeDecoder::Load(config, weights);
     ASSERT_TRUE(whole) << ToString(whole.error());
-    const auto aten = model::AtenDecoder::Load(*config, weights, {});
+    const auto aten = model::AtenDecoder::Load(config, weights, {});
     ASSERT_TRUE(aten);
-    const std::vector<Window> texts = Texts(config->vocab_size, 40);
+    const std::vector<Window> texts = Texts(config.vocab_size, 40);
     const at::Tensor logits = whole->Forward(Batch(texts));
     for (size_t i = 0; i < texts.size(); ++i) {
       model::Pages pages(**aten, 48);
@@ -53,7 +46,7 @@ TEST(WholeDecoder, LogitsAreThoseOfAtenDecoderForEveryFamily) {
       const at::Tensor expected = model::Step(**aten, sequence, texts[i], model::Logits::kAll);
       EXPECT_LT((logits[static_cast<int64_t>(i)] - expected).abs().max().item<double>(), 2e-4);
     }
-  }
+  });
 }
 
 TEST(WholeDecoder, GradientsAreWhatALittleMoreOfAWeightDoes) {
