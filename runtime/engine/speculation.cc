@@ -39,7 +39,7 @@ void Acceptance::Observe(int64_t right, int64_t guesses) {
   }
 }
 
-// One by one to 16, then eight sizes for each doubling.
+// One by one below 16, then eight sizes for each doubling.
 size_t StepCosts::SizeOf(int64_t tokens) {
   const auto count = static_cast<uint64_t>(std::max<int64_t>(1, tokens));
   const int shift = std::max(0, static_cast<int>(std::bit_width(count)) - 4);
