@@ -17,13 +17,17 @@ Status WriteOnce(Store& store, const std::string& name, const std::string& bytes
   return {};
 }
 
+// The compressed forms first: where the file itself is there, so are they, and nothing is compressed again.
 Status WriteWithCompressed(Store& store, const std::string& name, const std::string& bytes, int& written) {
-  // the compressed ones first: where the file itself is there, so are they
+  TRY_ASSIGN(const std::optional<std::string> there, store.Read(name));
+  if (there == bytes) return {};
   const std::string gzip = Gzip(bytes);
   const std::string brotli = Brotli(bytes);
   if (!gzip.empty()) TRY(WriteOnce(store, name + ".gz", gzip, written));
   if (!brotli.empty()) TRY(WriteOnce(store, name + ".br", brotli, written));
-  return WriteOnce(store, name, bytes, written);
+  TRY(store.Write(name, bytes));
+  ++written;
+  return {};
 }
 
 // `version` first, the others as they were.
