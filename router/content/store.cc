@@ -59,7 +59,7 @@ Result<std::vector<std::string>> FolderStore::List(const std::string& folder) co
   const fs::path path = root_ / folder;
   if (!fs::is_directory(path, fault)) return names;
   for (fs::recursive_directory_iterator at(path, fault), end; !fault && at != end; at.increment(fault)) {
-    if (at->is_regular_file(fault)) names.push_back(fs::relative(at->path(), root_, fault).generic_string());
+    if (at->is_regular_file(fault)) names.push_back(at->path().lexically_relative(root_).generic_string());
   }
   if (fault) return Internal("cannot list " + path.string() + ": " + fault.message());
   std::sort(names.begin(), names.end());
