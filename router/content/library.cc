@@ -14,16 +14,16 @@ Error Damaged(const std::string& name, const std::string& what) {
   return {Code::kDataLoss, "'" + name + "' " + what + "; publish the set again"};
 }
 
-// The names of sets that have a pointer.
-Result<std::vector<std::string>> SetsIn(const Store& store) {
-  std::vector<std::string> sets;
+// The pointers of all sets that have one, by set.
+Result<std::map<std::string, std::string>> PointersIn(const Store& store) {
+  std::map<std::string, std::string> pointers;
   TRY_ASSIGN(const std::vector<std::string> names, store.Folders());
   for (const std::string& name : names) {
     if (!IsSetName(name)) continue;
-    TRY_ASSIGN(const std::optional<std::string> pointer, store.Read(CurrentPath(name)));
-    if (pointer) sets.push_back(name);
+    TRY_ASSIGN(std::optional<std::string> pointer, store.Read(CurrentPath(name)));
+    if (pointer) pointers.emplace(name, std::move(*pointer));
   }
-  return sets;
+  return pointers;
 }
 
 // A file and its compressed forms. Nothing where it is not there.
@@ -72,9 +72,9 @@ Status TakeManifest(PublishedSet& set, const std::string& audience, StoredFile f
   return {};
 }
 
-Result<PublishedSet> ReadSet(const Store& store, const std::string& name, UseCounts* counts, size_t& bytes) {
-  TRY_ASSIGN(const std::vector<Published> history, ReadHistory(store, name));
-  if (history.empty()) return Damaged(CurrentPath(name), "went away");
+Result<PublishedSet> ReadSet(const Store& store, const std::string& name, std::string_view pointer, UseCounts* counts,
+                             size_t& bytes) {
+  TRY_ASSIGN(const std::vector<Published> history, ParseHistory(name, pointer));
   PublishedSet set{.name = name, .version = history.front().version};
   TRY(ReadObjects(store, set, bytes));
   const std::string folder = VersionFolder(name, set.version) + "/";
@@ -94,9 +94,9 @@ Result<PublishedSet> ReadSet(const Store& store, const std::string& name, UseCou
 Result<std::shared_ptr<const Library>> Library::Load(const Store& store, UseCounts* counts) {
   auto library = std::make_shared<Library>();
   size_t bytes = 0;
-  TRY_ASSIGN(const std::vector<std::string> names, SetsIn(store));
-  for (const std::string& name : names) {
-    TRY_ASSIGN(PublishedSet set, ReadSet(store, name, counts, bytes));
+  TRY_ASSIGN(const auto pointers, PointersIn(store));
+  for (const auto& [name, pointer] : pointers) {
+    TRY_ASSIGN(PublishedSet set, ReadSet(store, name, pointer, counts, bytes));
     library->sets_.emplace(name, std::move(set));
   }
   return std::shared_ptr<const Library>(std::move(library));
@@ -133,13 +133,10 @@ Result<Filled> Library::Fill(const FillRequest& request) const {
 }
 
 Result<std::string> Pointers(const Store& store) {
-  std::string pointers;
-  TRY_ASSIGN(const std::vector<std::string> names, SetsIn(store));
-  for (const std::string& name : names) {
-    TRY_ASSIGN(const std::optional<std::string> pointer, store.Read(CurrentPath(name)));
-    pointers += name + "\n" + pointer.value_or("") + "\n";
-  }
-  return pointers;
+  TRY_ASSIGN(const auto pointers, PointersIn(store));
+  std::string all;
+  for (const auto& [name, pointer] : pointers) all += name + "\n" + pointer + "\n";
+  return all;
 }
 
 }  // namespace troupe::content
