@@ -1,5 +1,4 @@
 #include <filesystem>
-#include <utility>
 
 #include "router/cli/content_commands.h"
 #include "router/cli/exit_code.h"

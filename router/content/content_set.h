@@ -51,7 +51,6 @@ struct Slot {
   // Of a url: the hosts that it may lead to; empty for any.
   std::vector<std::string> hosts;
   SlotUse use = SlotUse::kAtLeastOnce;
-  Position position;
 };
 
 struct Axis {

@@ -1,6 +1,6 @@
 #include "router/content/library.h"
 
-#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "runtime/base/digest.h"

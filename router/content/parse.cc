@@ -1,13 +1,11 @@
 #include "router/content/parse.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include "router/content/check_texts.h"
 #include "router/content/reader.h"
-#include "runtime/kind/suggest.h"
 
 namespace troupe::content {
 namespace {

@@ -47,8 +47,6 @@ class FolderStore final : public Store {
   Result<std::vector<std::string>> Folders() const override;
   Result<std::unique_ptr<Held>> Lock(const std::string& set) override;
 
-  const std::filesystem::path& root() const { return root_; }
-
  private:
   std::filesystem::path root_;
 };

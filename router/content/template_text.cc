@@ -1,7 +1,6 @@
 #include "router/content/template_text.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace troupe::content {
 namespace {
