@@ -9,6 +9,7 @@
 #include "router/content/language_guess.h"
 #include "router/content/siblings.h"
 #include "router/content/text_likeness.h"
+#include "router/content/words.h"
 #include "runtime/base/utf8.h"
 
 namespace troupe::content {
@@ -74,12 +75,13 @@ std::vector<std::string> CheckText(const ContentSet& set, const Text& text) {
   const std::string literals = LiteralsOf(*parts);
   CheckLength(set.checks, literals, problems);
   CheckSlots(set, *parts, problems);
+  const std::vector<std::string> words = WordsOf(literals);
   for (const std::string& banned : set.checks.banned) {
-    if (HasPhrase(literals, banned)) problems.push_back("it has the banned word '" + banned + "'");
+    if (HasPhrase(words, banned)) problems.push_back("it has the banned word '" + banned + "'");
   }
   if (set.checks.language) {
     const std::string wanted = LanguageOf(set, text.cell);
-    const std::string guess = GuessOtherLanguage(literals, wanted);
+    const std::string guess = GuessOtherLanguage(words, wanted);
     if (!guess.empty()) problems.push_back("it is to be in '" + wanted + "' and looks like '" + guess + "'");
   }
   return problems;

@@ -17,6 +17,9 @@ void Decide(Text& text, TextState state, const Reviewer& reviewer) {
 
 // What is wrong with that text among its siblings, in the order in which they will stand in the file.
 std::string ProblemsWith(ContentSet set, const std::string& id) {
+  const auto text = std::find_if(set.texts.begin(), set.texts.end(), [&](const Text& one) { return one.id == id; });
+  const Cell cell = text->cell;
+  std::erase_if(set.texts, [&](const Text& one) { return one.cell != cell; });
   SortTexts(set);
   const std::vector<std::vector<std::string>> problems = ProblemsOf(set);
   std::string all;
