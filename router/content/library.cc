@@ -27,7 +27,7 @@ Result<std::map<std::string, std::string>> PointersIn(const Store& store) {
 }
 
 // A file and its compressed forms. Nothing where it is not there.
-Result<std::optional<StoredFile>> ReadFile(const Store& store, const std::string& name, size_t& bytes) {
+Result<std::optional<StoredFile>> ReadStored(const Store& store, const std::string& name, size_t& bytes) {
   TRY_ASSIGN(std::optional<std::string> text, store.Read(name));
   if (!text) return std::optional<StoredFile>();
   StoredFile file{.bytes = std::move(*text)};
@@ -49,7 +49,7 @@ Status ReadObjects(const Store& store, PublishedSet& set, size_t& bytes) {
   for (const std::string& name : names) {
     const std::string object = name.substr(name.rfind('/') + 1);
     if (!IsObjectName(object)) continue;
-    TRY_ASSIGN(std::optional<StoredFile> file, ReadFile(store, name, bytes));
+    TRY_ASSIGN(std::optional<StoredFile> file, ReadStored(store, name, bytes));
     // removed since it was listed
     if (!file) continue;
     if (file->digest != object.substr(0, kDigestDigits)) return Damaged(name, "is not what was published");
@@ -82,7 +82,7 @@ Result<PublishedSet> ReadSet(const Store& store, const std::string& name, std::s
   for (const std::string& path : files) {
     if (!path.ends_with(".json")) continue;
     const std::string audience = path.substr(folder.size(), path.size() - folder.size() - 5);
-    TRY_ASSIGN(std::optional<StoredFile> file, ReadFile(store, path, bytes));
+    TRY_ASSIGN(std::optional<StoredFile> file, ReadStored(store, path, bytes));
     if (file) TRY(TakeManifest(set, audience, std::move(*file), counts));
   }
   if (set.manifests.empty()) return Damaged(folder, "has no manifest");

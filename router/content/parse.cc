@@ -1,11 +1,11 @@
 #include "router/content/parse.h"
 
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "router/content/check_texts.h"
 #include "router/content/reader.h"
+#include "runtime/base/read_file.h"
 
 namespace troupe::content {
 namespace {
@@ -63,24 +63,6 @@ void ReadSpec(Reader& reader, const YamlNode& node) {
   const YamlNode* texts = spec.Get("texts");
   spec.Finish();
   if (texts != nullptr) ReadTextsFile(reader, *texts);
-}
-
-std::string ReadFile(const std::filesystem::path& path, size_t limit, std::string& fault) {
-  std::error_code code;
-  const auto size = std::filesystem::is_regular_file(path, code) ? std::filesystem::file_size(path, code) : 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || code || !std::filesystem::is_regular_file(path, code)) {
-    fault = "there is no such file, or it cannot be read";
-    return "";
-  }
-  if (size > limit) {
-    fault = "it has " + std::to_string(size) + " bytes, at most " + std::to_string(limit) + " are read";
-    return "";
-  }
-  std::string text(size, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(size));
-  if (!stream) fault = "it cannot be read";
-  return text;
 }
 
 // The paths of files that the set names; wrong YAML names none.
@@ -181,16 +163,15 @@ ParsedSet ParseContentSet(const ContentSource& source) {
 }
 
 ParsedSet LoadContentSet(const std::string& path) {
-  ContentSource source{.file_name = path};
-  std::string fault;
-  source.yaml = ReadFile(path, kMaxSetBytes, fault);
-  if (!fault.empty()) {
-    return {nullptr, {{kind::Severity::kError, path, 0, 0, "cannot read the content file: " + fault}}};
+  auto yaml = ReadFile(path, kMaxSetBytes);
+  if (!yaml) {
+    return {nullptr, {{kind::Severity::kError, path, 0, 0, "cannot read the content file: " + yaml.error().message}}};
   }
+  ContentSource source{.yaml = std::move(*yaml), .file_name = path};
   for (const std::string& name : FilesNamed(source.yaml)) {
-    std::string missing;
-    std::string text = ReadFile(std::filesystem::path(path).parent_path() / name, kMaxTextsBytes, missing);
-    if (missing.empty()) source.files.emplace(name, std::move(text));
+    // what is missing is reported where the set names it
+    auto text = ReadFile(std::filesystem::path(path).parent_path() / name, kMaxTextsBytes);
+    if (text) source.files.emplace(name, std::move(*text));
   }
   return ParseContentSet(source);
 }

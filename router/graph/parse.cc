@@ -2,11 +2,10 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "router/graph/context.h"
+#include "runtime/base/read_file.h"
 #include "runtime/kind/type_yaml.h"
 
 namespace troupe::graph {
@@ -88,24 +87,6 @@ void ReadSpec(ParseContext& context, const YamlNode& node) {
   if (output == nullptr && spec.valid()) {
     context.Warn(context.At(node), "the graph has no 'output'; its tasks give none");
   }
-}
-
-// The file's text, where it has at most `limit` bytes.
-Result<std::string> ReadFile(const std::filesystem::path& path, size_t limit) {
-  std::error_code fault;
-  if (!std::filesystem::is_regular_file(path, fault)) {
-    return NotFound(std::filesystem::exists(path, fault) ? "it is no regular file" : "there is no such file");
-  }
-  auto size = std::filesystem::file_size(path, fault);
-  if (fault) return Internal(fault.message());
-  if (size > limit) {
-    return Exhausted("it has " + std::to_string(size) + " bytes, at most " + std::to_string(limit) + " are read");
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(size, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(size));
-  if (!stream) return Internal("it cannot be read; check its permissions");
-  return text;
 }
 
 }  // namespace
