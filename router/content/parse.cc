@@ -6,6 +6,7 @@
 #include "router/content/check_texts.h"
 #include "router/content/reader.h"
 #include "runtime/base/read_file.h"
+#include "runtime/kind/header.h"
 
 namespace troupe::content {
 namespace {
@@ -98,29 +99,6 @@ std::vector<const YamlNode*> Scalars(Reader& reader, const YamlNode& node, const
   return scalars;
 }
 
-std::string ReadHeader(Reader& reader, YamlMap& root, const std::string& kind) {
-  std::string name;
-  if (const YamlNode* version = root.Require("apiVersion", "write apiVersion: troupe.dev/v1")) {
-    if (version->text != "troupe.dev/v1") {
-      reader.Error(*version, "'apiVersion' must be troupe.dev/v1, got " + Describe(*version));
-    }
-  }
-  if (const YamlNode* node = root.Require("kind", "write kind: " + kind)) {
-    if (node->text != kind) reader.Error(*node, "'kind' must be " + kind + ", got " + Describe(*node));
-  }
-  if (const YamlNode* node = root.Require("metadata", "write metadata: {name: my-set}")) {
-    YamlMap metadata(*node, "'metadata'", reader.file, reader.findings);
-    if (const YamlNode* named = metadata.Require("name", "name the set")) {
-      name = named->text;
-      if (!kind::IsDnsLabel(name)) {
-        reader.Error(*named, "'" + name + "' is no name for a set; use lower-case letters, digits and hyphens");
-      }
-    }
-    metadata.Finish({"annotations", "labels", "namespace"});
-  }
-  return name;
-}
-
 void ReadWriter(Reader& reader, const YamlNode& node) {
   YamlMap map(node, "'writer'", reader.file, reader.findings);
   Writer writer;
@@ -152,7 +130,8 @@ ParsedSet ParseContentSet(const ContentSource& source) {
   const YamlNode root = kind::ParseYaml(source.yaml, source.file_name, findings, {.max_bytes = kMaxSetBytes});
   if (!findings.HasErrors()) {
     YamlMap map(root, "the content file", source.file_name, findings);
-    reader.set.name = ReadHeader(reader, map, "ContentSet");
+    kind::CheckKind(map, "ContentSet", source.file_name, findings);
+    reader.set.name = kind::ReadName(map, "set", source.file_name, findings);
     if (const YamlNode* spec = map.Require("spec", "describe the set there")) ReadSpec(reader, *spec);
     map.Finish({"status"});
   }

@@ -4,6 +4,7 @@
 
 #include "router/content/reader.h"
 #include "router/content/template_text.h"
+#include "runtime/kind/header.h"
 #include "runtime/kind/suggest.h"
 
 namespace troupe::content {
@@ -89,7 +90,8 @@ Text ReadText(Reader& reader, const std::set<Cell>& cells, const YamlNode& node)
 
 void ReadTexts(Reader& reader, const YamlNode& root) {
   YamlMap map(root, "the file of texts", reader.file, reader.findings);
-  const std::string name = ReadHeader(reader, map, "ContentTexts");
+  kind::CheckKind(map, "ContentTexts", reader.file, reader.findings);
+  const std::string name = kind::ReadName(map, "set", reader.file, reader.findings);
   if (!name.empty() && name != reader.set.name) {
     reader.Error(root, "these are texts of '" + name + "', not of '" + reader.set.name + "'; correct metadata.name");
   }
