@@ -24,8 +24,8 @@ const std::vector<std::string>& TextStateNames() {
   return kNames;
 }
 
-const Slot* ContentSet::FindSlot(std::string_view slot) const {
-  const auto found = std::find_if(slots.begin(), slots.end(), [&](const Slot& one) { return one.name == slot; });
+const Slot* FindSlot(const std::vector<Slot>& slots, std::string_view name) {
+  const auto found = std::find_if(slots.begin(), slots.end(), [&](const Slot& slot) { return slot.name == name; });
   return found == slots.end() ? nullptr : &*found;
 }
 

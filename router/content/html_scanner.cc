@@ -1,6 +1,5 @@
 #include "router/content/html_scanner.h"
 
-
 #include "router/content/html_names.h"
 
 namespace troupe::content {
