@@ -61,7 +61,7 @@ Result<int> ListContentVersions(const ContentVersionFlags& flags, Print print) {
   for (const auto& entry : history) {
     table.Add({entry.version, FormatTime(entry.published_ms), &entry == &history.front() ? "current" : ""});
   }
-  for (const std::string& line : table.Render(IsTerminal(stdout) ? StyleOf(stdout).width : 0)) PrintText(stdout, line);
+  for (const std::string& line : table.Render(TableWidth())) PrintText(stdout, line);
   return kExitOk;
 }
 
