@@ -223,13 +223,22 @@ const YamlNode* YamlNode::Find(std::string_view key) const {
   return nullptr;
 }
 
+const char* SeverityName(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      break;
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kNote:
+      return "note";
+  }
+  return "error";
+}
+
 std::string ToString(const Finding& finding) {
   std::string text = finding.file;
   if (finding.line > 0) text += ":" + std::to_string(finding.line) + ":" + std::to_string(std::max(1, finding.column));
-  const char* name = finding.severity == Severity::kError     ? "error"
-                     : finding.severity == Severity::kWarning ? "warning"
-                                                              : "note";
-  return text + ": " + name + ": " + finding.message;
+  return text + ": " + SeverityName(finding.severity) + ": " + finding.message;
 }
 
 void Findings::Error(const std::string& file, const YamlNode& node, std::string message) {
