@@ -5,15 +5,13 @@
 namespace troupe::cli {
 namespace {
 
-Result<int> Lint(const ContentLintFlags& flags, Print print) { return LintContent(flags, print); }
-
 void AddChecks(CLI::App* content, const Globals& globals, Action& chosen) {
   const auto [lint, lint_flags] = AddBelow<ContentLintFlags>(
       content, globals, chosen, "lint", "Check content files and their texts; all errors in one run",
       "Prints file:line:column: error: what is wrong, why, what to do, and exits with 2 where\n"
       "there is an error. What is wrong with a text that is only proposed is a warning.\n\n"
       "Examples:\n  troupe content lint birthday.yaml",
-      Lint);
+      LintContent);
   lint->add_option("files", lint_flags->files, "Content files")->required()->type_name("FILE");
   const auto [fill, fill_flags] = AddBelow<ContentFillFlags>(
       content, globals, chosen, "fill", "Fill a text in, as a user would get it",

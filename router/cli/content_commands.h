@@ -14,7 +14,7 @@ enum class Print { kText, kJson };
 struct ContentLintFlags {
   std::vector<std::string> files;
 };
-int LintContent(const ContentLintFlags& flags, Print print);
+Result<int> LintContent(const ContentLintFlags& flags, Print print);
 
 struct ContentMakeFlags {
   std::string file;

@@ -11,9 +11,8 @@ namespace {
 
 // The accepted texts of a content file, as publishing would leave them.
 Result<std::shared_ptr<const content::Library>> FromFile(const std::string& file) {
-  const content::ParsedSet parsed = content::LoadContentSet(file);
-  if (parsed.set == nullptr) return Invalid(file + " is wrong; 'troupe content lint " + file + "' says how");
-  TRY_ASSIGN(const content::Release release, content::MakeRelease(*parsed.set, content::Gaps::kLeftOut));
+  TRY_ASSIGN(const auto set, content::LoadGoodSet(file));
+  TRY_ASSIGN(const content::Release release, content::MakeRelease(*set, content::Gaps::kLeftOut));
   return content::Library::Of(release, nullptr);
 }
 
