@@ -42,8 +42,12 @@ class Threads {
 size_t RoomFor(size_t connections) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, connections + kOtherFiles);
-  setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, connections + kOtherFiles);
+  // never fewer than were there before
+  if (wanted > limit.rlim_cur) {
+    limit.rlim_cur = wanted;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
   const size_t files = static_cast<size_t>(limit.rlim_cur);
   return std::min(connections, files > 2 * kOtherFiles ? files - kOtherFiles : files / 2);
 }
