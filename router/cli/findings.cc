@@ -1,6 +1,7 @@
 #include "router/cli/findings.h"
 
 namespace troupe::cli {
+
 Value ToJson(const std::vector<kind::Finding>& findings) {
   Value json = Value::array();
   for (const kind::Finding& finding : findings) {

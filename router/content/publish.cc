@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "router/content/compress.h"
+#include "runtime/base/names.h"
 
 namespace troupe::content {
 namespace {
@@ -66,9 +67,9 @@ Result<PublishOutcome> Rollback(Store& store, const std::string& set, const std:
   const bool known =
       std::any_of(history.begin(), history.end(), [&](const auto& entry) { return entry.version == wanted; });
   if (!known) {
-    std::string kept;
-    for (const Published& entry : history) kept += (kept.empty() ? "" : ", ") + entry.version;
-    return NotFound("'" + set + "' has no version " + wanted + "; kept are " + kept);
+    std::vector<std::string> kept;
+    for (const Published& entry : history) kept.push_back(entry.version);
+    return NotFound("'" + set + "' has no version " + wanted + "; kept are " + Joined(kept, ", "));
   }
   PublishOutcome outcome{.version = wanted, .before = history.front().version};
   if (wanted == outcome.before) return outcome;

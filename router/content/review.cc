@@ -4,6 +4,7 @@
 
 #include "router/content/check_texts.h"
 #include "router/content/text_ids.h"
+#include "runtime/base/names.h"
 
 namespace troupe::content {
 namespace {
@@ -22,12 +23,10 @@ std::string ProblemsWith(ContentSet set, const std::string& id) {
   std::erase_if(set.texts, [&](const Text& one) { return one.cell != cell; });
   SortTexts(set);
   const std::vector<std::vector<std::string>> problems = ProblemsOf(set);
-  std::string all;
   for (size_t i = 0; i < set.texts.size(); ++i) {
-    if (set.texts[i].id != id) continue;
-    for (const std::string& problem : problems[i]) all += (all.empty() ? "" : "; ") + problem;
+    if (set.texts[i].id == id) return Joined(problems[i], "; ");
   }
-  return all;
+  return "";
 }
 
 Status AcceptAs(ContentSet& set, const std::string& id, const std::string& words, const Reviewer& reviewer) {
