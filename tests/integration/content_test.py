@@ -60,8 +60,21 @@ class Content(harness.Case):
         for url in ("https://shop.example/a?b=c&d", "https://evil.example/", "https://shop.example@evil.example/", "//shop.example"):
             wishes.append({"audience": "new.en", "user": url, "slots": {**SLOTS, "shop": url}})
         wishes.append({"audience": "new.en", "user": "", "slots": {"amount": "1"}})
-        wishes.append({"audience": "new.en", "user": "Zoë", "slots": {**SLOTS, "nobody": "1"}})
+        for name in ("nobody", "constructor", "__proto__"):
+            wishes.append({"audience": "new.en", "user": "Zoë", "slots": {**SLOTS, name: "1"}})
+        for value in (None, [], ["Ann"], {}, {"Ann": 1}, True, 12):
+            wishes.append({"audience": "new.en", "user": "Zoë", "slots": {**SLOTS, "code": value}})
+        wishes.append({"audience": "new.en", "user": None, "slots": SLOTS})
         return wishes
+
+    def odd_bodies(self):
+        """What no client should ask, as bytes; most is refused."""
+        good = {"set": "birthday", "audience": "new.en", "user": "u", "slots": SLOTS}
+        bodies = [{**good, key: value} for key in good for value in (None, "", [], {}, 1, True)]
+        bodies += [{**good, key: "x"} for key in ("constructor", "__proto__", "toString", "hasOwnProperty", "nobody")]
+        bodies += [{**good, "user": "é" * 256}, {**good, "user": "é" * 257}, {**good, "set": "constructor"}]
+        bodies += [{key: value for key, value in good.items() if key != left_out} for left_out in good]
+        return [json.dumps(body) for body in [*bodies, [], None, "text", 1]] + ["", "{", "{}"]
 
     def test_the_command_lints_publishes_fills_and_goes_back(self):
         self.assertRegex(self.troupe("content", "lint", SET).stdout, r"birthday.yaml: ok; 3 audiences, 6 texts wanted, 4 accepted")
@@ -152,7 +165,7 @@ class Content(harness.Case):
                 filled += 1
             else:
                 self.assertEqual(status, 400)
-                named = re.search(r"slot '\w+'", json.loads(text)["error"]["message"])[0]
+                named = re.search(r"slot '\w+'|'user'", json.loads(text)["error"]["message"])[0]
                 self.assertIn(named, answer.get("error", answer.get("text")), wish)
         self.assertGreater(filled, 120)
         self.assertLess(filled, len(wishes))
@@ -176,6 +189,10 @@ class Content(harness.Case):
         self.compare(wishes, answers, server.port)
         self.assertEqual(self.fill(port, "nobody")[0], 404)
         self.assertEqual(self.fill(port, "../../x")[0], 404)
+        for body in self.odd_bodies():
+            asked = [self.get(at, "/v1/fill", "POST", body, {"Content-Type": "application/json"}) for at in (server.port, port)]
+            (router, said), (edge_answer, _) = asked
+            self.assertEqual(edge_answer.status, router.status, (body, said))
         self.assertEqual(self.get(port, "/_troupe_cache/v1/content/birthday/manifests/new.en.json")[0].status, 404)
         # when the origin dies, all that was asked for once goes on, when it is stale too
         manifest = "/v1/content/birthday/manifests/new.en.json"
