@@ -5,8 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/base/file_lock.h"
 #include "runtime/base/write_file.h"
-#include "runtime/hub/file_lock.h"
 
 namespace troupe::content {
 namespace fs = std::filesystem;
@@ -15,10 +15,10 @@ namespace {
 
 class HeldFile final : public Store::Held {
  public:
-  explicit HeldFile(hub::FileLock lock) : lock_(std::move(lock)) {}
+  explicit HeldFile(FileLock lock) : lock_(std::move(lock)) {}
 
  private:
-  hub::FileLock lock_;
+  FileLock lock_;
 };
 
 }  // namespace
@@ -79,7 +79,7 @@ Result<std::vector<std::string>> FolderStore::Folders() const {
 
 Result<std::unique_ptr<Store::Held>> FolderStore::Lock(const std::string& set) {
   const fs::path path = root_ / set / "lock";
-  TRY_ASSIGN(std::optional<hub::FileLock> lock, hub::FileLock::Try(path, hub::FileLock::Mode::kExclusive));
+  TRY_ASSIGN(std::optional<FileLock> lock, FileLock::Try(path, FileLock::Mode::kExclusive));
   if (!lock) {
     return FailedPrecondition("somebody else publishes '" + set + "' to " + root_.string() +
                               "; wait until they are done");
