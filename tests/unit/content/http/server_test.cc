@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
@@ -23,16 +22,6 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using asio::ip::tcp;
-
-class TestClock final : public Clock {
- public:
-  UnixMs NowMs() const override { return 1'700'000'000'000 + ms_; }
-  int64_t MonotonicNs() const override { return ms_ * 1'000'000; }
-  void Advance(int64_t ms) { ms_ += ms; }
-
- private:
-  std::atomic<int64_t> ms_{0};
-};
 
 // A client that says what it likes.
 class Raw {
@@ -123,7 +112,7 @@ class ServerTest : public testing::Test {
 
   const fs::path root_ = fs::temp_directory_path() / ("http-" + NewUuid7().substr(24));
   FolderStore store_{root_};
-  TestClock clock_;
+  ManualClock clock_;
   asio::io_context context_;
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{asio::make_work_guard(context_)};
   std::vector<std::thread> threads_;
