@@ -18,6 +18,8 @@ class TempFolder {
     path = mkdtemp(pattern.data());
   }
   ~TempFolder() { std::filesystem::remove_all(path); }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
   std::filesystem::path path;
 };
 
