@@ -1,5 +1,4 @@
 // Inputs that come by Upload, through a real router.
-#include <atomic>
 #include <future>
 
 #include "runtime/base/digest.h"
