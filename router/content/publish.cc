@@ -11,8 +11,8 @@ namespace {
 
 // Leaves alone what is there with the same bytes, so that a call that was cut off goes on where it stopped.
 Status WriteOnce(Store& store, const std::string& name, const std::string& bytes, int& written) {
-  TRY_ASSIGN(const std::optional<std::string> there, store.Read(name));
-  if (there == bytes) return {};
+  TRY_ASSIGN(const bool there, store.Holds(name, bytes));
+  if (there) return {};
   TRY(store.Write(name, bytes));
   ++written;
   return {};
@@ -20,8 +20,8 @@ Status WriteOnce(Store& store, const std::string& name, const std::string& bytes
 
 // The compressed forms first: where the file itself is there, so are they, and nothing is compressed again.
 Status WriteWithCompressed(Store& store, const std::string& name, const std::string& bytes, int& written) {
-  TRY_ASSIGN(const std::optional<std::string> there, store.Read(name));
-  if (there == bytes) return {};
+  TRY_ASSIGN(const bool there, store.Holds(name, bytes));
+  if (there) return {};
   const std::string gzip = Gzip(bytes);
   const std::string brotli = Brotli(bytes);
   if (!gzip.empty()) TRY(WriteOnce(store, name + ".gz", gzip, written));

@@ -23,6 +23,11 @@ class HeldFile final : public Store::Held {
 
 }  // namespace
 
+Result<bool> Store::Holds(const std::string& name, std::string_view bytes) const {
+  TRY_ASSIGN(const std::optional<std::string> there, Read(name));
+  return there == bytes;
+}
+
 Status FolderStore::Write(const std::string& name, std::string_view bytes) {
   const fs::path path = root_ / name;
   std::error_code fault;
