@@ -191,6 +191,12 @@ function fill(manifest, object, values) {
   return text;
 }
 
+async function filled(base, manifest, user, values) {
+  const variant = manifest.variants[pick(manifest, user)];
+  const object = await read(base + '/objects/' + variant.object + '.json');
+  return fill(manifest, object, values);
+}
+
 async function read(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(url + ' answered ' + answer.status);
@@ -200,9 +206,15 @@ async function read(url) {
 // `base` is the set's address: ORIGIN/v1/content/SET.
 async function text(base, audience, user, values) {
   const manifest = await read(base + '/manifests/' + encodeURIComponent(audience) + '.json');
-  const variant = manifest.variants[pick(manifest, user)];
-  const object = await read(base + '/objects/' + variant.object + '.json');
-  return fill(manifest, object, values);
+  return filled(base, manifest, user, values);
 }
 
-export default {hashOf: hashOf, pick: pick, fill: fill, text: text};
+// The same from a bucket, or a folder that a web server shows, with nothing of Troupe's before it: `base` is the address
+// of what `troupe content publish` wrote, with the set's name at its end.
+async function textOfBucket(base, audience, user, values) {
+  const current = await read(base + '/current');
+  const manifest = await read(base + '/versions/' + current.version + '/' + encodeURIComponent(audience) + '.json');
+  return filled(base, manifest, user, values);
+}
+
+export default {hashOf: hashOf, pick: pick, fill: fill, text: text, textOfBucket: textOfBucket};

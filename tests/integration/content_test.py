@@ -1,6 +1,8 @@
 """Content made ahead: the command, the HTTP side, the browser module and nginx at the edge, all real."""
 
+import functools
 import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -11,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import unittest
 
 import harness
@@ -26,6 +29,13 @@ NJS = pathlib.Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
 HOSTILE = ["<script>alert(1)</script>", "\"'><img src=x onerror=f()>", "{{first_name}}", "a\x00b", "a\x1b[31m", "a\r\nSet-Cookie: x=y",
            "\u202egpj.exe", "\u2066a\u2069", "\u200b", "\ufeff", "a\u2028b", "\U000e0041", "%0d%0a", "&lt;", "javascript:f()", "é" * 20,
            "x" * 21, "👩‍💻", "אברהם", "", " ", "\\u003c", "${f}", "a&b=c#d?e+f"]
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    """A folder as a bucket would show it."""
+
+    def log_message(self, *_):
+        pass
 
 
 class Content(harness.Case):
@@ -118,6 +128,13 @@ class Content(harness.Case):
         server.send_signal(signal.SIGTERM)
         self.assertEqual(server.wait(30), 0)
 
+    def test_serving_few_leaves_the_limit_of_open_files_as_it_is(self):
+        self.publish()
+        server = self.serve("--max-connections", "10")
+        limits = pathlib.Path(f"/proc/{server.pid}/limits").read_text()
+        soft = re.search(r"Max open files +(\d+)", limits)[1]
+        self.assertEqual(int(soft), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
     def test_ten_thousand_idle_connections_do_not_keep_others_from_being_served(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if hard < 10_500:
@@ -143,17 +160,22 @@ class Content(harness.Case):
     def test_the_browser_module_gives_what_the_router_gives(self):
         self.publish()
         server = self.serve()
+        files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=self.folder / "public"))
+        self.addCleanup(files.server_close)
+        self.addCleanup(files.shutdown)
+        threading.Thread(target=files.serve_forever, daemon=True).start()
         wishes = self.wishes()
         vectors = json.loads((ROOT / "tests/unit/content/pick_vectors.json").read_text())
         # node takes .js for CommonJS where no package.json says otherwise
         module = self.folder / "troupe-content.mjs"
         shutil.copy(ROOT / "deploy/content/troupe-content.js", module)
-        question = {"module": str(module), "base": f"http://127.0.0.1:{server.port}/v1/content/birthday", "wishes": wishes,
-                    "vectors": vectors}
-        done = subprocess.run(["node", harness.HERE / "content/fill.mjs"], input=json.dumps(question), capture_output=True, text=True,
-                              timeout=harness.LIMIT_S)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.compare(wishes, json.loads(done.stdout), server.port)
+        for source, base in (("text", f"http://127.0.0.1:{server.port}/v1/content/birthday"),
+                             ("textOfBucket", f"http://127.0.0.1:{files.server_port}/birthday")):
+            question = {"module": str(module), "from": source, "base": base, "wishes": wishes, "vectors": vectors}
+            done = subprocess.run(["node", harness.HERE / "content/fill.mjs"], input=json.dumps(question), capture_output=True,
+                                  text=True, timeout=harness.LIMIT_S)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.compare(wishes, json.loads(done.stdout), server.port)
 
     def compare(self, wishes, answers, port):
         """Every wish is filled in alike or refused by both, for the same slot."""
