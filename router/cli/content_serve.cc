@@ -11,6 +11,7 @@
 #include "router/cli/interrupt.h"
 #include "router/cli/terminal.h"
 #include "router/content/http/server.h"
+#include "router/content/s3/settings.h"
 #include "runtime/base/clock.h"
 
 namespace troupe::cli {
@@ -55,6 +56,9 @@ size_t RoomFor(size_t connections) {
 }  // namespace
 
 Result<int> ServeContent(const ContentServeFlags& flags, Print print) {
+  if (content::s3::IsPlace(flags.folder)) {
+    return Invalid("'" + flags.folder + "' is a bucket, which serves itself, or a CDN before it; give a folder");
+  }
   CountInterrupts();
   content::http::Options options;
   options.origins = flags.origins;
