@@ -37,6 +37,7 @@ function negativeLog(hash) {
 
 // The index of the manifest's variant that the user gets.
 function pick(manifest, user) {
+  if (typeof user !== 'string') throw new Error("'user' must be a text");
   const userHash = hashOf(user);
   let best = -1;
   let lowest = 0;
@@ -162,6 +163,13 @@ function escaped(value, as) {
   throw new Error("the text is escaped as '" + as + "', which this version does not know");
 }
 
+// A slot's value as text; null, lists and objects are none.
+function asText(slot, given) {
+  const fits = typeof given === 'string' || typeof given === 'boolean' || (typeof given === 'number' && isFinite(given));
+  if (!fits) refuse(slot, 'must be a text, a number or a boolean');
+  return String(given);
+}
+
 // The text of a manifest's object with values in its slots. Whether values are refused does not depend on the text.
 function fill(manifest, object, values) {
   const known = {};
@@ -169,7 +177,7 @@ function fill(manifest, object, values) {
     const slot = manifest.slots[i];
     const given = Object.prototype.hasOwnProperty.call(values, slot.name) ? values[slot.name] : slot.default;
     if (given === undefined) throw new Error("slot '" + slot.name + "' has no value and no default; give one");
-    known['$' + slot.name] = formatted(slot, String(given));
+    known['$' + slot.name] = formatted(slot, asText(slot, given));
   }
   const names = Object.keys(values);
   for (let i = 0; i < names.length; i++) {
@@ -183,6 +191,12 @@ function fill(manifest, object, values) {
   return text;
 }
 
+async function filled(base, manifest, user, values) {
+  const variant = manifest.variants[pick(manifest, user)];
+  const object = await read(base + '/objects/' + variant.object + '.json');
+  return fill(manifest, object, values);
+}
+
 async function read(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(url + ' answered ' + answer.status);
@@ -192,9 +206,15 @@ async function read(url) {
 // `base` is the set's address: ORIGIN/v1/content/SET.
 async function text(base, audience, user, values) {
   const manifest = await read(base + '/manifests/' + encodeURIComponent(audience) + '.json');
-  const variant = manifest.variants[pick(manifest, user)];
-  const object = await read(base + '/objects/' + variant.object + '.json');
-  return fill(manifest, object, values);
+  return filled(base, manifest, user, values);
 }
 
-export default {hashOf: hashOf, pick: pick, fill: fill, text: text};
+// The same from a bucket, or a folder that a web server shows, with nothing of Troupe's before it: `base` is the address
+// of what `troupe content publish` wrote, with the set's name at its end.
+async function textOfBucket(base, audience, user, values) {
+  const current = await read(base + '/current');
+  const manifest = await read(base + '/versions/' + current.version + '/' + encodeURIComponent(audience) + '.json');
+  return filled(base, manifest, user, values);
+}
+
+export default {hashOf: hashOf, pick: pick, fill: fill, text: text, textOfBucket: textOfBucket};

@@ -4,6 +4,8 @@
 import content from 'troupe-content.js';
 
 const kName = /^[a-z0-9][a-z0-9.\-]*$/;
+const kFields = ['set', 'audience', 'user', 'slots'];
+const kMaxUserBytes = 512;
 const kTypes = {html: 'text/html; charset=utf-8', json: 'application/json', text: 'text/plain; charset=utf-8'};
 
 function answer(r, status, type, body) {
@@ -26,19 +28,27 @@ async function cached(r, path) {
   return JSON.parse(reply.responseText);
 }
 
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+// What is asked, as the router reads it (router/content/http/fill_body.cc): a field that is there must be right.
 function wish(r) {
   const body = JSON.parse(r.requestText);
-  const known = {set: 1, audience: 1, user: 1, slots: 1};
+  if (!isObject(body)) throw new Error("the body must be an object with 'set', 'audience', 'user' and 'slots'");
+  const wanted = {set: '', audience: 'all', user: '', slots: {}};
   const keys = Object.keys(body);
   for (let i = 0; i < keys.length; i++) {
-    if (!known[keys[i]]) throw new Error("unknown field '" + keys[i] + "'");
+    const key = keys[i];
+    if (kFields.indexOf(key) < 0) throw new Error("unknown field '" + key.slice(0, 64) + "'");
+    if (key === 'slots' ? !isObject(body.slots) : typeof body[key] !== 'string') {
+      throw new Error("'" + key + "' must be " + (key === 'slots' ? 'an object of names and values' : 'a text'));
+    }
+    wanted[key] = body[key];
   }
-  const wanted = {set: body.set, audience: body.audience || 'all', user: body.user || '', slots: body.slots || {}};
-  if (typeof wanted.set !== 'string' || typeof wanted.audience !== 'string' || typeof wanted.user !== 'string') {
-    throw new Error("'set', 'audience' and 'user' must be texts");
-  }
-  if (typeof wanted.slots !== 'object' || Array.isArray(wanted.slots)) {
-    throw new Error("'slots' must be an object of names and values");
+  if (wanted.set === '') throw new Error("'set' is missing; name the set");
+  if (new TextEncoder().encode(wanted.user).length > kMaxUserBytes) {
+    throw new Error("'user' has more than " + kMaxUserBytes + ' bytes');
   }
   return wanted;
 }

@@ -34,13 +34,11 @@ int Print(const Globals& globals, const Result<Response>& response, const std::v
   return kExitOk;
 }
 
-int Width() { return IsTerminal(stdout) ? StyleOf(stdout).width : 0; }
-
 int Stats(const Globals& globals) {
   const auto address = RouterAddress(globals.router);
   if (!address) return Fail(address.error());
   const auto stats = Client(*address).CacheStats();
-  return Print(globals, stats, stats ? RenderCacheStats(*stats, Width()) : std::vector<std::string>());
+  return Print(globals, stats, stats ? RenderCacheStats(*stats, TableWidth()) : std::vector<std::string>());
 }
 
 Result<v1::ExplainResponse> Explain(const Globals& globals, const CacheFlags& flags) {
@@ -124,7 +122,8 @@ void AddCache(CLI::App& app, const Globals& globals, Action& chosen) {
   explain->callback([&globals, &chosen, flags] {
     chosen = [&globals, flags] {
       const auto explained = Explain(globals, *flags);
-      return Print(globals, explained, explained ? RenderExplained(*explained, Width()) : std::vector<std::string>());
+      return Print(globals, explained,
+                   explained ? RenderExplained(*explained, TableWidth()) : std::vector<std::string>());
     };
   });
 

@@ -5,7 +5,10 @@
 namespace troupe::cli {
 namespace {
 
-Result<int> Lint(const ContentLintFlags& flags, Print print) { return LintContent(flags, print); }
+void AddEndpoint(CLI::App* command, std::string& endpoint) {
+  command->add_option("--endpoint", endpoint, "A bucket's server, where it is not AWS (default: AWS_ENDPOINT_URL)")
+      ->type_name("URL");
+}
 
 void AddChecks(CLI::App* content, const Globals& globals, Action& chosen) {
   const auto [lint, lint_flags] = AddBelow<ContentLintFlags>(
@@ -13,7 +16,7 @@ void AddChecks(CLI::App* content, const Globals& globals, Action& chosen) {
       "Prints file:line:column: error: what is wrong, why, what to do, and exits with 2 where\n"
       "there is an error. What is wrong with a text that is only proposed is a warning.\n\n"
       "Examples:\n  troupe content lint birthday.yaml",
-      Lint);
+      LintContent);
   lint->add_option("files", lint_flags->files, "Content files")->required()->type_name("FILE");
   const auto [fill, fill_flags] = AddBelow<ContentFillFlags>(
       content, globals, chosen, "fill", "Fill a text in, as a user would get it",
@@ -24,28 +27,35 @@ void AddChecks(CLI::App* content, const Globals& globals, Action& chosen) {
       "until=2026-12-24\n"
       "  troupe content fill public/ --set birthday --audience loyal.en --user u17 first_name=Ann amount=5",
       FillContent);
-  fill->add_option("source", fill_flags->source, "A content file, or a folder that it was published to")
+  fill->add_option("source", fill_flags->source, "A content file, or where it was published")
       ->required()
-      ->type_name("FILE|FOLDER");
+      ->type_name("FILE|FOLDER|s3://BUCKET/PREFIX");
   fill->add_option("slots", fill_flags->slots, "Values of slots")->type_name("NAME=VALUE");
   fill->add_option("--set", fill_flags->set, "The set, where the folder has several")->type_name("NAME");
   fill->add_option("--audience", fill_flags->audience, "Values of the matrix' axes with dots between (default: all)")
       ->type_name("NAME");
   fill->add_option("--user", fill_flags->user, "The key that picks the text")->type_name("KEY");
+  AddEndpoint(fill, fill_flags->endpoint);
 }
 
 void AddPublishing(CLI::App* content, const Globals& globals, Action& chosen) {
   const auto [publish, publish_flags] = AddBelow<ContentPublishFlags>(
-      content, globals, chosen, "publish", "Publish a set's accepted texts to a folder",
+      content, globals, chosen, "publish", "Publish a set's accepted texts to a folder or a bucket",
       "Files are named by their content and never change; one pointer is switched at the end, so whoever reads sees "
       "the\n"
-      "old version or the new one. Cut off, it goes on where it stopped when it is called again.\n\n"
-      "Examples:\n  troupe content publish birthday.yaml --to public/",
+      "old version or the new one. Cut off, it goes on where it stopped when it is called again.\n"
+      "A bucket is one of S3 or of any server that speaks like it. Its key comes from AWS_ACCESS_KEY_ID,\n"
+      "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, its region and server from AWS_REGION and AWS_ENDPOINT_URL.\n\n"
+      "Examples:\n"
+      "  troupe content publish birthday.yaml --to public/\n"
+      "  troupe content publish birthday.yaml --to s3://shop-texts/live\n"
+      "  troupe content publish birthday.yaml --to s3://shop-texts --endpoint https://minio.example:9000",
       PublishContent);
   publish->add_option("file", publish_flags->file, "The content file")->required()->type_name("FILE");
-  publish->add_option("--to", publish_flags->folder, "The folder, which may hold other sets")
+  publish->add_option("--to", publish_flags->to, "Where to; other sets may lie there too")
       ->required()
-      ->type_name("FOLDER");
+      ->type_name("FOLDER|s3://BUCKET/PREFIX");
+  AddEndpoint(publish, publish_flags->endpoint);
   publish->add_option("--keep", publish_flags->keep, "Versions to keep, the new one counted (default: 5)")
       ->check(CLI::Range(1, 1000))
       ->type_name("COUNT");
@@ -59,8 +69,11 @@ void AddPublishing(CLI::App* content, const Globals& globals, Action& chosen) {
                                     "public/ birthday 0f3a9c2e51d7b840",
                                     RollBackContent);
   for (const auto& [command, flags] : {std::pair(versions, list_flags), std::pair(back, back_flags)}) {
-    command->add_option("folder", flags->folder, "Where it was published")->required()->type_name("FOLDER");
+    command->add_option("folder", flags->where, "Where it was published")
+        ->required()
+        ->type_name("FOLDER|s3://BUCKET/PREFIX");
     command->add_option("set", flags->set, "The set")->required()->type_name("NAME");
+    AddEndpoint(command, flags->endpoint);
   }
   back->add_option("version", back_flags->version, "The version (default: the one before)")->type_name("VERSION");
 }

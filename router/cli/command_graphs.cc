@@ -24,7 +24,7 @@ int Graphs(const Globals& globals, const std::string& name) {
   const auto address = RouterAddress(globals.router);
   if (!address) return Fail(address.error());
   Client client(*address);
-  const int width = IsTerminal(stdout) ? StyleOf(stdout).width : 0;
+  const int width = TableWidth();
   const UnixMs now_ms = SystemClock().NowMs();
   if (name.empty()) {
     const auto graphs = client.ListGraphs();

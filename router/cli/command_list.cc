@@ -68,8 +68,7 @@ void Print(const v1::ListResponse& response) {
                FormatDuration(end_ms - task.accepted_ms()), FormatCount(task.usage().generated_tokens()),
                task.waiting().empty() ? task.error_message() : WaitingNote(task)});
   }
-  const int width = IsTerminal(stdout) ? StyleOf(stdout).width : 0;
-  for (const std::string& line : table.Render(width)) std::puts(line.c_str());
+  for (const std::string& line : table.Render(TableWidth())) std::puts(line.c_str());
 }
 
 }  // namespace

@@ -57,8 +57,7 @@ int List(const Globals& globals) {
     table.Add({hub::ToString(entry.source), FormatBytes(entry.Bytes()), FormatAge(entry.pulled_ms, now_ms), entry.host,
                store.IsWhole(entry) ? "whole" : "damaged: pull it again"});
   }
-  const int width = IsTerminal(stdout) ? StyleOf(stdout).width : 0;
-  for (const std::string& line : table.Render(width)) std::puts(line.c_str());
+  for (const std::string& line : table.Render(TableWidth())) std::puts(line.c_str());
   return kExitOk;
 }
 

@@ -29,8 +29,7 @@ void AddStatus(CLI::App& app, const Globals& globals, Action& chosen) {
         PrintJson(stdout, ToJson(*response));
         return kExitOk;
       }
-      const int width = IsTerminal(stdout) ? StyleOf(stdout).width : 0;
-      for (const std::string& line : RenderStatus(*response, width)) std::puts(line.c_str());
+      for (const std::string& line : RenderStatus(*response, TableWidth())) std::puts(line.c_str());
       return kExitOk;
     };
   });

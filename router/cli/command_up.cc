@@ -46,8 +46,7 @@ void Announce(const Globals& globals, const UpSession& session) {
     PrintJson(stdout, json);
     return;
   }
-  const int width = IsTerminal(stdout) ? StyleOf(stdout).width : 0;
-  for (const std::string& line : RenderStatus(session.graphs(), width)) PrintText(stdout, line);
+  for (const std::string& line : RenderStatus(session.graphs(), TableWidth())) PrintText(stdout, line);
   PrintText(stdout, "listening on " + session.ListenAddress() + "; ctrl-C drains and stops, a second one kills");
 }
 

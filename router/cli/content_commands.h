@@ -14,7 +14,7 @@ enum class Print { kText, kJson };
 struct ContentLintFlags {
   std::vector<std::string> files;
 };
-int LintContent(const ContentLintFlags& flags, Print print);
+Result<int> LintContent(const ContentLintFlags& flags, Print print);
 
 struct ContentMakeFlags {
   std::string file;
@@ -49,14 +49,18 @@ Result<int> ReviewContent(const ContentReviewFlags& flags, Print print);
 
 struct ContentPublishFlags {
   std::string file;
-  std::string folder;
+  // A folder, or "s3://bucket/prefix"; then `endpoint` may name the server.
+  std::string to;
+  std::string endpoint;
   size_t keep = 5;
   bool partial = false;
 };
 Result<int> PublishContent(const ContentPublishFlags& flags, Print print);
 
 struct ContentVersionFlags {
-  std::string folder;
+  // As ContentPublishFlags::to.
+  std::string where;
+  std::string endpoint;
   std::string set;
   // Empty for the one before.
   std::string version;
@@ -65,8 +69,9 @@ Result<int> ListContentVersions(const ContentVersionFlags& flags, Print print);
 Result<int> RollBackContent(const ContentVersionFlags& flags, Print print);
 
 struct ContentFillFlags {
-  // A content file, or the folder of a published one.
+  // A content file, or the folder or bucket of a published one.
   std::string source;
+  std::string endpoint;
   std::string set;
   std::string audience = "all";
   std::string user;

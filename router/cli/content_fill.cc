@@ -1,21 +1,26 @@
 #include <filesystem>
-#include <utility>
 
 #include "router/cli/content_commands.h"
+#include "router/cli/content_store.h"
 #include "router/cli/exit_code.h"
 #include "router/cli/terminal.h"
 #include "router/content/library.h"
 #include "router/content/parse.h"
+#include "router/content/s3/settings.h"
 
 namespace troupe::cli {
 namespace {
 
 // The accepted texts of a content file, as publishing would leave them.
 Result<std::shared_ptr<const content::Library>> FromFile(const std::string& file) {
-  const content::ParsedSet parsed = content::LoadContentSet(file);
-  if (parsed.set == nullptr) return Invalid(file + " is wrong; 'troupe content lint " + file + "' says how");
-  TRY_ASSIGN(const content::Release release, content::MakeRelease(*parsed.set, content::Gaps::kLeftOut));
+  TRY_ASSIGN(const auto set, content::LoadGoodSet(file));
+  TRY_ASSIGN(const content::Release release, content::MakeRelease(*set, content::Gaps::kLeftOut));
   return content::Library::Of(release, nullptr);
+}
+
+Result<std::shared_ptr<const content::Library>> Published(const ContentFillFlags& flags) {
+  TRY_ASSIGN(const auto store, OpenStore(flags.source, flags.endpoint));
+  return content::Library::Load(*store, nullptr);
 }
 
 Result<std::string> OnlySet(const content::Library& library, const ContentFillFlags& flags) {
@@ -38,9 +43,8 @@ Result<std::vector<content::SlotValue>> ReadSlots(const std::vector<std::string>
 
 Result<int> FillContent(const ContentFillFlags& flags, Print print) {
   std::error_code fault;
-  const bool published = std::filesystem::is_directory(flags.source, fault);
-  TRY_ASSIGN(const auto library,
-             published ? content::Library::Load(content::FolderStore(flags.source), nullptr) : FromFile(flags.source));
+  const bool published = content::s3::IsPlace(flags.source) || std::filesystem::is_directory(flags.source, fault);
+  TRY_ASSIGN(const auto library, published ? Published(flags) : FromFile(flags.source));
   TRY_ASSIGN(const std::string set, OnlySet(*library, flags));
   TRY_ASSIGN(const std::vector<content::SlotValue> slots, ReadSlots(flags.slots));
   TRY_ASSIGN(const content::Filled filled, library->Fill({set, flags.audience, flags.user, slots}));

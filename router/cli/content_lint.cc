@@ -39,7 +39,7 @@ void PrintFindings(const std::string& file, const content::ParsedSet& parsed) {
 
 }  // namespace
 
-int LintContent(const ContentLintFlags& flags, Print print) {
+Result<int> LintContent(const ContentLintFlags& flags, Print print) {
   int exit_code = kExitOk;
   Value all = Value::array();
   for (const std::string& file : flags.files) {

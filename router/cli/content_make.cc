@@ -19,6 +19,7 @@
 #include "router/content/texts_file.h"
 #include "router/graph/price.h"
 #include "runtime/base/clock.h"
+#include "runtime/base/names.h"
 #include "runtime/base/time_units.h"
 
 namespace troupe::cli {
@@ -135,11 +136,9 @@ class Make {
   }
 
   static std::string Describe(const content::Unmade& unmade) {
-    std::string text = content::AudienceName(unmade.cell) + ", text " + std::to_string(unmade.number) +
-                       ": not made in " + (unmade.tries == 1 ? "1 try" : std::to_string(unmade.tries) + " tries") +
-                       ": ";
-    for (size_t i = 0; i < unmade.problems.size(); ++i) text += (i == 0 ? "" : "; ") + unmade.problems[i];
-    return text;
+    return content::AudienceName(unmade.cell) + ", text " + std::to_string(unmade.number) + ": not made in " +
+           (unmade.tries == 1 ? "1 try" : std::to_string(unmade.tries) + " tries") + ": " +
+           Joined(unmade.problems, "; ");
   }
 
   int ExitCode() const {

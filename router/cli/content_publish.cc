@@ -1,4 +1,5 @@
 #include "router/cli/content_commands.h"
+#include "router/cli/content_store.h"
 #include "router/cli/exit_code.h"
 #include "router/cli/format.h"
 #include "router/cli/table.h"
@@ -13,7 +14,7 @@ namespace {
 Result<std::vector<content::Published>> HistoryOf(const content::Store& store, const ContentVersionFlags& flags) {
   TRY_ASSIGN(std::vector<content::Published> history, content::ReadHistory(store, flags.set));
   if (history.empty()) {
-    return NotFound("'" + flags.set + "' was never published to " + flags.folder +
+    return NotFound("'" + flags.set + "' was never published to " + flags.where +
                     "; 'troupe content publish' does that");
   }
   return history;
@@ -25,9 +26,9 @@ Result<int> PublishContent(const ContentPublishFlags& flags, Print print) {
   TRY_ASSIGN(const auto set, content::LoadGoodSet(flags.file));
   const auto gaps = flags.partial ? content::Gaps::kLeftOut : content::Gaps::kRefused;
   TRY_ASSIGN(const content::Release release, content::MakeRelease(*set, gaps));
-  content::FolderStore store(flags.folder);
-  TRY_ASSIGN(const content::PublishOutcome outcome, content::Publish(store, release, SystemClock().NowMs()));
-  TRY_ASSIGN(const int removed, content::Collect(store, set->name, flags.keep));
+  TRY_ASSIGN(const auto store, OpenStore(flags.to, flags.endpoint));
+  TRY_ASSIGN(const content::PublishOutcome outcome, content::Publish(*store, release, SystemClock().NowMs()));
+  TRY_ASSIGN(const int removed, content::Collect(*store, set->name, flags.keep));
   if (print == Print::kJson) {
     PrintJson(stdout, {{"set", set->name},
                        {"version", outcome.version},
@@ -49,8 +50,8 @@ Result<int> PublishContent(const ContentPublishFlags& flags, Print print) {
 }
 
 Result<int> ListContentVersions(const ContentVersionFlags& flags, Print print) {
-  const content::FolderStore store(flags.folder);
-  TRY_ASSIGN(const std::vector<content::Published> history, HistoryOf(store, flags));
+  TRY_ASSIGN(const auto store, OpenStore(flags.where, flags.endpoint));
+  TRY_ASSIGN(const std::vector<content::Published> history, HistoryOf(*store, flags));
   if (print == Print::kJson) {
     Value all = Value::array();
     for (const auto& entry : history) all.push_back({{"version", entry.version}, {"published_ms", entry.published_ms}});
@@ -61,16 +62,16 @@ Result<int> ListContentVersions(const ContentVersionFlags& flags, Print print) {
   for (const auto& entry : history) {
     table.Add({entry.version, FormatTime(entry.published_ms), &entry == &history.front() ? "current" : ""});
   }
-  for (const std::string& line : table.Render(IsTerminal(stdout) ? StyleOf(stdout).width : 0)) PrintText(stdout, line);
+  for (const std::string& line : table.Render(TableWidth())) PrintText(stdout, line);
   return kExitOk;
 }
 
 Result<int> RollBackContent(const ContentVersionFlags& flags, Print print) {
-  content::FolderStore store(flags.folder);
-  TRY(HistoryOf(store, flags));
+  TRY_ASSIGN(const auto store, OpenStore(flags.where, flags.endpoint));
+  TRY(HistoryOf(*store, flags));
   const auto version = flags.version.empty() ? std::nullopt : std::optional(flags.version);
   TRY_ASSIGN(const content::PublishOutcome outcome,
-             content::Rollback(store, flags.set, version, SystemClock().NowMs()));
+             content::Rollback(*store, flags.set, version, SystemClock().NowMs()));
   if (print == Print::kJson) {
     PrintJson(stdout, {{"set", flags.set}, {"version", outcome.version}, {"before", outcome.before}});
   } else {

@@ -11,6 +11,7 @@
 #include "router/cli/interrupt.h"
 #include "router/cli/terminal.h"
 #include "router/content/http/server.h"
+#include "router/content/s3/settings.h"
 #include "runtime/base/clock.h"
 
 namespace troupe::cli {
@@ -42,8 +43,12 @@ class Threads {
 size_t RoomFor(size_t connections) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, connections + kOtherFiles);
-  setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, connections + kOtherFiles);
+  // never fewer than were there before
+  if (wanted > limit.rlim_cur) {
+    limit.rlim_cur = wanted;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
   const size_t files = static_cast<size_t>(limit.rlim_cur);
   return std::min(connections, files > 2 * kOtherFiles ? files - kOtherFiles : files / 2);
 }
@@ -51,6 +56,9 @@ size_t RoomFor(size_t connections) {
 }  // namespace
 
 Result<int> ServeContent(const ContentServeFlags& flags, Print print) {
+  if (content::s3::IsPlace(flags.folder)) {
+    return Invalid("'" + flags.folder + "' is a bucket, which serves itself, or a CDN before it; give a folder");
+  }
   CountInterrupts();
   content::http::Options options;
   options.origins = flags.origins;

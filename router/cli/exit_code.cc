@@ -10,6 +10,8 @@ ExitCode ExitCodeFor(Code code) {
     case Code::kAlreadyExists:
     case Code::kFailedPrecondition:
     case Code::kOutOfRange:
+    case Code::kPermissionDenied:
+    case Code::kUnauthenticated:
       return kExitBadInput;
     case Code::kUnavailable:
       return kExitUnreachable;

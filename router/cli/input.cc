@@ -5,6 +5,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "runtime/base/names.h"
+
 namespace troupe::cli {
 namespace {
 
@@ -76,11 +78,9 @@ Result<Value> BuildInput(const TaskFlags& flags, const std::string& message_fiel
 Result<std::string> MessageField(const std::vector<std::string>& text_fields) {
   if (std::find(text_fields.begin(), text_fields.end(), "message") != text_fields.end()) return std::string("message");
   if (text_fields.size() == 1) return text_fields.front();
-  std::string names;
-  for (const std::string& name : text_fields) names += (names.empty() ? "" : ", ") + name;
   return Invalid("the graph does not say which field a message goes to" +
-                 (names.empty() ? "; it has no text field: use --field KEY:=JSON"
-                                : "; use --field KEY=TEXT with one of: " + names));
+                 (text_fields.empty() ? "; it has no text field: use --field KEY:=JSON"
+                                      : "; use --field KEY=TEXT with one of: " + Joined(text_fields, ", ")));
 }
 
 Result<std::map<std::string, std::string>> ParseLabels(const std::vector<std::string>& labels) {

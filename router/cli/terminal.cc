@@ -49,6 +49,8 @@ ScreenStyle StyleOf(std::FILE* stream) {
   return style;
 }
 
+int TableWidth() { return IsTerminal(stdout) ? StyleOf(stdout).width : 0; }
+
 LivePainter::LivePainter(std::FILE* stream) : stream_(stream) {}
 
 LivePainter::~LivePainter() {

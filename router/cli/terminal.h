@@ -17,6 +17,9 @@ bool IsTerminal(std::FILE* stream);
 // console asks for it. 80 columns where the size is not known.
 ScreenStyle StyleOf(std::FILE* stream);
 
+// Columns that a table on stdout may take; 0, for as many as it likes, where that is no terminal.
+int TableWidth();
+
 // Shows lines at the bottom of the terminal and replaces them with the next call.
 class LivePainter {
  public:

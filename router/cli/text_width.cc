@@ -4,7 +4,8 @@
 #include <wchar.h>
 
 #include <algorithm>
-#include <cstdint>
+
+#include "runtime/base/utf8.h"
 
 namespace troupe::cli {
 namespace {
@@ -12,52 +13,12 @@ namespace {
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr std::string_view kEllipsis = "…";
 
-// Takes the next code point off `text`; U+FFFD and one byte less for anything that is not well-formed UTF-8 (RFC 3629).
+// Takes the next code point off `text`; U+FFFD and one byte less for anything that is not well-formed UTF-8.
 char32_t TakeCodePoint(std::string_view& text) {
-  const auto byte = [&](size_t index) { return static_cast<uint8_t>(text[index]); };
-  const uint8_t first = byte(0);
-  size_t length = 1;
-  char32_t code = first;
-  if (first >= 0x80) {
-    length = first >= 0xF0 && first <= 0xF4 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-    if (first > 0xF4 || length == 0 || length > text.size()) {
-      text.remove_prefix(1);
-      return kReplacement;
-    }
-    code = first & (0xFF >> (length + 1));
-    for (size_t i = 1; i < length; ++i) {
-      if ((byte(i) & 0xC0) != 0x80) {
-        text.remove_prefix(1);
-        return kReplacement;
-      }
-      code = (code << 6) | (byte(i) & 0x3F);
-    }
-    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    if (overlong || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
-      text.remove_prefix(1);
-      return kReplacement;
-    }
-  }
-  text.remove_prefix(length);
-  return code;
-}
-
-void Append(std::string& out, char32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
+  size_t bytes = 0;
+  const char32_t code = NextCodePoint(text, bytes);
+  text.remove_prefix(std::max<size_t>(bytes, 1));
+  return code == kBadUtf8 ? kReplacement : code;
 }
 
 char32_t Harmless(char32_t code) {
@@ -104,7 +65,7 @@ std::string Neutralise(std::string_view text, Newlines newlines) {
     } else if (code == '\t') {
       out += "    ";
     } else if (code != '\r' || text.empty() || text.front() != '\n') {
-      Append(out, Harmless(code));
+      AppendUtf8(Harmless(code), out);
     }
   }
   return out;
@@ -125,7 +86,7 @@ std::string Clip(std::string_view text, int columns) {
     const char32_t code = TakeCodePoint(text);
     width += Columns(code);
     if (width > columns - 1) break;
-    Append(out, code);
+    AppendUtf8(code, out);
   }
   return out + std::string(kEllipsis);
 }
@@ -184,7 +145,7 @@ std::vector<std::string> Wrap(std::string_view text, int columns) {
         lines.emplace_back();
         width = 0;
       }
-      Append(lines.back(), code);
+      AppendUtf8(code, lines.back());
       width += Columns(code);
     }
   }

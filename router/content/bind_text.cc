@@ -1,6 +1,5 @@
 #include "router/content/bind_text.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "router/content/html_scanner.h"
@@ -12,31 +11,52 @@ namespace troupe::content {
 namespace {
 
 Result<const Slot*> Declared(const std::string& name, const std::vector<Slot>& slots) {
-  const auto found = std::find_if(slots.begin(), slots.end(), [&](const Slot& slot) { return slot.name == name; });
-  if (found != slots.end()) return &*found;
+  if (const Slot* slot = FindSlot(slots, name)) return slot;
   std::vector<std::string> names;
   for (const Slot& slot : slots) names.push_back(slot.name);
   return Invalid("there is no slot '" + name + "'" + kind::Suggest(name, names));
 }
 
-// Follows a JSON text as far as one must to know whether a slot stands inside a string.
+// Scanners follow a text's literals as far as one must to know how a slot is escaped where it stands; HtmlScanner is
+// the third.
+class PlainScanner {
+ public:
+  Status Literal(std::string_view) { return {}; }
+  Result<Escape> SlotHere(const Slot&) { return Escape::kNone; }
+  Status End() { return {}; }
+};
+
 class JsonScanner {
  public:
-  void Literal(std::string_view text) {
+  Status Literal(std::string_view text) {
     for (const char c : text) {
       const bool escaped = std::exchange(after_backslash_, in_string_ && !after_backslash_ && c == '\\');
       if (c == '"' && !escaped) in_string_ = !in_string_;
     }
+    sample_ += text;
+    return {};
   }
-  bool takes_slot() const { return in_string_ && !after_backslash_; }
+  Result<Escape> SlotHere(const Slot& slot) {
+    if (!in_string_ || after_backslash_) {
+      return Invalid("slot '" + slot.name + "' stands outside of a JSON string; put it into quotes");
+    }
+    sample_ += "x";
+    return Escape::kJson;
+  }
+  Status End() const {
+    const auto value = ParseValue(sample_);
+    return value ? Status() : Invalid("not valid JSON: " + value.error().message);
+  }
 
  private:
   bool in_string_ = false;
   bool after_backslash_ = false;
+  // The text with something in its slots.
+  std::string sample_;
 };
 
-Result<std::vector<Part>> BindHtml(const std::vector<Segment>& segments, const std::vector<Slot>& slots) {
-  HtmlScanner scanner;
+template <typename Scanner>
+Result<std::vector<Part>> Bind(const std::vector<Segment>& segments, const std::vector<Slot>& slots, Scanner scanner) {
   std::vector<Part> parts;
   for (const Segment& segment : segments) {
     if (segment.kind == Segment::Kind::kLiteral) {
@@ -52,42 +72,20 @@ Result<std::vector<Part>> BindHtml(const std::vector<Segment>& segments, const s
   return parts;
 }
 
-Result<std::vector<Part>> BindJson(const std::vector<Segment>& segments, const std::vector<Slot>& slots) {
-  JsonScanner scanner;
-  std::vector<Part> parts;
-  std::string sample;
-  for (const Segment& segment : segments) {
-    if (segment.kind == Segment::Kind::kLiteral) {
-      scanner.Literal(segment.text);
-      sample += segment.text;
-      parts.push_back({.literal = segment.text});
-      continue;
-    }
-    TRY(Declared(segment.text, slots));
-    if (!scanner.takes_slot()) {
-      return Invalid("slot '" + segment.text + "' stands outside of a JSON string; put it into quotes");
-    }
-    sample += "x";
-    parts.push_back({.slot = segment.text, .escape = Escape::kJson});
-  }
-  if (const auto value = ParseValue(sample); !value) return Invalid("not valid JSON: " + value.error().message);
-  return parts;
-}
-
 }  // namespace
 
 Result<std::vector<Part>> BindText(std::string_view text, const std::vector<Slot>& slots, OutputKind output) {
   const auto braces = output == OutputKind::kJson ? ClosingBraces::kAllowed : ClosingBraces::kRefused;
   TRY_ASSIGN(const std::vector<Segment> segments, ParseTemplate(text, braces));
-  if (output == OutputKind::kHtml) return BindHtml(segments, slots);
-  if (output == OutputKind::kJson) return BindJson(segments, slots);
-  std::vector<Part> parts;
-  for (const Segment& segment : segments) {
-    const bool literal = segment.kind == Segment::Kind::kLiteral;
-    if (!literal) TRY(Declared(segment.text, slots));
-    parts.push_back(literal ? Part{.literal = segment.text} : Part{.slot = segment.text});
+  switch (output) {
+    case OutputKind::kHtml:
+      return Bind(segments, slots, HtmlScanner());
+    case OutputKind::kJson:
+      return Bind(segments, slots, JsonScanner());
+    case OutputKind::kText:
+      break;
   }
-  return parts;
+  return Bind(segments, slots, PlainScanner());
 }
 
 }  // namespace troupe::content

@@ -1,37 +1,36 @@
 #include "router/content/check_texts.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <utility>
 
 #include "router/content/bind_text.h"
+#include "router/content/character_classes.h"
 #include "router/content/language_guess.h"
 #include "router/content/siblings.h"
 #include "router/content/text_likeness.h"
-#include "router/content/utf8.h"
+#include "router/content/words.h"
+#include "runtime/base/utf8.h"
 
 namespace troupe::content {
 namespace {
 
 void CheckSigns(const Text& text, std::vector<std::string>& problems) {
   for (size_t at = 0; at < text.text.size();) {
-    const char32_t c = NextCharacter(text.text, at);
+    const char32_t c = NextCodePoint(text.text, at);
     if (c == kBadUtf8) {
       problems.push_back("it is not valid UTF-8");
       return;
     }
     if ((IsControl(c) && c != '\n' && c != '\t') || IsBidiControl(c) || IsInvisible(c)) {
-      char shown[16];
-      std::snprintf(shown, sizeof shown, "U+%04X", static_cast<unsigned>(c));
-      problems.push_back(std::string("it has the character ") + shown + ", which is not seen; take it out");
+      problems.push_back("it has the character " + CodePointName(c) + ", which is not seen; take it out");
       return;
     }
   }
 }
 
 void CheckLength(const Checks& checks, const std::string& literals, std::vector<std::string>& problems) {
-  const auto length = static_cast<int64_t>(CountCharacters(literals));
+  const auto length = static_cast<int64_t>(CountCodePoints(literals));
   const std::string has = "it has " + std::to_string(length) + " characters without its slots, ";
   if (length < checks.min_length)
     problems.push_back(has + "at least " + std::to_string(checks.min_length) + " are wanted");
@@ -76,12 +75,13 @@ std::vector<std::string> CheckText(const ContentSet& set, const Text& text) {
   const std::string literals = LiteralsOf(*parts);
   CheckLength(set.checks, literals, problems);
   CheckSlots(set, *parts, problems);
+  const std::vector<std::string> words = WordsOf(literals);
   for (const std::string& banned : set.checks.banned) {
-    if (HasPhrase(literals, banned)) problems.push_back("it has the banned word '" + banned + "'");
+    if (HasPhrase(words, banned)) problems.push_back("it has the banned word '" + banned + "'");
   }
   if (set.checks.language) {
     const std::string wanted = LanguageOf(set, text.cell);
-    const std::string guess = GuessOtherLanguage(literals, wanted);
+    const std::string guess = GuessOtherLanguage(words, wanted);
     if (!guess.empty()) problems.push_back("it is to be in '" + wanted + "' and looks like '" + guess + "'");
   }
   return problems;

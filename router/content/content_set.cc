@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/base/names.h"
+
 namespace troupe::content {
 
 const std::vector<std::string>& SlotTypeNames() {
@@ -24,16 +26,12 @@ const std::vector<std::string>& TextStateNames() {
   return kNames;
 }
 
-const Slot* ContentSet::FindSlot(std::string_view slot) const {
-  const auto found = std::find_if(slots.begin(), slots.end(), [&](const Slot& one) { return one.name == slot; });
+const Slot* FindSlot(const std::vector<Slot>& slots, std::string_view name) {
+  const auto found = std::find_if(slots.begin(), slots.end(), [&](const Slot& slot) { return slot.name == name; });
   return found == slots.end() ? nullptr : &*found;
 }
 
-std::string AudienceName(const Cell& cell) {
-  std::string name;
-  for (const std::string& value : cell) name += (name.empty() ? "" : ".") + value;
-  return name.empty() ? "all" : name;
-}
+std::string AudienceName(const Cell& cell) { return cell.empty() ? "all" : Joined(cell, "."); }
 
 std::string LanguageOf(const ContentSet& set, const Cell& cell) {
   for (size_t i = 0; i < set.axes.size() && i < cell.size(); ++i) {

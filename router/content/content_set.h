@@ -51,7 +51,6 @@ struct Slot {
   // Of a url: the hosts that it may lead to; empty for any.
   std::vector<std::string> hosts;
   SlotUse use = SlotUse::kAtLeastOnce;
-  Position position;
 };
 
 struct Axis {
@@ -116,9 +115,10 @@ struct ContentSet {
   std::vector<Text> texts;
   // What the file of texts is called, as the set names it; empty where there is none.
   std::string texts_file;
-
-  const Slot* FindSlot(std::string_view slot) const;
 };
+
+// Null where there is none of that name.
+const Slot* FindSlot(const std::vector<Slot>& slots, std::string_view name);
 
 // "loyal.birthday.en": the cell's values; "all" where there is no matrix. Safe as a file's name and in a URL.
 std::string AudienceName(const Cell& cell);

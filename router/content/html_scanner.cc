@@ -1,7 +1,5 @@
 #include "router/content/html_scanner.h"
 
-#include <algorithm>
-
 #include "router/content/html_names.h"
 
 namespace troupe::content {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "router/content/words.h"
-
 namespace troupe::content {
 namespace {
 
@@ -39,12 +37,11 @@ int Count(const std::vector<std::string>& words, std::string_view small) {
 
 }  // namespace
 
-std::string GuessOtherLanguage(std::string_view text, std::string_view wanted) {
+std::string GuessOtherLanguage(const std::vector<std::string>& words, std::string_view wanted) {
   // fewer small words say nothing, and a lead of two may be chance
   constexpr int kEnough = 3;
   constexpr int kLead = 2;
   wanted = wanted.substr(0, wanted.find('-'));
-  const std::vector<std::string> words = WordsOf(text);
   int of_wanted = -1;
   int most = 0;
   std::string_view guess;

@@ -4,11 +4,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::content {
 
-// The language that the text looks like where that is not `wanted` ("en", "pt-br"); empty where it fits, or where the
-// text is too short or too odd to tell.
-std::string GuessOtherLanguage(std::string_view text, std::string_view wanted);
+// The language that a text of these words (words.h) looks like where that is not `wanted` ("en", "pt-br"); empty where
+// it fits, or where the text is too short or too odd to tell.
+std::string GuessOtherLanguage(const std::vector<std::string>& words, std::string_view wanted);
 
 }  // namespace troupe::content

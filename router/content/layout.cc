@@ -30,14 +30,12 @@ bool IsObjectName(std::string_view name) {
          (name.substr(kDigits) == ".json" || name.substr(kDigits) == ".html");
 }
 
-Result<std::vector<Published>> ReadHistory(const Store& store, const std::string& set) {
+Result<std::vector<Published>> ParseHistory(const std::string& set, std::string_view pointer) {
   constexpr size_t kVersionDigits = 16;
-  TRY_ASSIGN(const std::optional<std::string> text, store.Read(CurrentPath(set)));
   std::vector<Published> history;
-  if (!text) return history;
   const Error damaged{Code::kDataLoss,
                       "'" + CurrentPath(set) + "' is not as publishing writes it; publish the set again"};
-  const auto json = ParseValue(*text);
+  const auto json = ParseValue(pointer);
   if (!json) return damaged;
   try {
     for (const Value& entry : json->at("history")) {
@@ -49,6 +47,12 @@ Result<std::vector<Published>> ReadHistory(const Store& store, const std::string
   }
   if (history.empty()) return damaged;
   return history;
+}
+
+Result<std::vector<Published>> ReadHistory(const Store& store, const std::string& set) {
+  TRY_ASSIGN(const std::optional<std::string> pointer, store.Read(CurrentPath(set)));
+  if (!pointer) return std::vector<Published>();
+  return ParseHistory(set, *pointer);
 }
 
 Status WriteHistory(Store& store, const std::string& set, const std::vector<Published>& history) {

@@ -34,7 +34,9 @@ bool IsSetName(std::string_view name);
 // "<64 hex digits>.json" or ".html".
 bool IsObjectName(std::string_view name);
 
-// Newest first; empty where the set was never published. Errors: DATA_LOSS for a pointer that nobody here wrote.
+// Newest first, never empty. `pointer` is the text of CurrentPath. Errors: DATA_LOSS for one that nobody here wrote.
+Result<std::vector<Published>> ParseHistory(const std::string& set, std::string_view pointer);
+// The same from the store; empty where the set was never published.
 Result<std::vector<Published>> ReadHistory(const Store& store, const std::string& set);
 Status WriteHistory(Store& store, const std::string& set, const std::vector<Published>& history);
 

@@ -1,6 +1,6 @@
 #include "router/content/library.h"
 
-#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "runtime/base/digest.h"
@@ -14,20 +14,20 @@ Error Damaged(const std::string& name, const std::string& what) {
   return {Code::kDataLoss, "'" + name + "' " + what + "; publish the set again"};
 }
 
-// The names of sets that have a pointer.
-Result<std::vector<std::string>> SetsIn(const Store& store) {
-  std::vector<std::string> sets;
+// The pointers of all sets that have one, by set.
+Result<std::map<std::string, std::string>> PointersIn(const Store& store) {
+  std::map<std::string, std::string> pointers;
   TRY_ASSIGN(const std::vector<std::string> names, store.Folders());
   for (const std::string& name : names) {
     if (!IsSetName(name)) continue;
-    TRY_ASSIGN(const std::optional<std::string> pointer, store.Read(CurrentPath(name)));
-    if (pointer) sets.push_back(name);
+    TRY_ASSIGN(std::optional<std::string> pointer, store.Read(CurrentPath(name)));
+    if (pointer) pointers.emplace(name, std::move(*pointer));
   }
-  return sets;
+  return pointers;
 }
 
 // A file and its compressed forms. Nothing where it is not there.
-Result<std::optional<StoredFile>> ReadFile(const Store& store, const std::string& name, size_t& bytes) {
+Result<std::optional<StoredFile>> ReadStored(const Store& store, const std::string& name, size_t& bytes) {
   TRY_ASSIGN(std::optional<std::string> text, store.Read(name));
   if (!text) return std::optional<StoredFile>();
   StoredFile file{.bytes = std::move(*text)};
@@ -49,7 +49,7 @@ Status ReadObjects(const Store& store, PublishedSet& set, size_t& bytes) {
   for (const std::string& name : names) {
     const std::string object = name.substr(name.rfind('/') + 1);
     if (!IsObjectName(object)) continue;
-    TRY_ASSIGN(std::optional<StoredFile> file, ReadFile(store, name, bytes));
+    TRY_ASSIGN(std::optional<StoredFile> file, ReadStored(store, name, bytes));
     // removed since it was listed
     if (!file) continue;
     if (file->digest != object.substr(0, kDigestDigits)) return Damaged(name, "is not what was published");
@@ -72,9 +72,9 @@ Status TakeManifest(PublishedSet& set, const std::string& audience, StoredFile f
   return {};
 }
 
-Result<PublishedSet> ReadSet(const Store& store, const std::string& name, UseCounts* counts, size_t& bytes) {
-  TRY_ASSIGN(const std::vector<Published> history, ReadHistory(store, name));
-  if (history.empty()) return Damaged(CurrentPath(name), "went away");
+Result<PublishedSet> ReadSet(const Store& store, const std::string& name, std::string_view pointer, UseCounts* counts,
+                             size_t& bytes) {
+  TRY_ASSIGN(const std::vector<Published> history, ParseHistory(name, pointer));
   PublishedSet set{.name = name, .version = history.front().version};
   TRY(ReadObjects(store, set, bytes));
   const std::string folder = VersionFolder(name, set.version) + "/";
@@ -82,7 +82,7 @@ Result<PublishedSet> ReadSet(const Store& store, const std::string& name, UseCou
   for (const std::string& path : files) {
     if (!path.ends_with(".json")) continue;
     const std::string audience = path.substr(folder.size(), path.size() - folder.size() - 5);
-    TRY_ASSIGN(std::optional<StoredFile> file, ReadFile(store, path, bytes));
+    TRY_ASSIGN(std::optional<StoredFile> file, ReadStored(store, path, bytes));
     if (file) TRY(TakeManifest(set, audience, std::move(*file), counts));
   }
   if (set.manifests.empty()) return Damaged(folder, "has no manifest");
@@ -94,9 +94,9 @@ Result<PublishedSet> ReadSet(const Store& store, const std::string& name, UseCou
 Result<std::shared_ptr<const Library>> Library::Load(const Store& store, UseCounts* counts) {
   auto library = std::make_shared<Library>();
   size_t bytes = 0;
-  TRY_ASSIGN(const std::vector<std::string> names, SetsIn(store));
-  for (const std::string& name : names) {
-    TRY_ASSIGN(PublishedSet set, ReadSet(store, name, counts, bytes));
+  TRY_ASSIGN(const auto pointers, PointersIn(store));
+  for (const auto& [name, pointer] : pointers) {
+    TRY_ASSIGN(PublishedSet set, ReadSet(store, name, pointer, counts, bytes));
     library->sets_.emplace(name, std::move(set));
   }
   return std::shared_ptr<const Library>(std::move(library));
@@ -133,13 +133,10 @@ Result<Filled> Library::Fill(const FillRequest& request) const {
 }
 
 Result<std::string> Pointers(const Store& store) {
-  std::string pointers;
-  TRY_ASSIGN(const std::vector<std::string> names, SetsIn(store));
-  for (const std::string& name : names) {
-    TRY_ASSIGN(const std::optional<std::string> pointer, store.Read(CurrentPath(name)));
-    pointers += name + "\n" + pointer.value_or("") + "\n";
-  }
-  return pointers;
+  TRY_ASSIGN(const auto pointers, PointersIn(store));
+  std::string all;
+  for (const auto& [name, pointer] : pointers) all += name + "\n" + pointer + "\n";
+  return all;
 }
 
 }  // namespace troupe::content

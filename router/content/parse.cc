@@ -1,13 +1,12 @@
 #include "router/content/parse.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "router/content/check_texts.h"
 #include "router/content/reader.h"
-#include "runtime/kind/suggest.h"
+#include "runtime/base/read_file.h"
+#include "runtime/kind/header.h"
 
 namespace troupe::content {
 namespace {
@@ -67,24 +66,6 @@ void ReadSpec(Reader& reader, const YamlNode& node) {
   if (texts != nullptr) ReadTextsFile(reader, *texts);
 }
 
-std::string ReadFile(const std::filesystem::path& path, size_t limit, std::string& fault) {
-  std::error_code code;
-  const auto size = std::filesystem::is_regular_file(path, code) ? std::filesystem::file_size(path, code) : 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || code || !std::filesystem::is_regular_file(path, code)) {
-    fault = "there is no such file, or it cannot be read";
-    return "";
-  }
-  if (size > limit) {
-    fault = "it has " + std::to_string(size) + " bytes, at most " + std::to_string(limit) + " are read";
-    return "";
-  }
-  std::string text(size, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(size));
-  if (!stream) fault = "it cannot be read";
-  return text;
-}
-
 // The paths of files that the set names; wrong YAML names none.
 std::vector<std::string> FilesNamed(const std::string& yaml) {
   kind::Findings ignored;
@@ -118,29 +99,6 @@ std::vector<const YamlNode*> Scalars(Reader& reader, const YamlNode& node, const
   return scalars;
 }
 
-std::string ReadHeader(Reader& reader, YamlMap& root, const std::string& kind) {
-  std::string name;
-  if (const YamlNode* version = root.Require("apiVersion", "write apiVersion: troupe.dev/v1")) {
-    if (version->text != "troupe.dev/v1") {
-      reader.Error(*version, "'apiVersion' must be troupe.dev/v1, got " + Describe(*version));
-    }
-  }
-  if (const YamlNode* node = root.Require("kind", "write kind: " + kind)) {
-    if (node->text != kind) reader.Error(*node, "'kind' must be " + kind + ", got " + Describe(*node));
-  }
-  if (const YamlNode* node = root.Require("metadata", "write metadata: {name: my-set}")) {
-    YamlMap metadata(*node, "'metadata'", reader.file, reader.findings);
-    if (const YamlNode* named = metadata.Require("name", "name the set")) {
-      name = named->text;
-      if (!kind::IsDnsLabel(name)) {
-        reader.Error(*named, "'" + name + "' is no name for a set; use lower-case letters, digits and hyphens");
-      }
-    }
-    metadata.Finish({"annotations", "labels", "namespace"});
-  }
-  return name;
-}
-
 void ReadWriter(Reader& reader, const YamlNode& node) {
   YamlMap map(node, "'writer'", reader.file, reader.findings);
   Writer writer;
@@ -172,7 +130,8 @@ ParsedSet ParseContentSet(const ContentSource& source) {
   const YamlNode root = kind::ParseYaml(source.yaml, source.file_name, findings, {.max_bytes = kMaxSetBytes});
   if (!findings.HasErrors()) {
     YamlMap map(root, "the content file", source.file_name, findings);
-    reader.set.name = ReadHeader(reader, map, "ContentSet");
+    kind::CheckKind(map, "ContentSet", source.file_name, findings);
+    reader.set.name = kind::ReadName(map, "set", source.file_name, findings);
     if (const YamlNode* spec = map.Require("spec", "describe the set there")) ReadSpec(reader, *spec);
     map.Finish({"status"});
   }
@@ -183,16 +142,15 @@ ParsedSet ParseContentSet(const ContentSource& source) {
 }
 
 ParsedSet LoadContentSet(const std::string& path) {
-  ContentSource source{.file_name = path};
-  std::string fault;
-  source.yaml = ReadFile(path, kMaxSetBytes, fault);
-  if (!fault.empty()) {
-    return {nullptr, {{kind::Severity::kError, path, 0, 0, "cannot read the content file: " + fault}}};
+  auto yaml = ReadFile(path, kMaxSetBytes);
+  if (!yaml) {
+    return {nullptr, {{kind::Severity::kError, path, 0, 0, "cannot read the content file: " + yaml.error().message}}};
   }
+  ContentSource source{.yaml = std::move(*yaml), .file_name = path};
   for (const std::string& name : FilesNamed(source.yaml)) {
-    std::string missing;
-    std::string text = ReadFile(std::filesystem::path(path).parent_path() / name, kMaxTextsBytes, missing);
-    if (missing.empty()) source.files.emplace(name, std::move(text));
+    // what is missing is reported where the set names it
+    auto text = ReadFile(std::filesystem::path(path).parent_path() / name, kMaxTextsBytes);
+    if (text) source.files.emplace(name, std::move(*text));
   }
   return ParseContentSet(source);
 }

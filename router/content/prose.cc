@@ -1,11 +1,11 @@
 #include "router/content/prose.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <vector>
 
+#include "router/content/character_classes.h"
 #include "router/content/template_text.h"
-#include "router/content/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace troupe::content {
 namespace {
@@ -23,25 +23,6 @@ bool IsProse(char32_t c) {
   if (c == '\n') return true;
   const std::u32string_view refused = U"{}[]<>\\`";
   return !IsControl(c) && !IsBidiControl(c) && !IsInvisible(c) && refused.find(c) == refused.npos;
-}
-
-void AppendUtf8(char32_t c, std::string& out) {
-  const auto tail = [&out, c](int shift) { out += static_cast<char>(0x80 | (c >> shift & 0x3f)); };
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xc0 | c >> 6);
-    tail(0);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xe0 | c >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0 | c >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
 }
 
 // A sign of prose as a class of a regular expression: all but what is refused below, and `but`. One paragraph, and no
@@ -67,12 +48,10 @@ std::string Mark(const Slot& slot) { return "\\{\\{" + slot.name + "\\}\\}"; }
 
 Status CheckSigns(std::string_view words) {
   for (size_t at = 0; at < words.size();) {
-    const char32_t c = NextCharacter(words, at);
+    const char32_t c = NextCodePoint(words, at);
     if (c == kBadUtf8) return Invalid("it is not valid UTF-8");
     if (IsProse(c)) continue;
-    char shown[16];
-    std::snprintf(shown, sizeof shown, "U+%04X", static_cast<unsigned>(c));
-    return Invalid(std::string("it has the character ") + shown + ", which is markup or not seen and no prose");
+    return Invalid("it has the character " + CodePointName(c) + ", which is markup or not seen and no prose");
   }
   return {};
 }

@@ -4,26 +4,31 @@
 #include <utility>
 
 #include "router/content/compress.h"
+#include "runtime/base/names.h"
 
 namespace troupe::content {
 namespace {
 
 // Leaves alone what is there with the same bytes, so that a call that was cut off goes on where it stopped.
 Status WriteOnce(Store& store, const std::string& name, const std::string& bytes, int& written) {
-  TRY_ASSIGN(const std::optional<std::string> there, store.Read(name));
-  if (there == bytes) return {};
+  TRY_ASSIGN(const bool there, store.Holds(name, bytes));
+  if (there) return {};
   TRY(store.Write(name, bytes));
   ++written;
   return {};
 }
 
+// The compressed forms first: where the file itself is there, so are they, and nothing is compressed again.
 Status WriteWithCompressed(Store& store, const std::string& name, const std::string& bytes, int& written) {
-  // the compressed ones first: where the file itself is there, so are they
+  TRY_ASSIGN(const bool there, store.Holds(name, bytes));
+  if (there) return {};
   const std::string gzip = Gzip(bytes);
   const std::string brotli = Brotli(bytes);
   if (!gzip.empty()) TRY(WriteOnce(store, name + ".gz", gzip, written));
   if (!brotli.empty()) TRY(WriteOnce(store, name + ".br", brotli, written));
-  return WriteOnce(store, name, bytes, written);
+  TRY(store.Write(name, bytes));
+  ++written;
+  return {};
 }
 
 // `version` first, the others as they were.
@@ -62,9 +67,9 @@ Result<PublishOutcome> Rollback(Store& store, const std::string& set, const std:
   const bool known =
       std::any_of(history.begin(), history.end(), [&](const auto& entry) { return entry.version == wanted; });
   if (!known) {
-    std::string kept;
-    for (const Published& entry : history) kept += (kept.empty() ? "" : ", ") + entry.version;
-    return NotFound("'" + set + "' has no version " + wanted + "; kept are " + kept);
+    std::vector<std::string> kept;
+    for (const Published& entry : history) kept.push_back(entry.version);
+    return NotFound("'" + set + "' has no version " + wanted + "; kept are " + Joined(kept, ", "));
   }
   PublishOutcome outcome{.version = wanted, .before = history.front().version};
   if (wanted == outcome.before) return outcome;

@@ -1,6 +1,5 @@
 // What texts must keep to.
 #include "router/content/reader.h"
-#include "runtime/kind/suggest.h"
 
 namespace troupe::content {
 namespace {

@@ -1,6 +1,5 @@
 // The matrix: whom texts are written for.
 #include <algorithm>
-#include <set>
 
 #include "router/content/reader.h"
 #include "runtime/kind/suggest.h"

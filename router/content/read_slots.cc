@@ -90,7 +90,7 @@ void ReadDefault(Reader& reader, YamlMap& map, Slot& slot) {
 
 void ReadSlot(Reader& reader, const kind::YamlEntry& entry) {
   YamlMap map(entry.value, "slot '" + entry.key.text + "'", reader.file, reader.findings);
-  Slot slot{.name = entry.key.text, .position = PositionOf(entry.key)};
+  Slot slot{.name = entry.key.text};
   if (!kind::IsIdentifier(slot.name)) {
     reader.Error(entry.key, "'" + slot.name + "' is no name for a slot; use letters, digits and underscores");
   }

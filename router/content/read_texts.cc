@@ -4,6 +4,7 @@
 
 #include "router/content/reader.h"
 #include "router/content/template_text.h"
+#include "runtime/kind/header.h"
 #include "runtime/kind/suggest.h"
 
 namespace troupe::content {
@@ -18,8 +19,8 @@ std::string Shown(const ContentSet& set) {
   return "{" + text + "}";
 }
 
-// The value of every axis.
-void ReadCell(Reader& reader, YamlMap& map, Text& text) {
+// The value of every axis, which together are one of `cells`.
+void ReadCell(Reader& reader, YamlMap& map, const std::set<Cell>& cells, Text& text) {
   const auto& axes = reader.set.axes;
   const YamlNode* node = axes.empty() ? map.Get("for") : map.Require("for", "say whom it is for: " + Shown(reader.set));
   if (node == nullptr) return;
@@ -37,8 +38,7 @@ void ReadCell(Reader& reader, YamlMap& map, Text& text) {
     text.cell.push_back(value == nullptr ? "" : value->text);
   }
   cell.Finish();
-  const auto& cells = reader.set.cells;
-  if (whole && std::find(cells.begin(), cells.end(), text.cell) == cells.end()) {
+  if (whole && !cells.contains(text.cell)) {
     reader.Error(*node,
                  "'exclude' leaves " + AudienceName(text.cell) + " out of the matrix; remove the text or the entry");
   }
@@ -58,7 +58,7 @@ void CheckSlotList(Reader& reader, const YamlNode& node, const Text& text) {
   }
 }
 
-Text ReadText(Reader& reader, const YamlNode& node) {
+Text ReadText(Reader& reader, const std::set<Cell>& cells, const YamlNode& node) {
   YamlMap map(node, "a text", reader.file, reader.findings);
   Text text{.position = PositionOf(node)};
   if (const YamlNode* id = map.Require("id", "give it a name of its own, for example id: t1")) {
@@ -67,7 +67,7 @@ Text ReadText(Reader& reader, const YamlNode& node) {
       reader.Error(*id, "'" + text.id + "' is no id; use lower-case letters, digits and hyphens, at most 63");
     }
   }
-  ReadCell(reader, map, text);
+  ReadCell(reader, map, cells, text);
   const YamlNode* body = map.Require("text", "write it there");
   if (body != nullptr && body->kind != YamlNode::Kind::kScalar) {
     reader.Error(*body, "'text' must be a text, got " + Describe(*body));
@@ -90,7 +90,8 @@ Text ReadText(Reader& reader, const YamlNode& node) {
 
 void ReadTexts(Reader& reader, const YamlNode& root) {
   YamlMap map(root, "the file of texts", reader.file, reader.findings);
-  const std::string name = ReadHeader(reader, map, "ContentTexts");
+  kind::CheckKind(map, "ContentTexts", reader.file, reader.findings);
+  const std::string name = kind::ReadName(map, "set", reader.file, reader.findings);
   if (!name.empty() && name != reader.set.name) {
     reader.Error(root, "these are texts of '" + name + "', not of '" + reader.set.name + "'; correct metadata.name");
   }
@@ -101,9 +102,10 @@ void ReadTexts(Reader& reader, const YamlNode& root) {
     if (texts != nullptr && texts->kind != YamlNode::Kind::kList) {
       reader.Error(*texts, "'texts' must be a list, got " + Describe(*texts));
     } else if (texts != nullptr) {
+      const std::set<Cell> cells(reader.set.cells.begin(), reader.set.cells.end());
       std::set<std::string> ids;
       for (const YamlNode& item : texts->items) {
-        reader.set.texts.push_back(ReadText(reader, item));
+        reader.set.texts.push_back(ReadText(reader, cells, item));
         const std::string& id = reader.set.texts.back().id;
         if (!id.empty() && !ids.insert(id).second) {
           reader.Error(item, "the id '" + id + "' stands twice; give one of the texts another");

@@ -25,9 +25,6 @@ inline Position PositionOf(const kind::YamlNode& node) { return {node.line, node
 // The scalars of a list; what is none is reported. `what` names the list in messages.
 std::vector<const kind::YamlNode*> Scalars(Reader& reader, const kind::YamlNode& node, const std::string& what);
 
-// 'apiVersion', 'kind' and the name in 'metadata', which is returned.
-std::string ReadHeader(Reader& reader, kind::YamlMap& root, const std::string& kind);
-
 void ReadSlots(Reader& reader, const kind::YamlNode& node);
 void ReadMatrix(Reader& reader, const kind::YamlNode& node);
 void ReadChecks(Reader& reader, const kind::YamlNode& node);

@@ -4,6 +4,7 @@
 
 #include "router/content/check_texts.h"
 #include "router/content/text_ids.h"
+#include "runtime/base/names.h"
 
 namespace troupe::content {
 namespace {
@@ -17,14 +18,15 @@ void Decide(Text& text, TextState state, const Reviewer& reviewer) {
 
 // What is wrong with that text among its siblings, in the order in which they will stand in the file.
 std::string ProblemsWith(ContentSet set, const std::string& id) {
+  const auto text = std::find_if(set.texts.begin(), set.texts.end(), [&](const Text& one) { return one.id == id; });
+  const Cell cell = text->cell;
+  std::erase_if(set.texts, [&](const Text& one) { return one.cell != cell; });
   SortTexts(set);
   const std::vector<std::vector<std::string>> problems = ProblemsOf(set);
-  std::string all;
   for (size_t i = 0; i < set.texts.size(); ++i) {
-    if (set.texts[i].id != id) continue;
-    for (const std::string& problem : problems[i]) all += (all.empty() ? "" : "; ") + problem;
+    if (set.texts[i].id == id) return Joined(problems[i], "; ");
   }
-  return all;
+  return "";
 }
 
 Status AcceptAs(ContentSet& set, const std::string& id, const std::string& words, const Reviewer& reviewer) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "router/content/content_set.h"
 #include "runtime/base/error.h"

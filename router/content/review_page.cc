@@ -3,10 +3,11 @@
 #include <string_view>
 #include <vector>
 
+#include "router/content/character_classes.h"
 #include "router/content/check_texts.h"
 #include "router/content/escape.h"
 #include "router/content/sample_text.h"
-#include "router/content/utf8.h"
+#include "runtime/base/utf8.h"
 
 namespace troupe::content {
 namespace {
@@ -29,7 +30,7 @@ std::string Html(std::string_view text) {
   std::string visible;
   for (size_t at = 0; at < text.size();) {
     const size_t begin = at;
-    const char32_t c = NextCharacter(text, at);
+    const char32_t c = NextCodePoint(text, at);
     const bool newline = c == '\n';
     if (c == kBadUtf8) at = begin + 1;
     if (c == kBadUtf8 || (!newline && (IsControl(c) || IsBidiControl(c) || IsInvisible(c)))) {

@@ -41,7 +41,7 @@ std::vector<SamplePiece> SampleOf(const ContentSet& set, const Text& text) {
   const std::string language = LanguageOf(set, text.cell);
   std::vector<SamplePiece> pieces;
   for (const Part& part : *parts) {
-    const Slot* slot = part.slot.empty() ? nullptr : set.FindSlot(part.slot);
+    const Slot* slot = part.slot.empty() ? nullptr : FindSlot(set.slots, part.slot);
     if (slot == nullptr) {
       pieces.push_back({part.literal});
     } else {

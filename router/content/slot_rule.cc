@@ -2,29 +2,24 @@
 
 #include <algorithm>
 
-#include "router/content/utf8.h"
+#include "router/content/character_classes.h"
 #include "router/content/value_format.h"
+#include "runtime/base/utf8.h"
 
 namespace troupe::content {
 namespace {
 
 Error Refused(const SlotRule& rule, const std::string& why) { return Invalid("slot '" + rule.name + "': " + why); }
 
-std::string Hex(char32_t character) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string digits;
-  for (int shift = character > 0xffff ? 20 : 12; shift >= 0; shift -= 4) digits += kHex[character >> shift & 15];
-  return "U+" + digits;
-}
-
 // A character beyond ASCII at `at`, which moves behind it.
 Status CheckWide(const SlotRule& rule, std::string_view value, size_t& at) {
   const size_t begin = at;
-  const char32_t c = NextCharacter(value, at);
+  const char32_t c = NextCodePoint(value, at);
   if (c == kBadUtf8) return Refused(rule, "not valid UTF-8 at byte " + std::to_string(begin));
-  if (IsControl(c)) return Refused(rule, "has the control character " + Hex(c));
-  if (IsBidiControl(c)) return Refused(rule, "has " + Hex(c) + ", which changes the direction of text; take it out");
-  if (IsInvisible(c)) return Refused(rule, "has the invisible character " + Hex(c) + "; take it out");
+  if (IsControl(c)) return Refused(rule, "has the control character " + CodePointName(c));
+  if (IsBidiControl(c))
+    return Refused(rule, "has " + CodePointName(c) + ", which changes the direction of text; take it out");
+  if (IsInvisible(c)) return Refused(rule, "has the invisible character " + CodePointName(c) + "; take it out");
   return {};
 }
 
@@ -50,7 +45,7 @@ Status CheckCharacters(const SlotRule& rule, std::string_view value) {
     ++at;
     if (c == '\n' && rule.type == SlotType::kText) continue;
     if (IsControl(static_cast<unsigned char>(c))) {
-      return Refused(rule, "has the control character " + Hex(static_cast<unsigned char>(c)));
+      return Refused(rule, "has the control character " + CodePointName(static_cast<unsigned char>(c)));
     }
     if (named && !IsInNames(c)) return Refused(rule, std::string("has '") + c + "', which no name has");
   }

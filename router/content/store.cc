@@ -5,8 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/base/file_lock.h"
 #include "runtime/base/write_file.h"
-#include "runtime/hub/file_lock.h"
 
 namespace troupe::content {
 namespace fs = std::filesystem;
@@ -15,13 +15,18 @@ namespace {
 
 class HeldFile final : public Store::Held {
  public:
-  explicit HeldFile(hub::FileLock lock) : lock_(std::move(lock)) {}
+  explicit HeldFile(FileLock lock) : lock_(std::move(lock)) {}
 
  private:
-  hub::FileLock lock_;
+  FileLock lock_;
 };
 
 }  // namespace
+
+Result<bool> Store::Holds(const std::string& name, std::string_view bytes) const {
+  TRY_ASSIGN(const std::optional<std::string> there, Read(name));
+  return there == bytes;
+}
 
 Status FolderStore::Write(const std::string& name, std::string_view bytes) {
   const fs::path path = root_ / name;
@@ -59,7 +64,7 @@ Result<std::vector<std::string>> FolderStore::List(const std::string& folder) co
   const fs::path path = root_ / folder;
   if (!fs::is_directory(path, fault)) return names;
   for (fs::recursive_directory_iterator at(path, fault), end; !fault && at != end; at.increment(fault)) {
-    if (at->is_regular_file(fault)) names.push_back(fs::relative(at->path(), root_, fault).generic_string());
+    if (at->is_regular_file(fault)) names.push_back(at->path().lexically_relative(root_).generic_string());
   }
   if (fault) return Internal("cannot list " + path.string() + ": " + fault.message());
   std::sort(names.begin(), names.end());
@@ -79,7 +84,7 @@ Result<std::vector<std::string>> FolderStore::Folders() const {
 
 Result<std::unique_ptr<Store::Held>> FolderStore::Lock(const std::string& set) {
   const fs::path path = root_ / set / "lock";
-  TRY_ASSIGN(std::optional<hub::FileLock> lock, hub::FileLock::Try(path, hub::FileLock::Mode::kExclusive));
+  TRY_ASSIGN(std::optional<FileLock> lock, FileLock::Try(path, FileLock::Mode::kExclusive));
   if (!lock) {
     return FailedPrecondition("somebody else publishes '" + set + "' to " + root_.string() +
                               "; wait until they are done");

@@ -1,5 +1,5 @@
-// Where published content is kept, as files under names. A folder for now; a bucket has the same verbs. One writer at a
-// time (Lock), any number of readers, who never see half a file. Tests put a store in between that fails at each write.
+// Where published content is kept, as files under names: a folder, or a bucket (s3/store.h). One writer at a time
+// (Lock), any number of readers, who never see half a file. Tests put a store in between that fails at each write.
 #pragma once
 
 #include <filesystem>
@@ -23,6 +23,8 @@ class Store {
   virtual Status Remove(const std::string& name) = 0;
   // Nothing where there is no such file. Errors: INTERNAL for one that cannot be read.
   virtual Result<std::optional<std::string>> Read(const std::string& name) const = 0;
+  // True where the file is there with these bytes. Stores that know without reading it say so themselves.
+  virtual Result<bool> Holds(const std::string& name, std::string_view bytes) const;
   // The names of files below a folder, sorted; none where there is no such folder.
   virtual Result<std::vector<std::string>> List(const std::string& folder) const = 0;
   // The names of the folders at the top, sorted: the sets.
@@ -46,8 +48,6 @@ class FolderStore final : public Store {
   Result<std::vector<std::string>> List(const std::string& folder) const override;
   Result<std::vector<std::string>> Folders() const override;
   Result<std::unique_ptr<Held>> Lock(const std::string& set) override;
-
-  const std::filesystem::path& root() const { return root_; }
 
  private:
   std::filesystem::path root_;

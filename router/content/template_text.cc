@@ -1,18 +1,11 @@
 #include "router/content/template_text.h"
 
 #include <algorithm>
-#include <utility>
+
+#include "runtime/kind/yaml_map.h"
 
 namespace troupe::content {
 namespace {
-
-constexpr size_t kMaxNameLength = 63;
-
-bool IsName(std::string_view name) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && name.size() <= kMaxNameLength && letter(name[0]) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
 
 // Some of the text from `at` on, for messages: whole characters.
 std::string Excerpt(std::string_view text, size_t at) {
@@ -44,7 +37,7 @@ Result<std::vector<Segment>> ParseTemplate(std::string_view text, ClosingBraces 
     const size_t close = text.find("}}", open);
     if (close == text.npos) return Stray(text, open);
     const std::string_view name = text.substr(open + 2, close - open - 2);
-    if (!IsName(name)) {
+    if (!kind::IsIdentifier(name)) {
       return Invalid(Excerpt(text, open) +
                      " is no slot; write {{name}} without blanks, the name of letters, digits and underscores");
     }

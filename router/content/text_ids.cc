@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/base/digest.h"
+#include "runtime/base/names.h"
 
 namespace troupe::content {
 namespace {
@@ -14,19 +15,15 @@ namespace {
 // With a digest and a number behind it a stem still fits a DNS label.
 constexpr size_t kStemBytes = 48;
 
-std::string Joined(const Cell& cell) {
-  std::string name;
-  for (const std::string& value : cell) name += (name.empty() ? "" : "-") + value;
-  return name.empty() ? "all" : name;
-}
+std::string StemOf(const Cell& cell) { return cell.empty() ? "all" : Joined(cell, "-"); }
 
 }  // namespace
 
 TextIds::TextIds(const ContentSet& set) {
   std::map<std::string, int> times;
-  for (const Cell& cell : set.cells) ++times[Joined(cell)];
+  for (const Cell& cell : set.cells) ++times[StemOf(cell)];
   for (const Cell& cell : set.cells) {
-    std::string stem = Joined(cell);
+    std::string stem = StemOf(cell);
     // "a-b" and "c" join to what "a" and "b-c" do
     if (stem.size() > kStemBytes || times[stem] > 1) {
       stem = stem.substr(0, kStemBytes) + "-" + Sha256Hex(AudienceName(cell)).substr(0, 6);

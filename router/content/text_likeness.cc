@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <string>
 
 #include "router/content/words.h"
 
@@ -38,8 +37,7 @@ double Likeness(const Wording& a, const Wording& b) {
   return std::min(1.0, dot / (a.norm * b.norm));
 }
 
-bool HasPhrase(std::string_view text, std::string_view phrase) {
-  const std::vector<std::string> words = WordsOf(text);
+bool HasPhrase(const std::vector<std::string>& words, std::string_view phrase) {
   const std::vector<std::string> wanted = WordsOf(phrase);
   return !wanted.empty() && std::search(words.begin(), words.end(), wanted.begin(), wanted.end()) != words.end();
 }

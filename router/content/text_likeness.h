@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,7 +21,7 @@ Wording WordingOf(std::string_view text);
 // The cosine of the two, 0 to 1: 1 for texts of the same words in the same order.
 double Likeness(const Wording& a, const Wording& b);
 
-// True where `text` has the words of `phrase` one after the other, whatever their case.
-bool HasPhrase(std::string_view text, std::string_view phrase);
+// True where `words` (words.h) has those of `phrase` one after the other.
+bool HasPhrase(const std::vector<std::string>& words, std::string_view phrase);
 
 }  // namespace troupe::content

@@ -14,9 +14,9 @@ namespace troupe::content {
 std::string TextsYaml(ContentSet set);
 
 // Reads the set at `path`, lets `change` change its texts and writes them, where they are others then; the set as it
-// is afterwards. A set with a writer may have no file of texts yet; it is made. What people wrote into it as comments is lost. Errors:
-// those of reading (INVALID_ARGUMENT) and writing; FAILED_PRECONDITION where the set names no file of texts; what
-// `change` says, and nothing is written then.
+// is afterwards. A set with a writer may have no file of texts yet; it is made. What people wrote into it as comments
+// is lost. Errors: those of reading (INVALID_ARGUMENT) and writing; FAILED_PRECONDITION where the set names no file of
+// texts; what `change` says, and nothing is written then.
 Result<ContentSet> ChangeTexts(const std::string& path, const std::function<Status(ContentSet&)>& change);
 
 }  // namespace troupe::content

@@ -2,11 +2,11 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "router/graph/context.h"
+#include "runtime/base/read_file.h"
+#include "runtime/kind/header.h"
 #include "runtime/kind/type_yaml.h"
 
 namespace troupe::graph {
@@ -14,28 +14,6 @@ namespace {
 
 using kind::YamlMap;
 using kind::YamlNode;
-
-void CheckHeader(ParseContext& context, YamlMap& root) {
-  if (const YamlNode* version = root.Require("apiVersion", "write apiVersion: troupe.dev/v1")) {
-    if (version->text != "troupe.dev/v1") {
-      context.Error(*version, "'apiVersion' must be troupe.dev/v1, got " + Describe(*version));
-    }
-  }
-  if (const YamlNode* kind = root.Require("kind", "write kind: AgentGraph")) {
-    if (kind->text != "AgentGraph") context.Error(*kind, "'kind' must be AgentGraph, got " + Describe(*kind));
-  }
-  if (const YamlNode* node = root.Require("metadata", "write metadata: {name: my-graph}")) {
-    YamlMap metadata(*node, "'metadata'", context.file(), context.findings);
-    if (const YamlNode* name = metadata.Require("name", "name the graph")) {
-      context.graph.name = name->text;
-      if (!kind::IsDnsLabel(name->text)) {
-        context.Error(*name, "'" + name->text + "' is no graph name; use lower-case letters, digits and hyphens");
-      }
-    }
-    // what Kubernetes puts there is Kubernetes' own
-    metadata.Finish({"annotations", "labels", "namespace"});
-  }
-}
 
 void ReadLimits(ParseContext& context, const YamlNode& node) {
   YamlMap limits(node, "'limits'", context.file(), context.findings);
@@ -88,24 +66,6 @@ void ReadSpec(ParseContext& context, const YamlNode& node) {
   if (output == nullptr && spec.valid()) {
     context.Warn(context.At(node), "the graph has no 'output'; its tasks give none");
   }
-}
-
-// The file's text, where it has at most `limit` bytes.
-Result<std::string> ReadFile(const std::filesystem::path& path, size_t limit) {
-  std::error_code fault;
-  if (!std::filesystem::is_regular_file(path, fault)) {
-    return NotFound(std::filesystem::exists(path, fault) ? "it is no regular file" : "there is no such file");
-  }
-  auto size = std::filesystem::file_size(path, fault);
-  if (fault) return Internal(fault.message());
-  if (size > limit) {
-    return Exhausted("it has " + std::to_string(size) + " bytes, at most " + std::to_string(limit) + " are read");
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(size, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(size));
-  if (!stream) return Internal("it cannot be read; check its permissions");
-  return text;
 }
 
 }  // namespace
@@ -162,10 +122,11 @@ std::string DefaultModelsPath() {
 }
 
 bool ReadGraph(ParseContext& context, YamlNode& root) {
-  root = kind::ParseYaml(context.yaml, context.file_name, context.findings, {.max_bytes = kMaxGraphBytes});
+  root = kind::ParseYaml(context.yaml, context.file(), context.findings, {.max_bytes = kMaxGraphBytes});
   if (context.findings.HasErrors()) return false;
-  YamlMap map(root, "the graph file", context.file_name, context.findings);
-  CheckHeader(context, map);
+  YamlMap map(root, "the graph file", context.file(), context.findings);
+  kind::CheckKind(map, "AgentGraph", context.file(), context.findings);
+  context.graph.name = kind::ReadName(map, "graph", context.file(), context.findings);
   if (const YamlNode* spec = map.Require("spec", "describe the graph there")) ReadSpec(context, *spec);
   map.Finish({"status"});
   if (context.findings.HasErrors()) return false;

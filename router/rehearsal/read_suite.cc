@@ -4,6 +4,7 @@
 #include "router/graph/outline.h"
 #include "router/rehearsal/step_path.h"
 #include "router/rehearsal/suite_reader.h"
+#include "runtime/kind/header.h"
 #include "runtime/kind/suggest.h"
 
 namespace troupe::rehearsal {
@@ -33,17 +34,6 @@ void CollectTexts(const Value& value, std::string& out) {
     out += value.get_ref<const std::string&>();
   } else if (value.is_structured()) {
     for (const Value& item : value) CollectTexts(item, out);
-  }
-}
-
-void CheckHeader(SuiteReader& reader, YamlMap& root) {
-  if (const YamlNode* version = root.Require("apiVersion", "write apiVersion: troupe.dev/v1")) {
-    if (version->text != "troupe.dev/v1") {
-      reader.Error(*version, "'apiVersion' must be troupe.dev/v1, got " + Describe(*version));
-    }
-  }
-  if (const YamlNode* kind = root.Require("kind", "write kind: GraphTest")) {
-    if (kind->text != "GraphTest") reader.Error(*kind, "'kind' must be GraphTest, got " + Describe(*kind));
   }
 }
 
@@ -147,7 +137,7 @@ Suite ReadSuite(std::string_view yaml, const std::string& file, const graph::Gra
   if (findings.HasErrors()) return suite;
   SuiteReader reader(graph, suite.file, findings);
   YamlMap map(root, "the file of cases", suite.file, findings);
-  CheckHeader(reader, map);
+  kind::CheckKind(map, "GraphTest", suite.file, findings);
   StandIns for_all;
   if (const YamlNode* agents = map.Get("agents")) for_all = ReadStandIns(reader, *agents);
   const YamlNode* cases = map.Require("cases", "write at least one: - {name: ..., input: {...}}");

@@ -2,6 +2,7 @@
 // simulation decide what time it is.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace troupe {
@@ -21,7 +22,7 @@ class Clock {
 // The machine's own clock; lives as long as the program.
 const Clock& SystemClock();
 
-// A clock that stands still until it is moved. Not thread-safe: one test, one thread.
+// A clock that stands still until it is moved, from whatever thread.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(UnixMs start_ms = 1'700'000'000'000) : now_ms_(start_ms), start_ms_(start_ms) {}
@@ -30,8 +31,8 @@ class ManualClock final : public Clock {
   void Advance(int64_t ms) { now_ms_ += ms; }
 
  private:
-  UnixMs now_ms_;
-  UnixMs start_ms_;
+  std::atomic<UnixMs> now_ms_;
+  const UnixMs start_ms_;
 };
 
 }  // namespace troupe

@@ -13,15 +13,19 @@
 namespace troupe {
 namespace {
 
-std::string ToHex(const unsigned char* bytes, size_t size) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (size_t i = 0; i < size; ++i) {
-    text += kHex[bytes[i] >> 4];
-    text += kHex[bytes[i] & 15];
+const EVP_MD* KindOf(DigestAlgorithm algorithm) {
+  switch (algorithm) {
+    case DigestAlgorithm::kSha1:
+      return EVP_sha1();
+    case DigestAlgorithm::kMd5:
+      return EVP_md5();
+    case DigestAlgorithm::kSha256:
+      break;
   }
-  return text;
+  return EVP_sha256();
 }
+
+std::string_view View(const unsigned char* bytes, size_t size) { return {reinterpret_cast<const char*>(bytes), size}; }
 
 }  // namespace
 
@@ -30,8 +34,7 @@ struct Digester::State {
 };
 
 Digester::Digester(DigestAlgorithm algorithm) : state_(std::make_unique<State>()) {
-  const EVP_MD* kind = algorithm == DigestAlgorithm::kSha256 ? EVP_sha256() : EVP_sha1();
-  CHECK(state_->context != nullptr && EVP_DigestInit_ex(state_->context.get(), kind, nullptr) == 1);
+  CHECK(state_->context != nullptr && EVP_DigestInit_ex(state_->context.get(), KindOf(algorithm), nullptr) == 1);
 }
 Digester::Digester(Digester&&) noexcept = default;
 Digester& Digester::operator=(Digester&&) noexcept = default;
@@ -45,13 +48,25 @@ std::string Digester::Hex() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   CHECK(EVP_DigestFinal_ex(state_->context.get(), digest.data(), &size) == 1);
-  return ToHex(digest.data(), size);
+  return ToHex(View(digest.data(), size));
 }
 
 std::string Sha256Hex(std::string_view bytes) {
   std::array<unsigned char, 32> digest{};
   CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
-  return ToHex(digest.data(), digest.size());
+  return ToHex(View(digest.data(), digest.size()));
+}
+
+std::string ToHex(std::string_view bytes) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kHex[byte >> 4];
+    text += kHex[byte & 15];
+  }
+  return text;
 }
 
 bool IsHex(std::string_view text, size_t digits) {

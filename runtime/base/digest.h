@@ -11,7 +11,7 @@
 
 namespace troupe {
 
-enum class DigestAlgorithm { kSha256, kSha1 };
+enum class DigestAlgorithm { kSha256, kSha1, kMd5 };
 
 // A digest of bytes that come in pieces.
 class Digester {
@@ -32,6 +32,9 @@ class Digester {
 
 // 64 hex digits.
 std::string Sha256Hex(std::string_view bytes);
+
+// Bytes as lower-case hex digits.
+std::string ToHex(std::string_view bytes);
 
 // True where the text is that many lower-case hex digits: 64 for a SHA-256, 40 for a SHA-1.
 bool IsHex(std::string_view text, size_t digits);

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 
+#include "runtime/hub/curl_error.h"
 #include "runtime/hub/url.h"
 
 namespace troupe::hub {
@@ -75,31 +76,6 @@ int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return (*static_cast<const std::function<bool()>*>(user))() ? 1 : 0;
 }
 
-Error ToError(CURLcode code, const char* detail, const std::string& url) {
-  const std::string where = HostOf(url);
-  const std::string why = detail[0] != '\0' ? detail : curl_easy_strerror(code);
-  switch (code) {
-    case CURLE_ABORTED_BY_CALLBACK:
-      return Cancelled("stopped while fetching from " + where);
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-      return FailedPrecondition("the TLS certificate of " + where + " does not verify (" + why +
-                                "); if this network has a certificate of its own, name its file in SSL_CERT_FILE");
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-      return Invalid("'" + WithoutSecrets(url) + "' cannot be fetched: " + why);
-    case CURLE_OPERATION_TIMEDOUT:
-      return Unavailable("nothing came from " + where + " for too long; try again, or check the network and its proxy");
-    case CURLE_PARTIAL_FILE:
-    case CURLE_RECV_ERROR:
-    case CURLE_GOT_NOTHING:
-      return Unavailable("the connection to " + where + " broke off");
-    default:
-      return Unavailable("cannot fetch from " + where + ": " + why + "; check the network and its proxy");
-  }
-}
-
 class CurlHttp final : public Http {
  public:
   CurlHttp(CURL* handle, CurlOptions options) : handle_(handle, &curl_easy_cleanup), options_(std::move(options)) {}
@@ -165,7 +141,7 @@ class CurlHttp final : public Http {
     curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &options_.stop);
     const CURLcode code = curl_easy_perform(handle);
     if (exchange.refused) return *exchange.refused;
-    if (code != CURLE_OK) return ToError(code, detail, url);
+    if (code != CURLE_OK) return CurlError(code, detail, url);
     if (exchange.Good()) TRY(exchange.Begin());
     return std::move(exchange.response);
   }

@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "runtime/hub/file_lock.h"
+#include "runtime/base/file_lock.h"
 #include "runtime/hub/http.h"
 #include "runtime/hub/listing.h"
 #include "runtime/hub/store.h"

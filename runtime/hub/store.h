@@ -16,7 +16,7 @@
 
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
-#include "runtime/hub/file_lock.h"
+#include "runtime/base/file_lock.h"
 #include "runtime/hub/listing.h"
 #include "runtime/hub/source.h"
 

@@ -15,6 +15,8 @@
 #include <sstream>
 #include <utility>
 
+#include "runtime/base/utf8.h"
+
 namespace troupe::kind {
 namespace {
 
@@ -169,21 +171,10 @@ class TreeBuilder : public YAML::EventHandler {
   size_t values_ = 0;
 };
 
-// The offset of the first byte that is no UTF-8 (RFC 3629) or a NUL, or npos.
+// The offset of the first byte that is no UTF-8 or a NUL, or npos.
 size_t FindBadByte(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    auto lead = static_cast<unsigned char>(text[i]);
-    size_t length = lead < 0x80 ? 1 : (lead >> 5) == 6 ? 2 : (lead >> 4) == 14 ? 3 : (lead >> 3) == 30 ? 4 : 0;
-    if (length == 0 || lead == 0 || i + length > text.size()) return i;
-    uint32_t code = length == 1 ? lead : lead & (0xffu >> (length + 1));
-    for (size_t k = 1; k < length; ++k) {
-      auto next = static_cast<unsigned char>(text[i + k]);
-      if ((next >> 6) != 2) return i;
-      code = (code << 6) | (next & 0x3f);
-    }
-    constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (code < kSmallest[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return i;
-    i += length;
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == '\0' || NextCodePoint(text, at) == kBadUtf8) return at;
   }
   return std::string_view::npos;
 }
@@ -232,13 +223,22 @@ const YamlNode* YamlNode::Find(std::string_view key) const {
   return nullptr;
 }
 
+const char* SeverityName(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      break;
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kNote:
+      return "note";
+  }
+  return "error";
+}
+
 std::string ToString(const Finding& finding) {
   std::string text = finding.file;
   if (finding.line > 0) text += ":" + std::to_string(finding.line) + ":" + std::to_string(std::max(1, finding.column));
-  const char* name = finding.severity == Severity::kError     ? "error"
-                     : finding.severity == Severity::kWarning ? "warning"
-                                                              : "note";
-  return text + ": " + name + ": " + finding.message;
+  return text + ": " + SeverityName(finding.severity) + ": " + finding.message;
 }
 
 void Findings::Error(const std::string& file, const YamlNode& node, std::string message) {

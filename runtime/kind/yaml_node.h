@@ -44,6 +44,7 @@ struct YamlLimits {
 
 // A note is worth knowing and nothing to mend.
 enum class Severity { kError, kWarning, kNote };
+const char* SeverityName(Severity severity);
 
 // Something wrong with a file. Line and column from 1; 0 where no place is to blame.
 struct Finding {

@@ -25,6 +25,12 @@ double Median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
 }
 
+double MedianRatio(const std::vector<double>& over, const std::vector<double>& under) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < over.size(); ++i) ratios.push_back(over[i] / under[i]);
+  return Median(ratios);
+}
+
 double Quantile(std::vector<double> values, double share) {
   if (values.empty()) return 0.0;
   std::ranges::sort(values);

@@ -27,6 +27,8 @@ class Folder {
 
 // Of an even number the mean of the two in the middle; 0 of none.
 double Median(std::vector<double> values);
+// Of what `over` is of `under` in each round, where both ran under the same conditions.
+double MedianRatio(const std::vector<double>& over, const std::vector<double>& under);
 // The value that `share` of them (0 to 1) do not exceed; 0 of none.
 double Quantile(std::vector<double> values, double share);
 

@@ -1,6 +1,8 @@
 """Content made ahead: the command, the HTTP side, the browser module and nginx at the edge, all real."""
 
+import functools
 import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -11,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import unittest
 
 import harness
@@ -26,6 +29,13 @@ NJS = pathlib.Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
 HOSTILE = ["<script>alert(1)</script>", "\"'><img src=x onerror=f()>", "{{first_name}}", "a\x00b", "a\x1b[31m", "a\r\nSet-Cookie: x=y",
            "\u202egpj.exe", "\u2066a\u2069", "\u200b", "\ufeff", "a\u2028b", "\U000e0041", "%0d%0a", "&lt;", "javascript:f()", "é" * 20,
            "x" * 21, "👩‍💻", "אברהם", "", " ", "\\u003c", "${f}", "a&b=c#d?e+f"]
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    """A folder as a bucket would show it."""
+
+    def log_message(self, *_):
+        pass
 
 
 class Content(harness.Case):
@@ -60,8 +70,21 @@ class Content(harness.Case):
         for url in ("https://shop.example/a?b=c&d", "https://evil.example/", "https://shop.example@evil.example/", "//shop.example"):
             wishes.append({"audience": "new.en", "user": url, "slots": {**SLOTS, "shop": url}})
         wishes.append({"audience": "new.en", "user": "", "slots": {"amount": "1"}})
-        wishes.append({"audience": "new.en", "user": "Zoë", "slots": {**SLOTS, "nobody": "1"}})
+        for name in ("nobody", "constructor", "__proto__"):
+            wishes.append({"audience": "new.en", "user": "Zoë", "slots": {**SLOTS, name: "1"}})
+        for value in (None, [], ["Ann"], {}, {"Ann": 1}, True, 12):
+            wishes.append({"audience": "new.en", "user": "Zoë", "slots": {**SLOTS, "code": value}})
+        wishes.append({"audience": "new.en", "user": None, "slots": SLOTS})
         return wishes
+
+    def odd_bodies(self):
+        """What no client should ask, as bytes; most is refused."""
+        good = {"set": "birthday", "audience": "new.en", "user": "u", "slots": SLOTS}
+        bodies = [{**good, key: value} for key in good for value in (None, "", [], {}, 1, True)]
+        bodies += [{**good, key: "x"} for key in ("constructor", "__proto__", "toString", "hasOwnProperty", "nobody")]
+        bodies += [{**good, "user": "é" * 256}, {**good, "user": "é" * 257}, {**good, "set": "constructor"}]
+        bodies += [{key: value for key, value in good.items() if key != left_out} for left_out in good]
+        return [json.dumps(body) for body in [*bodies, [], None, "text", 1]] + ["", "{", "{}"]
 
     def test_the_command_lints_publishes_fills_and_goes_back(self):
         self.assertRegex(self.troupe("content", "lint", SET).stdout, r"birthday.yaml: ok; 3 audiences, 6 texts wanted, 4 accepted")
@@ -105,6 +128,13 @@ class Content(harness.Case):
         server.send_signal(signal.SIGTERM)
         self.assertEqual(server.wait(30), 0)
 
+    def test_serving_few_leaves_the_limit_of_open_files_as_it_is(self):
+        self.publish()
+        server = self.serve("--max-connections", "10")
+        limits = pathlib.Path(f"/proc/{server.pid}/limits").read_text()
+        soft = re.search(r"Max open files +(\d+)", limits)[1]
+        self.assertEqual(int(soft), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
     def test_ten_thousand_idle_connections_do_not_keep_others_from_being_served(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if hard < 10_500:
@@ -130,17 +160,22 @@ class Content(harness.Case):
     def test_the_browser_module_gives_what_the_router_gives(self):
         self.publish()
         server = self.serve()
+        files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=self.folder / "public"))
+        self.addCleanup(files.server_close)
+        self.addCleanup(files.shutdown)
+        threading.Thread(target=files.serve_forever, daemon=True).start()
         wishes = self.wishes()
         vectors = json.loads((ROOT / "tests/unit/content/pick_vectors.json").read_text())
         # node takes .js for CommonJS where no package.json says otherwise
         module = self.folder / "troupe-content.mjs"
         shutil.copy(ROOT / "deploy/content/troupe-content.js", module)
-        question = {"module": str(module), "base": f"http://127.0.0.1:{server.port}/v1/content/birthday", "wishes": wishes,
-                    "vectors": vectors}
-        done = subprocess.run(["node", harness.HERE / "content/fill.mjs"], input=json.dumps(question), capture_output=True, text=True,
-                              timeout=harness.LIMIT_S)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.compare(wishes, json.loads(done.stdout), server.port)
+        for source, base in (("text", f"http://127.0.0.1:{server.port}/v1/content/birthday"),
+                             ("textOfBucket", f"http://127.0.0.1:{files.server_port}/birthday")):
+            question = {"module": str(module), "from": source, "base": base, "wishes": wishes, "vectors": vectors}
+            done = subprocess.run(["node", harness.HERE / "content/fill.mjs"], input=json.dumps(question), capture_output=True,
+                                  text=True, timeout=harness.LIMIT_S)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.compare(wishes, json.loads(done.stdout), server.port)
 
     def compare(self, wishes, answers, port):
         """Every wish is filled in alike or refused by both, for the same slot."""
@@ -152,7 +187,7 @@ class Content(harness.Case):
                 filled += 1
             else:
                 self.assertEqual(status, 400)
-                named = re.search(r"slot '\w+'", json.loads(text)["error"]["message"])[0]
+                named = re.search(r"slot '\w+'|'user'", json.loads(text)["error"]["message"])[0]
                 self.assertIn(named, answer.get("error", answer.get("text")), wish)
         self.assertGreater(filled, 120)
         self.assertLess(filled, len(wishes))
@@ -176,6 +211,10 @@ class Content(harness.Case):
         self.compare(wishes, answers, server.port)
         self.assertEqual(self.fill(port, "nobody")[0], 404)
         self.assertEqual(self.fill(port, "../../x")[0], 404)
+        for body in self.odd_bodies():
+            asked = [self.get(at, "/v1/fill", "POST", body, {"Content-Type": "application/json"}) for at in (server.port, port)]
+            (router, said), (edge_answer, _) = asked
+            self.assertEqual(edge_answer.status, router.status, (body, said))
         self.assertEqual(self.get(port, "/_troupe_cache/v1/content/birthday/manifests/new.en.json")[0].status, 404)
         # when the origin dies, all that was asked for once goes on, when it is stale too
         manifest = "/v1/content/birthday/manifests/new.en.json"

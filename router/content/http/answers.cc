@@ -25,11 +25,6 @@ Answer Missing() {
                                    "/v1/content/SET/manifests/AUDIENCE.json, an object's is named by its manifest"));
 }
 
-Answer JsonAnswer(std::string body) {
-  return {.headers = "Content-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n",
-          .own = std::move(body)};
-}
-
 std::string_view TypeOf(OutputKind output) {
   switch (output) {
     case OutputKind::kHtml:
@@ -75,15 +70,13 @@ Answer Answers::File(const Request& request, std::string_view path,
     if (found == set->manifests.end()) return Missing();
     const std::string life = "public, max-age=" + std::to_string(options_.manifest_max_age_s) +
                              ", stale-while-revalidate=" + std::to_string(options_.manifest_stale_s);
-    return ServeFile(request, found->second, {"application/json", life}, library);
+    return ServeFile(request, found->second, {TypeOf(OutputKind::kJson), life}, library);
   }
   if (path.starts_with(kObjects)) {
     const auto found = set->objects.find(path.substr(kObjects.size()));
     if (found == set->objects.end()) return Missing();
-    const bool html = found->first.ends_with(".html");
-    return ServeFile(request, found->second,
-                     {html ? "text/html; charset=utf-8" : "application/json", "public, max-age=31536000, immutable"},
-                     library);
+    const OutputKind kind = found->first.ends_with(".html") ? OutputKind::kHtml : OutputKind::kJson;
+    return ServeFile(request, found->second, {TypeOf(kind), "public, max-age=31536000, immutable"}, library);
   }
   return Missing();
 }
@@ -118,7 +111,7 @@ Answer Answers::Uses() const {
                     {"text", key.second},
                     {"uses", count}});
   }
-  return JsonAnswer(Dump({{"uses", std::move(uses)}}) + "\n");
+  return JsonAnswer(200, Dump({{"uses", std::move(uses)}}) + "\n");
 }
 
 Answer Answers::To(const Request& request, const std::shared_ptr<const Library>& library) const {
@@ -133,7 +126,7 @@ Answer Answers::To(const Request& request, const std::shared_ptr<const Library>&
     answer = Reads(request) ? File(request, path.substr(kContent.size()), library) : WrongMethod(kReads);
     answer.headers += CorsHeaders(request);
   } else if (path == "/v1/uses" || path == "/v1/health") {
-    answer = !Reads(request) ? WrongMethod(kReads) : path == "/v1/uses" ? Uses() : JsonAnswer("{\"ok\":true}\n");
+    answer = !Reads(request) ? WrongMethod(kReads) : path == "/v1/uses" ? Uses() : JsonAnswer(200, "{\"ok\":true}\n");
   } else {
     answer = Missing();
   }

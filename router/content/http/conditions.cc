@@ -1,10 +1,14 @@
 #include "router/content/http/conditions.h"
 
 #include <algorithm>
+#include <boost/beast/core/string.hpp>
 #include <charconv>
+#include <optional>
 
 namespace troupe::content::http {
 namespace {
+
+using boost::beast::iequals;
 
 std::string_view Trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t");
@@ -20,18 +24,12 @@ std::string_view NextItem(std::string_view& rest) {
   return item;
 }
 
-bool SameWord(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return (x >= 'A' && x <= 'Z' ? x + 32 : x) == (y >= 'A' && y <= 'Z' ? y + 32 : y);
-  });
-}
-
 // "0.5" of "gzip;q=0.5" in thousandths; 1000 without, 0 for what is no number.
 int QualityOf(std::string_view item) {
   const size_t at = item.find(';');
   if (at == item.npos) return 1000;
   const std::string_view parameter = Trimmed(item.substr(at + 1));
-  if (parameter.size() < 3 || !SameWord(parameter.substr(0, 2), "q=")) return 1000;
+  if (parameter.size() < 3 || !iequals(parameter.substr(0, 2), "q=")) return 1000;
   double quality = 0;
   const char* end = parameter.data() + parameter.size();
   const auto [stop, fault] = std::from_chars(parameter.data() + 2, end, quality, std::chars_format::fixed);
@@ -56,8 +54,8 @@ Encoding ChooseEncoding(std::string_view accept_encoding, Encodings there) {
     const std::string_view item = NextItem(accept_encoding);
     const std::string_view name = Trimmed(item.substr(0, item.find(';')));
     const int quality = QualityOf(item);
-    if (SameWord(name, "gzip") || SameWord(name, "x-gzip")) gzip = quality;
-    if (SameWord(name, "br")) brotli = quality;
+    if (iequals(name, "gzip") || iequals(name, "x-gzip")) gzip = quality;
+    if (iequals(name, "br")) brotli = quality;
     if (name == "*") any = quality;
   }
   if (gzip < 0) gzip = any;
@@ -79,7 +77,7 @@ bool NamesTag(std::string_view if_none_match, std::string_view tag) {
 RangeWish ReadRange(std::string_view range, size_t size) {
   constexpr std::string_view kUnit = "bytes=";
   range = Trimmed(range);
-  if (range.size() <= kUnit.size() || !SameWord(range.substr(0, kUnit.size()), kUnit)) return {};
+  if (range.size() <= kUnit.size() || !iequals(range.substr(0, kUnit.size()), kUnit)) return {};
   range = Trimmed(range.substr(kUnit.size()));
   const size_t dash = range.find('-');
   if (dash == range.npos || range.find(',') != range.npos) return {};

@@ -1,7 +1,5 @@
 #include "router/content/http/fill_body.h"
 
-#include <utility>
-
 #include "runtime/base/value.h"
 #include "runtime/kind/suggest.h"
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 #include "runtime/base/value.h"
 
@@ -45,11 +46,14 @@ std::string_view ReasonOf(int status) {
 
 }  // namespace
 
+Answer JsonAnswer(int status, std::string body, std::string headers) {
+  headers += "Content-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  return {.status = status, .headers = std::move(headers), .own = std::move(body)};
+}
+
 Answer ErrorAnswer(int status, const Error& error, std::string headers) {
-  Answer answer{.status = status, .headers = std::move(headers)};
-  answer.headers += "Content-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-  answer.own = Dump({{"error", {{"code", CodeName(error.code)}, {"message", error.message}}}}) + "\n";
-  return answer;
+  return JsonAnswer(status, Dump({{"error", {{"code", CodeName(error.code)}, {"message", error.message}}}}) + "\n",
+                    std::move(headers));
 }
 
 void AppendHead(const Answer& answer, std::string_view date, Connection connection, std::string& out) {

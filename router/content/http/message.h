@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "runtime/base/error.h"
 
@@ -38,7 +37,9 @@ struct Answer {
   std::string_view body() const { return owner == nullptr ? std::string_view(own) : shared; }
 };
 
-// {"error": {"code", "message"}} with that status; `headers` are further lines.
+// What no cache keeps and no browser takes for anything but JSON; `headers` are further lines.
+Answer JsonAnswer(int status, std::string body, std::string headers = "");
+// {"error": {"code", "message"}}.
 Answer ErrorAnswer(int status, const Error& error, std::string headers = "");
 
 // The status line, `answer`'s headers, Content-Length, Date and Connection, up to the empty line.

@@ -1,6 +1,5 @@
 #include "router/content/http/request_reader.h"
 
-#include <algorithm>
 #include <boost/asio/buffer.hpp>
 
 namespace troupe::content::http {

@@ -41,6 +41,8 @@ class RequestReader {
   // On to the next request, whose first bytes may be here already.
   void Next();
 
+  bool failed() const { return fault_.has_value(); }
+  // Of a reader that failed.
   const Answer& fault() const { return *fault_; }
 
  private:

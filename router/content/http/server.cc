@@ -7,7 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <utility>
-#include <vector>
 
 #include "router/content/http/cancelled.h"
 #include "runtime/base/check.h"

@@ -39,7 +39,6 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   int port() const { return port_; }
-  const UseCounts& counts() const { return counts_; }
   size_t connections() const;
 
   // Accepts nothing more, closes what is idle, lets running requests end within the limit, then cuts the rest off. True

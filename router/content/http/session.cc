@@ -43,7 +43,7 @@ asio::awaitable<void> Session::Serve() {
   }
   for (;;) {
     if (!co_await ReadRequest()) co_return;
-    if (reader_.Advance() == Progress::kFailed) {
+    if (reader_.failed()) {
       if (co_await Write(reader_.fault(), Connection::kCloses)) co_await Linger();
       co_return;
     }

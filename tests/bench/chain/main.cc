@@ -65,13 +65,8 @@ struct Series {
 
 using Race = std::map<std::string, std::map<int, Series>>;
 
-// Ratios are taken within a round, where both ran under the same conditions; their median is the figure.
 double Ratio(const Race& race, const std::string& over, const std::string& under, int callers) {
-  std::vector<double> ratios;
-  const std::vector<double>& a = race.at(over).at(callers).per_second;
-  const std::vector<double>& b = race.at(under).at(callers).per_second;
-  for (size_t i = 0; i < a.size(); ++i) ratios.push_back(a[i] / b[i]);
-  return Median(ratios);
+  return MedianRatio(race.at(over).at(callers).per_second, race.at(under).at(callers).per_second);
 }
 
 Status RunRace(const Flags& flags, const std::filesystem::path& folder, std::vector<Target>& targets, Value& figures,

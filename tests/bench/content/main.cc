@@ -95,13 +95,6 @@ Value ToValue(const Target& target) {
           {"cpu_us", Round(Median(target.cpu_us))}};
 }
 
-// Ratios are taken within a round, where both ran under the same conditions.
-double RatioOf(const std::vector<double>& over, const std::vector<double>& under) {
-  std::vector<double> ratios;
-  for (size_t i = 0; i < over.size(); ++i) ratios.push_back(over[i] / under[i]);
-  return Median(ratios);
-}
-
 Result<bool> Run(const Flags& flags) {
   const Folder folder(flags.data, "content");
   TRY_ASSIGN(const content::Release release, content::MakeRelease(SampleSet(), content::Gaps::kRefused));
@@ -129,10 +122,11 @@ Result<bool> Run(const Flags& flags) {
   }
   Value figures{{"fill_us", Round(Median(fill_us))}, {"bytes", sample.text.size()}, {"raw_grpc", ToValue(raw)}};
   for (const auto& [name, target] : targets) figures[name] = ToValue(target);
-  std::vector<Bar> bars = {{"a fill over a raw gRPC call's p50", RatioOf(fill_us, raw.p50_us), 0.1, Better::kLess}};
+  std::vector<Bar> bars = {{"a fill over a raw gRPC call's p50", MedianRatio(fill_us, raw.p50_us), 0.1, Better::kLess}};
   if (targets.contains("nginx_static")) {
     bars.push_back({"HTTP fills/s over nginx' static files/s, " + std::to_string(flags.callers) + " callers",
-                    RatioOf(targets["fill_http"].per_second, targets["nginx_static"].per_second), 0.5, Better::kMore});
+                    MedianRatio(targets["fill_http"].per_second, targets["nginx_static"].per_second), 0.5,
+                    Better::kMore});
   }
   std::cout << Report("content", figures, bars) << "\n";
   return AllOk(bars);

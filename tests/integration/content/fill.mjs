@@ -1,5 +1,6 @@
-// Fills texts in with the browser module, for content_test.py: reads {"module", "base", "wishes": [{"audience", "user",
-// "slots"}]} and answers a list of {"text"} or {"error"}.
+// Fills texts in with the browser module, for content_test.py: reads {"module", "from", "base", "wishes": [{"audience",
+// "user", "slots"}]} and answers a list of {"text"} or {"error"}. `from` is what the base is: a server ("text") or a
+// bucket ("textOfBucket").
 const input = JSON.parse(await new Promise((resolve) => {
   let text = '';
   process.stdin.on('data', (piece) => text += piece).on('end', () => resolve(text));
@@ -18,7 +19,7 @@ if (input.vectors) {
 const answers = [];
 for (const wish of input.wishes) {
   try {
-    answers.push({text: await content.text(input.base, wish.audience, wish.user, wish.slots)});
+    answers.push({text: await content[input.from](input.base, wish.audience, wish.user, wish.slots)});
   } catch (error) {
     answers.push({error: error.message});
   }

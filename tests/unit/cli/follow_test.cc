@@ -2,11 +2,10 @@
 #include "router/cli/follow.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <mutex>
 
+#include "tests/support/temp_folder.h"
 #include "tests/unit/cli/records.h"
 
 namespace troupe::cli {
@@ -56,9 +55,7 @@ class BreakingRouter final : public v1::TaskService::Service {
 class Following : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "/follow_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    address_ = "unix:" + (folder_ / "router.sock").string();
+    address_ = "unix:" + (folder_.path / "router.sock").string();
     grpc::ServerBuilder builder;
     builder.AddListeningPort(address_, grpc::InsecureServerCredentials());
     builder.RegisterService(&router_);
@@ -83,7 +80,6 @@ class Following : public testing::Test {
   void TearDown() override {
     server_->Shutdown();
     fclose(out_);
-    std::filesystem::remove_all(folder_);
   }
   v1::RunRequest Request() {
     v1::RunRequest request;
@@ -99,7 +95,7 @@ class Following : public testing::Test {
     return text;
   }
 
-  std::filesystem::path folder_;
+  const TempFolder folder_;
   std::string address_;
   BreakingRouter router_;
   std::unique_ptr<grpc::Server> server_;
@@ -146,7 +142,7 @@ TEST_F(Following, ARefusalIsSaidAndNotTriedAgain) {
 }
 
 TEST_F(Following, WithoutARouterItSaysHowToStartOne) {
-  Client client("unix:" + (folder_ / "nobody.sock").string());
+  Client client("unix:" + (folder_.path / "nobody.sock").string());
   const auto view = RunAndFollow(client, SystemClock(), Request(), options_);
   ASSERT_FALSE(view);
   EXPECT_EQ(view.error().code, Code::kUnavailable);

@@ -5,23 +5,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/temp_folder.h"
+
 namespace troupe::cli {
 namespace {
 
 class RunFolder : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "/run_folder_XXXXXX";
-    base_ = mkdtemp(pattern.data());
     unsetenv("TROUPE_ROUTER");
     setenv("XDG_RUNTIME_DIR", base_.c_str(), 1);
   }
   void TearDown() override {
     unsetenv("XDG_RUNTIME_DIR");
     unsetenv("TROUPE_ROUTER");
-    std::filesystem::remove_all(base_);
   }
-  std::filesystem::path base_;
+  const TempFolder folder_;
+  const std::filesystem::path& base_ = folder_.path;
 };
 
 TEST_F(RunFolder, IsMadeForTheUserAlone) {

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
+#include "tests/support/temp_folder.h"
 #include "tests/unit/cli/records.h"
 
 namespace troupe::cli {
@@ -70,10 +69,10 @@ TEST(Timeline, AStepThatAsksAPersonHasARowToo) {
 }
 
 TEST(Timeline, IsWrittenAsAPicture) {
-  const std::string path = testing::TempDir() + "/timeline_test.svg";
+  const TempFolder folder;
+  const std::string path = (folder.path / "timeline.svg").string();
   ASSERT_TRUE(WriteTimeline(TwoTries(), path));
-  std::ifstream file(path);
-  const std::string svg{std::istreambuf_iterator<char>(file), {}};
+  const std::string svg = ReadAll(path);
   EXPECT_NE(svg.find("<svg"), std::string::npos);
   EXPECT_NE(svg.find("shop"), std::string::npos);
   ASSERT_TRUE(WriteTimeline(v1::GetResponse(), path));  // a task without steps is a picture too

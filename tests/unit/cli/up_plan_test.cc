@@ -1,13 +1,12 @@
 #include "router/cli/up_plan.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "runtime/base/value.h"
+#include "tests/support/temp_folder.h"
 
 namespace troupe::cli {
 namespace {
@@ -109,9 +108,9 @@ TEST(PlanUp, RefusesTwoGraphsOfOneNameAndPathsThatAreTooLong) {
 
 TEST(WritePlan, FilesAreTheUsersAloneAndAgentsCanReadThem) {
   // given
-  std::string pattern = testing::TempDir() + "/up_plan_XXXXXX";
+  const TempFolder folder;
   UpInputs inputs = Inputs();
-  inputs.run_folder = mkdtemp(pattern.data());
+  inputs.run_folder = folder.path;
   auto plan = PlanUp(inputs);
   ASSERT_TRUE(plan);
   // when
@@ -120,12 +119,10 @@ TEST(WritePlan, FilesAreTheUsersAloneAndAgentsCanReadThem) {
   struct stat info{};
   ASSERT_EQ(stat(plan->replicas[1].spec_path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
-  std::ifstream file(plan->replica_list_path);
-  const auto list = ParseValue(std::string{std::istreambuf_iterator<char>(file), {}});
+  const auto list = ParseValue(ReadAll(plan->replica_list_path));
   ASSERT_TRUE(list);
   ASSERT_EQ(list->size(), 3u);
   EXPECT_EQ((*list)[2]["replica"], "writer-1");
-  std::filesystem::remove_all(inputs.run_folder);
 }
 
 TEST(CheckPins, NamesThePinAndWhatIsHere) {
@@ -252,9 +249,9 @@ TEST(PlanUp, WhatSpillsIsNotStartedWhereItsCardIsFull) {
 
 TEST(WritePlan, TheSpecSaysWhatIsGrantedForThoseWhoStartAgentsOtherwise) {
   // given
-  std::string pattern = testing::TempDir() + "/up_plan_XXXXXX";
+  const TempFolder folder;
   UpInputs inputs = TwoCards();
-  inputs.run_folder = mkdtemp(pattern.data());
+  inputs.run_folder = folder.path;
   inputs.specs[2].memory = {.bytes = 6 * kGib};
   const auto plan = PlanUp(inputs);
   ASSERT_TRUE(plan) << ToString(plan.error());
@@ -262,13 +259,11 @@ TEST(WritePlan, TheSpecSaysWhatIsGrantedForThoseWhoStartAgentsOtherwise) {
   ASSERT_TRUE(WritePlan(*plan));
   // then
   const auto pin_of = [&](size_t i) {
-    std::ifstream file(plan->replicas[i].spec_path);
-    const auto spec = ParseValue(std::string{std::istreambuf_iterator<char>(file), {}});
+    const auto spec = ParseValue(ReadAll(plan->replicas[i].spec_path));
     return spec ? spec->at("pin") : Value();
   };
   EXPECT_EQ(pin_of(0), (Value{{"gpus", Value::array({"NVIDIA-L4"})}, {"memoryPercent", 40}}));
   EXPECT_EQ(pin_of(2), (Value{{"gpus", Value::array({"NVIDIA-L4"})}, {"memoryBytes", std::to_string(6 * kGib)}}));
-  std::filesystem::remove_all(inputs.run_folder);
 }
 
 }  // namespace

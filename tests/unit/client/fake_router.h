@@ -4,11 +4,9 @@
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <deque>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,6 +15,7 @@
 
 #include "router/client/client.h"
 #include "runtime/base/digest.h"
+#include "tests/support/temp_folder.h"
 
 namespace troupe::client {
 
@@ -116,9 +115,7 @@ class FakeRouter final : public v1::TaskService::Service {
 class WithFakeRouter : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "/client_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    options_.address = "unix:" + (folder_ / "router.sock").string();
+    options_.address = "unix:" + (folder_.path / "router.sock").string();
     Start();
     for (int64_t i = 1; i <= 6; ++i) {
       v1::Record record;
@@ -131,10 +128,7 @@ class WithFakeRouter : public testing::Test {
     router_.task.set_state(v1::TASK_STATE_DONE);
     router_.task.set_output_json("{\"text\":\"yes\"}");
   }
-  void TearDown() override {
-    server_->Shutdown();
-    std::filesystem::remove_all(folder_);
-  }
+  void TearDown() override { server_->Shutdown(); }
   void Start() {
     grpc::ServerBuilder builder;
     builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials());
@@ -150,7 +144,7 @@ class WithFakeRouter : public testing::Test {
   }
   static grpc::Status Away() { return {grpc::StatusCode::UNAVAILABLE, "going away"}; }
 
-  std::filesystem::path folder_;
+  const TempFolder folder_;
   ClientOptions options_;
   FakeRouter router_;
   std::unique_ptr<grpc::Server> server_;

@@ -82,8 +82,8 @@ TEST(GoodSet, IsTakenWholeWithWarningsForWhatIsOnlyProposed) {
   EXPECT_EQ(set.texts[1].weight, 3);
   EXPECT_EQ(set.texts[1].state, TextState::kAccepted);
   EXPECT_EQ(set.texts[1].reviewer, "anna");
-  EXPECT_EQ(set.FindSlot("until")->fallback, std::nullopt);
-  EXPECT_EQ(set.FindSlot("code")->fallback, "");
+  EXPECT_EQ(FindSlot(set.slots, "until")->fallback, std::nullopt);
+  EXPECT_EQ(FindSlot(set.slots, "code")->fallback, "");
 }
 
 TEST(HostileSet, RandomDamageIsRefusedOrTakenButNeverHarmful) {

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "runtime/base/digest.h"
-#include "runtime/base/id.h"
+#include "tests/support/temp_folder.h"
 #include "tests/unit/content/sample_set.h"
 
 namespace troupe::content {
@@ -42,8 +42,6 @@ class FailingStore final : public Store {
 
 class PublishTest : public testing::Test {
  protected:
-  ~PublishTest() override { fs::remove_all(root_); }
-
   // The set with another text in place of its first accepted one.
   static Release Version(int number) {
     ContentSet set = SampleSet();
@@ -67,8 +65,9 @@ class PublishTest : public testing::Test {
     return files;
   }
 
-  const fs::path root_ = fs::temp_directory_path() / ("content-" + NewUuid7().substr(24));
-  FolderStore store_{(fs::create_directories(root_), root_)};
+  const TempFolder folder_;
+  const fs::path& root_ = folder_.path;
+  FolderStore store_{root_};
 };
 
 TEST_F(PublishTest, IsReadBackWholeAndASecondTimeWritesNothing) {

@@ -4,12 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "router/content/review_page.h"
 #include "router/content/texts_file.h"
-#include "runtime/base/id.h"
+#include "tests/support/temp_folder.h"
 #include "tests/unit/content/sample_set.h"
 
 namespace troupe::content {
@@ -96,16 +95,13 @@ TEST(ReviewPage, TakesTextsForHostile) {
 
 class TextsFileTest : public testing::Test {
  protected:
-  TextsFileTest() { fs::copy(SourcePath("tests/unit/content/good"), folder_); }
-  ~TextsFileTest() override { fs::remove_all(folder_); }
+  TextsFileTest() { fs::copy(SourcePath("tests/unit/content/good"), folder_.path); }
 
-  std::string Read() const {
-    std::ifstream stream(folder_ / "birthday.texts.yaml");
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
+  std::string Read() const { return ReadAll(texts_); }
 
-  const fs::path folder_ = fs::temp_directory_path() / ("troupe-texts-" + NewUuid7());
-  const std::string set_ = (folder_ / "birthday.yaml").string();
+  const TempFolder folder_;
+  const fs::path texts_ = folder_.path / "birthday.texts.yaml";
+  const std::string set_ = (folder_.path / "birthday.yaml").string();
 };
 
 TEST_F(TextsFileTest, ReadsBackAsItWasWritten) {
@@ -140,7 +136,7 @@ TEST_F(TextsFileTest, AChangeThatFailsOrChangesNothingWritesNothing) {
 }
 
 TEST_F(TextsFileTest, AFileThatIsNotThereYetIsMade) {
-  fs::remove(folder_ / "birthday.texts.yaml");
+  fs::remove(texts_);
   ASSERT_TRUE(LoadGoodSet(set_));
   ASSERT_TRUE(ChangeTexts(set_, [](ContentSet& set) -> Status {
     set.texts.push_back({.id = "new-en-1", .cell = {"new", "en"}, .text = "Hello {{first_name}}: {{amount}}, now."});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "router/content/language_guess.h"
+#include "router/content/words.h"
 
 namespace troupe::content {
 namespace {
@@ -21,23 +22,23 @@ TEST(Likeness, IsOfWordsAndTheirOrder) {
 }
 
 TEST(HasPhrase, FindsWholeWordsOnly) {
-  EXPECT_TRUE(HasPhrase("Get FREE money, now", "free money"));
-  EXPECT_FALSE(HasPhrase("carefree moneymaker", "free money"));
-  EXPECT_FALSE(HasPhrase("free of charge, money back", "free money"));
-  EXPECT_FALSE(HasPhrase("anything", "!!"));
+  EXPECT_TRUE(HasPhrase(WordsOf("Get FREE money, now"), "free money"));
+  EXPECT_FALSE(HasPhrase(WordsOf("carefree moneymaker"), "free money"));
+  EXPECT_FALSE(HasPhrase(WordsOf("free of charge, money back"), "free money"));
+  EXPECT_FALSE(HasPhrase(WordsOf("anything"), "!!"));
 }
 
 TEST(GuessOtherLanguage, SpeaksOnlyWhereItIsPlain) {
   constexpr std::string_view kGerman =
       "Wir freuen uns, dass du wieder da bist, und haben dir etwas auf dein Konto gelegt.";
   constexpr std::string_view kEnglish = "We are glad that you are back, and we have put something on your account.";
-  EXPECT_EQ(GuessOtherLanguage(kGerman, "en"), "de");
-  EXPECT_EQ(GuessOtherLanguage(kEnglish, "de-at"), "en");
-  EXPECT_EQ(GuessOtherLanguage(kGerman, "de"), "");
-  EXPECT_EQ(GuessOtherLanguage(kEnglish, "en-gb"), "");
-  EXPECT_EQ(GuessOtherLanguage("Hi!", "de"), "");
+  EXPECT_EQ(GuessOtherLanguage(WordsOf(kGerman), "en"), "de");
+  EXPECT_EQ(GuessOtherLanguage(WordsOf(kEnglish), "de-at"), "en");
+  EXPECT_EQ(GuessOtherLanguage(WordsOf(kGerman), "de"), "");
+  EXPECT_EQ(GuessOtherLanguage(WordsOf(kEnglish), "en-gb"), "");
+  EXPECT_EQ(GuessOtherLanguage(WordsOf("Hi!"), "de"), "");
   // of this one nothing is known
-  EXPECT_EQ(GuessOtherLanguage(kEnglish, "fi"), "");
+  EXPECT_EQ(GuessOtherLanguage(WordsOf(kEnglish), "fi"), "");
 }
 
 }  // namespace

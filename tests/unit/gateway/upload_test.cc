@@ -1,5 +1,4 @@
 // Inputs that come by Upload, through a real router.
-#include <atomic>
 #include <future>
 
 #include "runtime/base/digest.h"
@@ -145,17 +144,6 @@ TEST_F(UploadedInputs, OneThatIsCancelledLeavesNothing) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(uploads), std::filesystem::directory_iterator()), 1);
 }
 
-// Moved by the test, read by the router's threads.
-class MovedClock final : public Clock {
- public:
-  UnixMs NowMs() const override { return 1'700'000'000'000 + ms_; }
-  int64_t MonotonicNs() const override { return ms_ * 1'000'000; }
-  void Advance(int64_t ms) { ms_ += ms; }
-
- private:
-  std::atomic<int64_t> ms_ = 0;
-};
-
 class StalledUploads : public UploadedInputs {
  protected:
   void SetUp() override {
@@ -180,7 +168,7 @@ class StalledUploads : public UploadedInputs {
     }));
     return end.get();
   }
-  MovedClock clock_;
+  ManualClock clock_;
 };
 
 TEST_F(StalledUploads, AClientThatSendsNothingIsSentAwayAndNothingIsKept) {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temp_folder.h"
 #include "tests/unit/hub/fake_http.h"
-#include "tests/unit/hub/temp_folder.h"
 
 namespace troupe::hub {
 namespace {

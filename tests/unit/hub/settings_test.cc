@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "tests/unit/hub/temp_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace troupe::hub {
 namespace {

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
@@ -13,8 +12,8 @@
 #include <thread>
 
 #include "router/content/publish.h"
-#include "runtime/base/id.h"
 #include "tests/support/eventually.h"
+#include "tests/support/temp_folder.h"
 #include "tests/unit/content/sample_set.h"
 
 namespace troupe::content::http {
@@ -23,16 +22,6 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using asio::ip::tcp;
-
-class TestClock final : public Clock {
- public:
-  UnixMs NowMs() const override { return 1'700'000'000'000 + ms_; }
-  int64_t MonotonicNs() const override { return ms_ * 1'000'000; }
-  void Advance(int64_t ms) { ms_ += ms; }
-
- private:
-  std::atomic<int64_t> ms_{0};
-};
 
 // A client that says what it likes.
 class Raw {
@@ -90,7 +79,6 @@ class Raw {
 class ServerTest : public testing::Test {
  protected:
   ServerTest() {
-    fs::create_directories(root_);
     EXPECT_TRUE(Publish(store_, SampleRelease(), 1));
     for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { context_.run(); });
   }
@@ -99,7 +87,6 @@ class ServerTest : public testing::Test {
     server_.reset();
     work_.reset();
     for (std::thread& thread : threads_) thread.join();
-    fs::remove_all(root_);
   }
   void Serve(Options options = {}) {
     options.tick = std::chrono::milliseconds(2);
@@ -121,9 +108,9 @@ class ServerTest : public testing::Test {
     return notes_.empty() ? "" : notes_.back();
   }
 
-  const fs::path root_ = fs::temp_directory_path() / ("http-" + NewUuid7().substr(24));
-  FolderStore store_{root_};
-  TestClock clock_;
+  const TempFolder folder_;
+  FolderStore store_{folder_.path};
+  ManualClock clock_;
   asio::io_context context_;
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{asio::make_work_guard(context_)};
   std::vector<std::thread> threads_;

@@ -6,7 +6,7 @@
 
 #include "runtime/base/error.h"
 
-namespace troupe::hub {
+namespace troupe {
 
 class FileLock {
  public:
@@ -28,4 +28,4 @@ class FileLock {
   int file_;
 };
 
-}  // namespace troupe::hub
+}  // namespace troupe

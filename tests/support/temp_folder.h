@@ -1,4 +1,4 @@
-// A folder for one test, gone with it.
+// A folder for one test, gone with it, and what lies there.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,15 +9,17 @@
 #include <sstream>
 #include <string>
 
-namespace troupe::hub {
+namespace troupe {
 
 class TempFolder {
  public:
   TempFolder() {
-    std::string pattern = testing::TempDir() + "/hub_XXXXXX";
+    std::string pattern = testing::TempDir() + "/troupe_XXXXXX";
     path = mkdtemp(pattern.data());
   }
   ~TempFolder() { std::filesystem::remove_all(path); }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
   std::filesystem::path path;
 };
 
@@ -33,4 +35,4 @@ inline void WriteAll(const std::filesystem::path& path, const std::string& text)
   std::ofstream(path, std::ios::binary) << text;
 }
 
-}  // namespace troupe::hub
+}  // namespace troupe

@@ -1,20 +1,7 @@
-// UTF-8 that strangers send (RFC 3629): read strictly, and told apart into what may stand in a slot and what may not.
-// Pure.
+// The characters of what strangers send, told apart into what may stand in a slot and what may not. Pure.
 #pragma once
 
-#include <cstddef>
-#include <string_view>
-
 namespace troupe::content {
-
-inline constexpr char32_t kBadUtf8 = 0xffffffff;
-
-// The character at `at`, which moves behind it; kBadUtf8 where there is none (overlong forms, surrogates and numbers
-// above U+10FFFF count as broken), `at` then stays.
-char32_t NextCharacter(std::string_view text, size_t& at);
-
-// Number of characters; `text` must be right.
-size_t CountCharacters(std::string_view text);
 
 // C0 and C1 controls, DEL, and the separators U+2028 and U+2029, which end lines where nobody expects it.
 bool IsControl(char32_t character);

@@ -1,4 +1,4 @@
-#include "runtime/hub/file_lock.h"
+#include "runtime/base/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-namespace troupe::hub {
+namespace troupe {
 
 Result<std::optional<FileLock>> FileLock::Try(const std::filesystem::path& path, Mode mode) {
   std::error_code ignored;
@@ -19,7 +19,7 @@ Result<std::optional<FileLock>> FileLock::Try(const std::filesystem::path& path,
     FileLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (lock.file_ < 0) {
       return FailedPrecondition("cannot open " + path.string() + ": " + std::strerror(errno) +
-                                "; make the folder writable, or name another one in TROUPE_CACHE");
+                                "; make the folder writable, or choose another one");
     }
     if (flock(lock.file_, (mode == Mode::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
       return std::optional<FileLock>();
@@ -43,4 +43,4 @@ FileLock::~FileLock() {
   if (file_ >= 0) close(file_);
 }
 
-}  // namespace troupe::hub
+}  // namespace troupe
