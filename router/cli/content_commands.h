@@ -92,6 +92,8 @@ struct ContentEdgeFlags {
   std::string origin;
   std::string listen = "80";
   std::string folder;
+  std::vector<std::string> purgers = {"127.0.0.1", "::1"};
+  std::vector<std::string> pages;
 };
 Result<int> WriteEdge(const ContentEdgeFlags& flags, Print print);
 
