@@ -40,7 +40,7 @@ sub vcl_recv {
   if (req.url == "/v1/fill") {
     return (pass);
   }
-  if (req.url !~ "^/v1/content/") {
+  if (req.url !~ "^/v1/(content/|troupe-content\.js(\?|$))") {
     return (synth(404, "Not Found"));
   }
   if (req.method != "GET" && req.method != "HEAD") {

@@ -1,8 +1,10 @@
 #include "router/content/edge.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "router/content/edge_address.h"
+#include "runtime/base/check.h"
 
 namespace troupe::content {
 namespace {
@@ -89,6 +91,14 @@ Result<EdgeKind> EdgeKindNamed(std::string_view name) {
   if (name == "nginx") return EdgeKind::kNginx;
   if (name == "varnish") return EdgeKind::kVarnish;
   return Invalid("'" + std::string(name) + "' is no edge that is known here; write nginx or varnish");
+}
+
+const std::string& BrowserModule() {
+  const auto& files = EdgeTemplates();
+  const auto found =
+      std::find_if(files.begin(), files.end(), [](const EdgeFile& file) { return file.name == "troupe-content.js"; });
+  CHECK(found != files.end());
+  return found->text;
 }
 
 Result<std::vector<EdgeFile>> EdgeFiles(const EdgeOptions& options) {

@@ -38,6 +38,9 @@ struct EdgeOptions {
 // As they are in deploy/content. Made by embed_edge.cmake.
 const std::vector<EdgeFile>& EdgeTemplates();
 
+// troupe-content.js among them.
+const std::string& BrowserModule();
+
 // The file to start with is the last one. Errors: INVALID_ARGUMENT for what would mean something else in the edge's
 // configuration, and for what that edge cannot do.
 Result<std::vector<EdgeFile>> EdgeFiles(const EdgeOptions& options);
