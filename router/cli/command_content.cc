@@ -91,6 +91,18 @@ void AddServing(CLI::App* content, const Globals& globals, Action& chosen) {
       ->type_name("COUNT");
 }
 
+void AddCounts(CLI::App* content, const Globals& globals, Action& chosen) {
+  const auto [counts, flags] = AddBelow<ContentCountsFlags>(
+      content, globals, chosen, "counts", "Sum up how often each text was filled in",
+      "Reads the logs that nginx writes where it fills in (uses.log beside its configuration), and what GET /v1/uses\n"
+      "of 'troupe content serve' gave. With --output json the sum has that form too, so sums can be summed up.\n\n"
+      "Examples:\n"
+      "  troupe content counts edge-1/uses.log edge-2/uses.log\n"
+      "  curl -s http://127.0.0.1:8080/v1/uses >origin.json && troupe content counts origin.json edge-*/uses.log",
+      CountContent);
+  counts->add_option("files", flags->files, "Logs, and answers of GET /v1/uses")->required()->type_name("LOG");
+}
+
 void AddEdge(CLI::App* content, const Globals& globals, Action& chosen) {
   const auto [edge, flags] = AddBelow<ContentEdgeFlags>(
       content, globals, chosen, "edge", "Write what a CDN's node needs to answer without the origin",
@@ -133,6 +145,7 @@ void AddContent(CLI::App& app, const Globals& globals, Action& chosen) {
   AddPublishing(content, globals, chosen);
   AddServing(content, globals, chosen);
   AddEdge(content, globals, chosen);
+  AddCounts(content, globals, chosen);
 }
 
 }  // namespace troupe::cli

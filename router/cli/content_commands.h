@@ -87,6 +87,12 @@ struct ContentServeFlags {
 // Until a signal comes.
 Result<int> ServeContent(const ContentServeFlags& flags, Print print);
 
+struct ContentCountsFlags {
+  // Edges' logs, and what GET /v1/uses gave.
+  std::vector<std::string> files;
+};
+Result<int> CountContent(const ContentCountsFlags& flags, Print print);
+
 struct ContentEdgeFlags {
   std::string target = "nginx";
   std::string origin;

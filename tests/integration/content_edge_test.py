@@ -199,6 +199,28 @@ class Nginx(EdgeTests, edges.Edges, ContentCase):
         for user in users:
             self.assertEqual(self.fill(port, "new.en", user)[:2], (200, texts[user]))
 
+    def test_each_use_is_counted_by_set_audience_and_text_once(self):
+        port = self.behind(max_age_s=3600)
+        used = collections.Counter()
+        for user in range(30):
+            status, _, headers = self.fill(port, "new.en", str(user))
+            self.assertEqual(status, 200)
+            used[headers["Troupe-Text"]] += 1
+        # refused, and so not used
+        self.assertEqual(self.fill(port, "new.en", slots={**SLOTS, "amount": "much"})[0], 400)
+        self.assertEqual(self.fill(port, "nobody")[0], 404)
+        log = self.folder / "edge/uses.log"
+        eventually(lambda: len(log.read_text().splitlines()) == 30, "all uses are in the log")
+        with log.open("a") as file:
+            file.write("no use\n2026-11-29T10:00:00+00:00 birthday new.en 0f3a9c2e51d7b840 still-being-writ")
+        origin = self.folder / "origin.json"
+        self.fill(self.direct, "loyal.de")
+        origin.write_bytes(self.get(self.direct, "/v1/uses")[1])
+        counted = self.json("content", "counts", log, origin)["uses"]
+        expected = {("birthday", "new.en", text): uses for text, uses in used.items()} | {("birthday", "loyal.de", "loyal-de-1"): 1}
+        found = {(entry["set"], entry["audience"], entry["text"]): entry["uses"] for entry in counted if entry["uses"]}
+        self.assertEqual(found, expected)
+
     def test_a_thousand_fills_of_a_cold_audience_ask_for_each_file_once(self):
         port = self.behind(max_age_s=3600)
 

@@ -6,6 +6,7 @@
 #include "router/content/edge.h"
 #include "router/content/http/fill_body.h"
 #include "router/content/http/serve_file.h"
+#include "router/content/use_log.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/value.h"
 
@@ -123,17 +124,7 @@ Answer Answers::Fill(const Request& request, const Library& library) const {
   return answer;
 }
 
-Answer Answers::Uses() const {
-  Value uses = Value::array();
-  for (const auto& [key, count] : counts_.Totals()) {
-    const size_t slash = key.first.find('/');
-    uses.push_back({{"set", key.first.substr(0, slash)},
-                    {"audience", key.first.substr(slash + 1)},
-                    {"text", key.second},
-                    {"uses", count}});
-  }
-  return JsonAnswer(Dump({{"uses", std::move(uses)}}) + "\n");
-}
+Answer Answers::Uses() const { return JsonAnswer(Dump(UsesToJson(counts_.Totals())) + "\n"); }
 
 Answer Answers::To(const Request& request, const std::shared_ptr<const Library>& library) const {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
