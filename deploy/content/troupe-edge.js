@@ -2,6 +2,8 @@
 // would. The origin is asked only for what the cache has not, and not missed while it is away. For njs 0.7 and later;
 // troupe-edge.conf says where it is called.
 import content from 'troupe-content.js';
+import crypto from 'crypto';
+import fs from 'fs';
 
 const kName = /^[a-z0-9][a-z0-9.\-]*$/;
 const kFields = ['set', 'audience', 'user', 'slots'];
@@ -12,7 +14,6 @@ function answer(r, status, type, body) {
   r.headersOut['Content-Type'] = type;
   r.headersOut['Cache-Control'] = 'no-store';
   r.headersOut['X-Content-Type-Options'] = 'nosniff';
-  r.headersOut['Access-Control-Allow-Origin'] = '*';
   r.return(status, body);
 }
 
@@ -55,7 +56,6 @@ function wish(r) {
 
 async function fill(r) {
   if (r.method === 'OPTIONS') {
-    r.headersOut['Access-Control-Allow-Origin'] = '*';
     r.headersOut['Access-Control-Allow-Methods'] = 'POST, OPTIONS';
     r.headersOut['Access-Control-Allow-Headers'] = 'Content-Type';
     r.return(204);
@@ -75,12 +75,13 @@ async function fill(r) {
   }
   let manifest = null;
   let object = null;
+  let variant = null;
   try {
     if (kName.test(wanted.set) && kName.test(wanted.audience)) {
       manifest = await cached(r, wanted.set + '/manifests/' + wanted.audience + '.json');
     }
     if (manifest) {
-      const variant = manifest.variants[content.pick(manifest, wanted.user)];
+      variant = manifest.variants[content.pick(manifest, wanted.user)];
       r.headersOut['Troupe-Text'] = variant.id;
       object = await cached(r, wanted.set + '/objects/' + variant.object + '.json');
     }
@@ -100,10 +101,27 @@ async function fill(r) {
     return;
   }
   r.headersOut['Troupe-Version'] = manifest.version;
+  r.variables.troupe_use = wanted.set + ' ' + wanted.audience + ' ' + manifest.version + ' ' + variant.id;
   r.headersOut['Content-Language'] = manifest.language;
   r.headersOut['Content-Security-Policy'] = "sandbox; default-src 'none'";
   r.headersOut['Referrer-Policy'] = 'no-referrer';
   answer(r, 200, kTypes[manifest.output], text);
 }
 
-export default {fill: fill};
+// Takes a URL out of the cache, in all forms that it has: nginx fetches what has no file. Keys and folders are those of
+// troupe-edge.conf.
+function purge(r) {
+  const uri = r.uri.slice('/_troupe_purge'.length);
+  const forms = ['', 'br', 'gzip'];
+  for (let i = 0; i < forms.length; i++) {
+    const name = crypto.createHash('md5').update(forms[i] + ' ' + uri).digest('hex');
+    try {
+      fs.unlinkSync(r.variables.troupe_cache + '/' + name.slice(31) + '/' + name.slice(29, 31) + '/' + name);
+    } catch (e) {
+      if (e.code !== 'ENOENT') throw e;
+    }
+  }
+  answer(r, 200, kTypes.text, 'Purged\n');
+}
+
+export default {fill: fill, purge: purge};

@@ -104,20 +104,40 @@ void AddServing(CLI::App* content, const Globals& globals, Action& chosen) {
       ->type_name("COUNT");
 }
 
+void AddCounts(CLI::App* content, const Globals& globals, Action& chosen) {
+  const auto [counts, flags] = AddBelow<ContentCountsFlags>(
+      content, globals, chosen, "counts", "Sum up how often each text was filled in",
+      "Reads the logs that nginx writes where it fills in (uses.log beside its configuration), and what GET /v1/uses\n"
+      "of 'troupe content serve' gave. With --output json the sum has that form too, so sums can be summed up.\n\n"
+      "Examples:\n"
+      "  troupe content counts edge-1/uses.log edge-2/uses.log\n"
+      "  curl -s http://127.0.0.1:8080/v1/uses >origin.json && troupe content counts origin.json edge-*/uses.log",
+      CountContent);
+  counts->add_option("files", flags->files, "Logs, and answers of GET /v1/uses")->required()->type_name("LOG");
+}
+
 void AddEdge(CLI::App* content, const Globals& globals, Action& chosen) {
   const auto [edge, flags] = AddBelow<ContentEdgeFlags>(
-      content, globals, chosen, "edge", "Write what a CDN's node needs to fill content in by itself",
-      "For nginx with njs (Debian: nginx-light, libnginx-mod-http-js): POST /v1/fill is answered from nginx' cache "
-      "with no\n"
-      "request to the origin, which may be away. Include the .conf that is written inside http { }.\n\n"
-      "Examples:\n  troupe content edge --target nginx --origin http://10.0.0.7:8080 --out /etc/troupe-edge",
+      content, globals, chosen, "edge", "Write what a CDN's node needs to answer without the origin",
+      "nginx with njs (Debian: nginx-light, libnginx-mod-http-js) fills in: POST /v1/fill is answered from its cache\n"
+      "with no request to the origin, which may be away. Varnish keeps manifests and texts, for the browser module to\n"
+      "fill in; POST /v1/fill goes through it. PURGE takes a URL out of either's cache.\n\n"
+      "Examples:\n"
+      "  troupe content edge --origin http://10.0.0.7:8080 --out /etc/troupe-edge\n"
+      "  troupe content edge --for varnish --origin http://10.0.0.7:8080 --out /etc/troupe-edge --purge-from "
+      "10.0.0.0/8",
       WriteEdge);
-  edge->add_option("--target", flags->target, "nginx")->check(CLI::IsMember({"nginx"}))->type_name("KIND");
+  edge->add_option("--for,--target", flags->target, "nginx (default) or varnish")
+      ->check(CLI::IsMember({"nginx", "varnish"}))
+      ->type_name("KIND");
   edge->add_option("--origin", flags->origin, "Where 'troupe content serve' answers")->required()->type_name("URL");
-  edge->add_option("--listen", flags->listen, "Where nginx is to listen (default: 80)")->type_name("[HOST:]PORT");
+  edge->add_option("--listen", flags->listen, "Where the edge is to listen (default: 80)")->type_name("[HOST:]PORT");
   edge->add_option("--out", flags->folder, "The folder to write to; nginx keeps its cache there too")
       ->required()
       ->type_name("FOLDER");
+  edge->add_option("--purge-from", flags->purgers, "Who may PURGE (default: 127.0.0.1 and ::1)")->type_name("ADDRESS");
+  edge->add_option("--allow-origin", flags->pages, "nginx: pages that may read answers (default: all)")
+      ->type_name("URL");
 }
 
 }  // namespace
@@ -138,6 +158,7 @@ void AddContent(CLI::App& app, const Globals& globals, Action& chosen) {
   AddPublishing(content, globals, chosen);
   AddServing(content, globals, chosen);
   AddEdge(content, globals, chosen);
+  AddCounts(content, globals, chosen);
 }
 
 }  // namespace troupe::cli

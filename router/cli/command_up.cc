@@ -100,6 +100,8 @@ void AddUpFlags(CLI::App& command, UpOptions& options) {
           },
           "What kept answers may take in the router's memory, such as 64MiB; 0 keeps none")
       ->type_name("SIZE");
+  command.add_option("--content", options.content, "Published content for the router to fill in (ContentService.Fill)")
+      ->type_name("FOLDER");
   command.add_flag("--no-pull", options.no_pull, "Fetch no models: those that are not here are an error");
   command.add_flag("--relax-pins", options.relax_pins,
                    "Run agents on what is here where their GPU is not; shown and recorded");

@@ -92,11 +92,19 @@ struct ContentServeFlags {
 // Until a signal comes.
 Result<int> ServeContent(const ContentServeFlags& flags, Print print);
 
+struct ContentCountsFlags {
+  // Edges' logs, and what GET /v1/uses gave.
+  std::vector<std::string> files;
+};
+Result<int> CountContent(const ContentCountsFlags& flags, Print print);
+
 struct ContentEdgeFlags {
   std::string target = "nginx";
   std::string origin;
   std::string listen = "80";
   std::string folder;
+  std::vector<std::string> purgers = {"127.0.0.1", "::1"};
+  std::vector<std::string> pages;
 };
 Result<int> WriteEdge(const ContentEdgeFlags& flags, Print print);
 

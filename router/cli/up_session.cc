@@ -118,6 +118,10 @@ Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const
   if (!options.cache_memory.empty()) {
     inputs.router_flags.insert(inputs.router_flags.end(), {"--cache-memory", options.cache_memory});
   }
+  if (!options.content.empty()) {
+    inputs.router_flags.insert(inputs.router_flags.end(),
+                               {"--content", std::filesystem::absolute(options.content).string()});
+  }
   inputs.cores = GrantedCores();
   if (options.cores > 0 && static_cast<size_t>(options.cores) < inputs.cores.size()) {
     inputs.cores.resize(static_cast<size_t>(options.cores));

@@ -28,6 +28,8 @@ struct UpOptions {
   std::string retain_tasks;
   // What kept answers may take ("256MiB"): the router's --cache-memory. Empty for as usual.
   std::string cache_memory;
+  // A folder of published content: the router's --content. Empty for none.
+  std::string content;
   // Any device will do.
   bool relax_pins = false;
   // Cores to use; 0 means all that are granted.

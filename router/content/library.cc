@@ -122,6 +122,9 @@ const PublishedSet* Library::Find(std::string_view set) const {
 
 Result<Filled> Library::Fill(const FillRequest& request) const {
   constexpr size_t kShown = 64;
+  if (request.user.size() > kMaxUserBytes) {
+    return Invalid("'user' has more than " + std::to_string(kMaxUserBytes) + " bytes");
+  }
   const PublishedSet* set = Find(request.set);
   if (set == nullptr) return NotFound("no set '" + std::string(request.set.substr(0, kShown)) + "' is published here");
   const auto audience = set->audiences.find(request.audience);

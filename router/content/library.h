@@ -55,6 +55,7 @@ struct FillRequest {
 
 class Library {
  public:
+  static constexpr size_t kMaxUserBytes = 512;
   // More than this in one store is refused.
   static constexpr size_t kMaxBytes = 1u << 30;
 
@@ -65,7 +66,7 @@ class Library {
   // Of a release that was not published, to try it out.
   static Result<std::shared_ptr<const Library>> Of(const Release& release, UseCounts* counts);
 
-  // Errors: NOT_FOUND for a set or an audience, INVALID_ARGUMENT for slots.
+  // Errors: NOT_FOUND for a set or an audience, INVALID_ARGUMENT for slots and for a user beyond kMaxUserBytes.
   Result<Filled> Fill(const FillRequest& request) const;
 
   // Null where there is none.

@@ -69,6 +69,10 @@ void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::str
          "What kept answers may take in memory, where graphs say 'cache'; 0 keeps none, whatever graphs say.")
       ->type_name("SIZE")
       ->default_str("256MiB");
+  app.add_option("--content", options.content,
+                 "A folder of published content ('troupe content publish'), to be filled in for who asks "
+                 "(ContentService.Fill); what is published there later is taken within a second.")
+      ->type_name("FOLDER");
   app.add_option(
          "--drain-ms", drain_ms,
          "After SIGTERM or SIGINT: how long calls may take to end. Tasks that still run go on at the next start.")

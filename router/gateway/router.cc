@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "router/gateway/cache_service.h"
+#include "router/gateway/content_service.h"
 #include "router/gateway/graph_service.h"
+#include "router/gateway/published_content.h"
 #include "router/gateway/task_service.h"
 #include "router/graph/parse.h"
 #include "runtime/base/digest.h"
@@ -25,7 +27,8 @@ answers::Backend BackendOf(dispatch::Dispatcher& dispatcher) {
 
 // In the order in which they are made; each uses those above it.
 struct Router::Parts {
-  Parts(RouterOptions given, std::unique_ptr<journal::Journal> opened, const Clock& clock)
+  Parts(RouterOptions given, std::unique_ptr<journal::Journal> opened, std::unique_ptr<PublishedContent> published,
+        const Clock& clock)
       : options(std::move(given)),
         journal(std::move(opened)),
         graphs(*journal, clock, options.log),
@@ -35,7 +38,9 @@ struct Router::Parts {
               options.log),
         task_service(tasks),
         graph_service(graphs, tasks, dispatcher),
-        cache_service(answers, graphs) {}
+        cache_service(answers, graphs),
+        content(std::move(published)),
+        content_service(content.get()) {}
 
   void Log(const std::string& line) const {
     if (options.log) options.log(line);
@@ -51,6 +56,9 @@ struct Router::Parts {
   TaskService task_service;
   GraphService graph_service;
   CacheService cache_service;
+  // Null where there is none.
+  std::unique_ptr<PublishedContent> content;
+  ContentService content_service;
   std::unique_ptr<rpc::Server> server;
   bool stopped = false;
 };
@@ -112,7 +120,12 @@ Result<std::unique_ptr<Router>> Router::Start(RouterOptions options, const Clock
   if (!options.journal.log) options.journal.log = options.log;
   options.journal.clock = &clock;
   TRY_ASSIGN(std::unique_ptr<journal::Journal> opened, journal::OpenSqlite(options.data, options.journal));
-  std::unique_ptr<Router> router(new Router(std::make_unique<Parts>(std::move(options), std::move(opened), clock)));
+  std::unique_ptr<PublishedContent> content;
+  if (!options.content.empty()) {
+    TRY_ASSIGN(content, PublishedContent::Open(options.content, options.log));
+  }
+  std::unique_ptr<Router> router(
+      new Router(std::make_unique<Parts>(std::move(options), std::move(opened), std::move(content), clock)));
   Parts& parts = *router->parts_;
   TRY(parts.graphs.Load());
   for (const std::string& path : parts.options.graphs) TRY(ApplyFile(path, parts.graphs, parts.options.log));
@@ -122,7 +135,8 @@ Result<std::unique_ptr<Router>> Router::Start(RouterOptions options, const Clock
   rpc::ServerOptions serve{.addresses = parts.options.listen,
                            .services = {{&parts.task_service, v1::TaskService::service_full_name()},
                                         {&parts.graph_service, v1::GraphService::service_full_name()},
-                                        {&parts.cache_service, v1::CacheService::service_full_name()}},
+                                        {&parts.cache_service, v1::CacheService::service_full_name()},
+                                        {&parts.content_service, v1::ContentService::service_full_name()}},
                            .max_receive_bytes = 20 << 20};
   TRY_ASSIGN(parts.server, rpc::Server::Start(serve));
   parts.server->SetReady(true);

@@ -28,6 +28,8 @@ struct RouterOptions {
   std::filesystem::path agents;
   // Graph files to apply at the start.
   std::vector<std::string> graphs;
+  // The folder of published content; empty for none.
+  std::string content;
   TasksOptions tasks;
   dispatch::DispatcherOptions dispatch;
   answers::AnswersOptions answers;

@@ -66,11 +66,12 @@ class Clients(harness.Case):
             self.assertEqual((client.returncode, "one " + err), (0, SENTENCE))
             self.assertEqual(json.loads(out), {"text": SENTENCE})
 
-    def test_python(self):
-        commands, program = blocks("sh python")[0], blocks("python")[0]
-        # what pip brings is kept between runs
-        packages = CACHE / ("clients-python-" + hashlib.sha256((commands + sys.version).encode()).hexdigest()[:12])
+    def python(self):
+        """The environment of a program that has gRPC's packages and the stubs, by the README's commands."""
+        commands = blocks("sh python")[0]
         install, generate = commands.strip().split("\n", 1)
+        # what pip brings is kept between runs
+        packages = CACHE / ("clients-python-" + hashlib.sha256((install + sys.version).encode()).hexdigest()[:12])
         if not packages.exists():
             part = packages.with_suffix(".part")
             shutil.rmtree(part, ignore_errors=True)
@@ -78,8 +79,33 @@ class Clients(harness.Case):
             part.rename(packages)
         path = {"PYTHONPATH": f"{packages}:{self.folder}", "PATH": f"{packages}/bin:{os.environ['PATH']}"}
         self.shell(generate.replace("python ", f"{sys.executable} ").replace("../troupe", str(ROOT)), self.folder, path)
-        (self.folder / "client.py").write_text(program)
-        self.check_streamed(self.run_client([sys.executable, self.folder / "client.py"], env={**os.environ, **path}))
+        return {**os.environ, **path}
+
+    def test_python(self):
+        environment = self.python()
+        (self.folder / "client.py").write_text(blocks("python")[0])
+        self.check_streamed(self.run_client([sys.executable, self.folder / "client.py"], env=environment))
+
+    def test_python_has_a_text_filled_in(self):
+        # given
+        environment = self.python()
+        content = ROOT / "tests/unit/content/good/birthday.yaml"
+        public = self.folder / "public"
+        version = self.json("content", "publish", content, "--to", public)["version"]
+        program = self.folder / "fill.py"
+        program.write_text(blocks("python fill")[0])
+        # when
+        with self.up(SHOP, "--listen", "127.0.0.1:0", "--content", public) as process:
+            address = re.search(r"listening on (127\.0\.0\.1:\d+)", process.stdout_text()).group(1)
+            done = subprocess.run([sys.executable, program, address], capture_output=True, text=True, timeout=harness.LIMIT_S, env=environment)
+            program.write_text(program.read_text().replace('"12.50"', '"much"'))
+            wrong = subprocess.run([sys.executable, program, address], capture_output=True, text=True, timeout=harness.LIMIT_S, env=environment)
+        # then
+        by_command = self.json("content", "fill", public, "--audience", "loyal.en", "--user", "u17", "first_name=Ann", "amount=12.50",
+                               "until=2026-12-24")
+        self.assertEqual(done.stdout.strip(), f"{by_command['variant']} {version} {by_command['text']}", done.stderr)
+        self.assertIn("INVALID_ARGUMENT", wrong.stderr)
+        self.assertIn("slot 'amount'", wrong.stderr)
 
     def test_go(self):
         if not shutil.which("go"):

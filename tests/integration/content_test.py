@@ -1,10 +1,8 @@
 """Content made ahead: the command, the HTTP side, the browser module and nginx at the edge, all real."""
 
 import functools
-import http.client
 import http.server
 import json
-import os
 import pathlib
 import random
 import re
@@ -16,14 +14,10 @@ import subprocess
 import threading
 import unittest
 
+import edges
 import harness
+from content_case import ROOT, SET, SLOTS, ContentCase, allow_open_files
 from harness import eventually
-
-ROOT = harness.HERE.parent.parent
-SET = ROOT / "tests/unit/content/good/birthday.yaml"
-SLOTS = {"first_name": "Ann", "amount": "1250.5", "until": "2026-12-24", "code": "A/B"}
-NGINX = shutil.which("nginx") or ("/usr/sbin/nginx" if pathlib.Path("/usr/sbin/nginx").exists() else None)
-NJS = pathlib.Path("/usr/lib/nginx/modules/ngx_http_js_module.so")
 
 # what a value may try; each is refused or written so that it stays a value, the same way everywhere
 HOSTILE = ["<script>alert(1)</script>", "\"'><img src=x onerror=f()>", "{{first_name}}", "a\x00b", "a\x1b[31m", "a\r\nSet-Cookie: x=y",
@@ -38,28 +32,7 @@ class Files(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-class Content(harness.Case):
-    def publish(self, file=SET):
-        return self.json("content", "publish", file, "--to", self.folder / "public")
-
-    def serve(self, *more):
-        server = self.start("content", "serve", self.folder / "public", "--listen", "127.0.0.1:0", *more)
-        found = eventually(lambda: re.search(r"http://127\.0\.0\.1:(\d+);", server.stdout_text()), "the server says where it is")
-        server.port = int(found[1])
-        return server
-
-    def get(self, port, path, method="GET", body=None, headers={}):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self.addCleanup(connection.close)
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        return answer, answer.read()
-
-    def fill(self, port, audience="loyal.en", user="u", slots=SLOTS):
-        body = json.dumps({"set": "birthday", "audience": audience, "user": user, "slots": slots})
-        answer, text = self.get(port, "/v1/fill", "POST", body, {"Content-Type": "application/json"})
-        return answer.status, text.decode(), dict(answer.getheaders())
-
+class Content(edges.Edges, ContentCase):
     def wishes(self):
         chance = random.Random(20261129)
         wishes = [{"audience": audience, "user": f"user-{i}", "slots": SLOTS}
@@ -136,11 +109,8 @@ class Content(harness.Case):
         self.assertEqual(int(soft), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
     def test_ten_thousand_idle_connections_do_not_keep_others_from_being_served(self):
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if hard < 10_500:
-            self.skipTest(f"needs 10,500 open files, the system allows {hard}")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (10_500 if soft < 10_500 else soft, hard))
-        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        if not allow_open_files(10_500):
+            self.skipTest("needs 10,500 open files, the system allows fewer (ulimit -Hn)")
         self.publish()
         server = self.serve()
         idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10_000)]
@@ -192,16 +162,12 @@ class Content(harness.Case):
         self.assertGreater(filled, 120)
         self.assertLess(filled, len(wishes))
 
-    @unittest.skipUnless(NGINX and NJS.exists(), "nginx with njs is not here (apt-get install nginx-light libnginx-mod-http-js)")
+    @unittest.skipUnless(edges.HAS_NGINX, edges.NO_NGINX)
     def test_nginx_fills_at_the_edge_and_goes_on_without_its_origin(self):
         self.publish()
         server = self.serve("--max-age", "1")
         edge = self.folder / "edge"
-        port = free_port()
-        self.troupe("content", "edge", "--target", "nginx", "--origin", f"http://127.0.0.1:{server.port}", "--listen",
-                    f"127.0.0.1:{port}", "--out", edge)
-        nginx = self.nginx(edge)
-        eventually(lambda: accepts(port) or nginx.poll() is not None, "nginx listens")
+        port = self.nginx(f"http://127.0.0.1:{server.port}")
         wishes = self.wishes()
         answers = []
         for wish in wishes:
@@ -222,41 +188,14 @@ class Content(harness.Case):
         server.kill()
         server.wait()
         eventually(lambda: self.get(port, manifest)[0].getheader("X-Cache") in ("STALE", "UPDATING"), "the manifest is stale")
+        used = 0
         for wish, answer in zip(wishes, answers, strict=True):
-            status, text, headers = self.fill(port, wish["audience"], wish["user"], wish["slots"])
+            status, text, _ = self.fill(port, wish["audience"], wish["user"], wish["slots"])
             if "text" in answer:
                 self.assertEqual((status, text), (200, answer["text"]))
-                self.assertIn(headers["Troupe-Text"], (edge / "uses.log").read_text() + headers["Troupe-Text"])
-        eventually(lambda: len((edge / "uses.log").read_text().splitlines()) >= 2 * len(wishes), "all uses are counted")
-
-    def nginx(self, edge):
-        (self.folder / "nginx.conf").write_text(
-            # root's workers would be somebody else's, who may not enter this folder
-            ("user root;\n" if os.geteuid() == 0 else "") +
-            f"load_module {NJS};\ndaemon off;\nworker_processes 1;\npid {self.folder}/nginx.pid;\nerror_log stderr warn;\n"
-            f"events {{ worker_connections 512; }}\n"
-            f"http {{\n  access_log off;\n" +
-            "".join(f"  {kind}_temp_path {self.folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) +
-            f"  include {edge}/troupe-edge.conf;\n}}\n")
-        errors = open(self.folder / "nginx.err", "w")
-        self.addCleanup(errors.close)
-        nginx = subprocess.Popen([NGINX, "-p", self.folder, "-c", self.folder / "nginx.conf"], stderr=errors)
-        self.addCleanup(lambda: (nginx.terminate(), nginx.wait(30)))
-        return nginx
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def accepts(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        return True
-    except OSError:
-        return False
+                used += 1
+        # before the origin's death, and after it
+        eventually(lambda: len((edge / "uses.log").read_text().splitlines()) >= 2 * used, "all uses are counted")
 
 
 if __name__ == "__main__":

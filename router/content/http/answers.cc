@@ -2,14 +2,19 @@
 
 #include <algorithm>
 
+#include "router/content/compress.h"
+#include "router/content/edge.h"
 #include "router/content/http/fill_body.h"
 #include "router/content/http/serve_file.h"
+#include "router/content/use_log.h"
+#include "runtime/base/digest.h"
 #include "runtime/base/value.h"
 
 namespace troupe::content::http {
 namespace {
 
 constexpr std::string_view kContent = "/v1/content/";
+constexpr std::string_view kModulePath = "/v1/troupe-content.js";
 constexpr std::string_view kReads = "GET, HEAD, OPTIONS";
 constexpr std::string_view kPosts = "POST, OPTIONS";
 
@@ -35,6 +40,16 @@ std::string_view TypeOf(OutputKind output) {
       break;
   }
   return "text/plain; charset=utf-8";
+}
+
+// The browser module, compressed the first time that it is asked for.
+const std::shared_ptr<const StoredFile>& Module() {
+  static const std::shared_ptr<const StoredFile> kModule = [] {
+    const std::string& script = BrowserModule();
+    return std::make_shared<const StoredFile>(
+        StoredFile{.bytes = script, .digest = Sha256Hex(script), .gzip = Gzip(script), .brotli = Brotli(script)});
+  }();
+  return kModule;
 }
 
 int StatusOf(Code code) { return code == Code::kNotFound ? 404 : code == Code::kInvalidArgument ? 400 : 500; }
@@ -102,17 +117,7 @@ Answer Answers::Fill(const Request& request, const Library& library) const {
   return answer;
 }
 
-Answer Answers::Uses() const {
-  Value uses = Value::array();
-  for (const auto& [key, count] : counts_.Totals()) {
-    const size_t slash = key.first.find('/');
-    uses.push_back({{"set", key.first.substr(0, slash)},
-                    {"audience", key.first.substr(slash + 1)},
-                    {"text", key.second},
-                    {"uses", count}});
-  }
-  return JsonAnswer(200, Dump({{"uses", std::move(uses)}}) + "\n");
-}
+Answer Answers::Uses() const { return JsonAnswer(200, Dump(UsesToJson(counts_.Totals())) + "\n"); }
 
 Answer Answers::To(const Request& request, const std::shared_ptr<const Library>& library) const {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
@@ -124,6 +129,10 @@ Answer Answers::To(const Request& request, const std::shared_ptr<const Library>&
     answer.headers += CorsHeaders(request);
   } else if (path.starts_with(kContent)) {
     answer = Reads(request) ? File(request, path.substr(kContent.size()), library) : WrongMethod(kReads);
+    answer.headers += CorsHeaders(request);
+  } else if (path == kModulePath) {
+    const FileKind kind{"text/javascript; charset=utf-8", "public, max-age=3600, stale-while-revalidate=86400"};
+    answer = Reads(request) ? ServeFile(request, *Module(), kind, Module()) : WrongMethod(kReads);
     answer.headers += CorsHeaders(request);
   } else if (path == "/v1/uses" || path == "/v1/health") {
     answer = !Reads(request) ? WrongMethod(kReads) : path == "/v1/uses" ? Uses() : JsonAnswer(200, "{\"ok\":true}\n");

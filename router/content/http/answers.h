@@ -4,6 +4,7 @@
 //   GET  /v1/content/SET/manifests/AUDIENCE.json    the current version's; short-lived, tagged
 //   GET  /v1/content/SET/objects/SHA256.json        for ever (.html likewise)
 //   POST /v1/fill                                   {"set", "audience", "user", "slots"}: the text, filled in
+//   GET  /v1/troupe-content.js                      the browser module, which picks and fills in as POST /v1/fill does
 //   GET  /v1/uses                                   how often each text was filled in here
 //   GET  /v1/health                                 200 as long as content is served
 #pragma once

@@ -6,8 +6,6 @@
 namespace troupe::content::http {
 namespace {
 
-constexpr size_t kMaxUserBytes = 512;
-
 bool IsJson(std::string_view type) {
   type = type.substr(0, type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
@@ -51,8 +49,6 @@ Result<FillBody> ReadFillBody(std::string_view content_type, std::string_view bo
     }
   }
   if (fill.set_.empty()) return Invalid("'set' is missing; name the set");
-  if (fill.user_.size() > kMaxUserBytes)
-    return Invalid("'user' has more than " + std::to_string(kMaxUserBytes) + " bytes");
   fill.values_.reserve(fill.slots_.size());
   for (const auto& [name, value] : fill.slots_) fill.values_.push_back({name, value});
   return fill;

@@ -40,12 +40,9 @@ Result<tcp::endpoint> EndpointOf(const std::string& address) {
 
 }  // namespace
 
-Server::Server(asio::any_io_executor executor, const Store& store, const Options& options, const Clock& clock,
-               Note note)
+Server::Server(asio::any_io_executor executor, const Options& options, const Clock& clock)
     : options_(options),
-      store_(store),
       clock_(clock),
-      note_(std::move(note)),
       answers_(options_, counts_),
       shared_{.options = options_, .answers = answers_, .clock = clock},
       acceptor_(executor),
@@ -57,12 +54,11 @@ Server::~Server() { CHECK(stopped_); }
 Result<std::unique_ptr<Server>> Server::Start(asio::any_io_executor executor, const Store& store,
                                               const std::string& address, const Options& options, const Clock& clock,
                                               Note note) {
-  std::unique_ptr<Server> server(new Server(std::move(executor), store, options, clock, std::move(note)));
+  std::unique_ptr<Server> server(new Server(std::move(executor), options, clock));
   // until something runs there is nothing to stop
   server->stopped_ = true;
-  TRY_ASSIGN(server->pointers_, Pointers(store));
-  TRY_ASSIGN(auto library, Library::Load(store, &server->counts_));
-  server->shared_.library.store(std::move(library));
+  TRY_ASSIGN(server->shelf_, Shelf::Open(store, server->counts_, std::move(note)));
+  server->shared_.shelf = server->shelf_.get();
   server->shared_.date.store(std::make_shared<const std::string>(HttpDate(clock.NowMs())));
   TRY(server->Listen(address));
   server->stopped_ = false;
@@ -138,7 +134,8 @@ asio::awaitable<void> Server::Tick() {
     }
     LookAtAll();
     if (clock_.MonotonicNs() < next_reload_ns) continue;
-    Reload();
+    // small files in the page's cache; what is served meanwhile is served by the other threads
+    shelf_->LookAgain();
     next_reload_ns = clock_.MonotonicNs() + std::chrono::nanoseconds(options_.reload_time).count();
   }
 }
@@ -146,29 +143,6 @@ asio::awaitable<void> Server::Tick() {
 void Server::LookAtAll() {
   std::lock_guard lock(mutex_);
   for (const auto& session : sessions_) session->Look();
-}
-
-// Small files in the page's cache; what is served meanwhile is served by the other threads.
-void Server::Reload() {
-  auto pointers = Pointers(store_);
-  if (pointers && *pointers == pointers_) return;
-  // what cannot be read is tried again the next time
-  if (!pointers) return Complain(pointers.error().message);
-  auto library = Library::Load(store_, &counts_);
-  if (!library) return Complain(library.error().message);
-  pointers_ = std::move(*pointers);
-  complaint_.clear();
-  std::string served;
-  for (const auto& [name, set] : (*library)->sets()) served += " " + name + "@" + set.version;
-  shared_.library.store(std::move(*library));
-  note_("serves" + (served.empty() ? " nothing" : served));
-}
-
-// Once for each new reason.
-void Server::Complain(const std::string& what) {
-  if (what == complaint_) return;
-  complaint_ = what;
-  note_("goes on serving what it has: " + what);
 }
 
 size_t Server::connections() const {

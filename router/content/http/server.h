@@ -7,7 +7,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +15,7 @@
 #include "router/content/http/answers.h"
 #include "router/content/http/options.h"
 #include "router/content/http/session.h"
+#include "router/content/shelf.h"
 #include "router/content/store.h"
 #include "router/content/use_counts.h"
 #include "runtime/async/scope.h"
@@ -26,8 +26,7 @@ namespace troupe::content::http {
 
 class Server {
  public:
-  // What the owner's log is told: that something new is served, or why it is not.
-  using Note = std::function<void(const std::string&)>;
+  using Note = Shelf::Note;
 
   // Listens at "host:port", port 0 for a free one, and serves at once. `note` is called on the executor. Errors:
   // INVALID_ARGUMENT for the address, UNAVAILABLE where it is taken, the store's where it cannot be read.
@@ -46,29 +45,22 @@ class Server {
   bool Stop(std::chrono::milliseconds limit);
 
  private:
-  Server(boost::asio::any_io_executor executor, const Store& store, const Options& options, const Clock& clock,
-         Note note);
+  Server(boost::asio::any_io_executor executor, const Options& options, const Clock& clock);
   Status Listen(const std::string& address);
   boost::asio::awaitable<void> Accept();
   boost::asio::awaitable<void> Tick();
   boost::asio::awaitable<void> Serve(std::shared_ptr<Session> session);
   void Welcome(boost::asio::ip::tcp::socket socket);
   void LookAtAll();
-  void Reload();
-  void Complain(const std::string& what);
 
   const Options options_;
-  const Store& store_;
   const Clock& clock_;
-  const Note note_;
   UseCounts counts_;
+  std::unique_ptr<Shelf> shelf_;
   Answers answers_;
   Shared shared_;
   boost::asio::ip::tcp::acceptor acceptor_;
   int port_ = 0;
-  // What is served was read when the store's pointers were these.
-  std::string pointers_;
-  std::string complaint_;
   mutable std::mutex mutex_;
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   bool stopped_ = false;

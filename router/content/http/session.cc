@@ -48,7 +48,7 @@ asio::awaitable<void> Session::Serve() {
       co_return;
     }
     const bool keeps = reader_.keeps_open() && !shared_.draining.load(std::memory_order_relaxed);
-    const Answer answer = shared_.answers.To(reader_.request(), shared_.library.load());
+    const Answer answer = shared_.answers.To(reader_.request(), shared_.shelf->library());
     if (!co_await Write(answer, keeps ? Connection::kKeptOpen : Connection::kCloses)) co_return;
     if (!keeps) co_return;
     reader_.Next();

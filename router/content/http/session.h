@@ -12,6 +12,7 @@
 
 #include "router/content/http/answers.h"
 #include "router/content/http/request_reader.h"
+#include "router/content/shelf.h"
 #include "runtime/base/clock.h"
 
 namespace troupe::content::http {
@@ -21,8 +22,7 @@ struct Shared {
   const Options& options;
   const Answers& answers;
   const Clock& clock;
-  // Replaced as a whole where something was published.
-  std::atomic<std::shared_ptr<const Library>> library;
+  const Shelf* shelf = nullptr;
   // HttpDate, brought up to date by the server's tick.
   std::atomic<std::shared_ptr<const std::string>> date;
   std::atomic<bool> draining{false};

@@ -95,6 +95,14 @@ TEST(Library, SaysWhatIsNotThere) {
   EXPECT_EQ(library->Fill({std::string(1 << 20, 'x'), "../..", "u", kValues}).error().code, Code::kNotFound);
 }
 
+TEST(Library, RefusesAKeyThatIsTooLongBeforeItLooksFurther) {
+  const std::string longest(Library::kMaxUserBytes, 'u');
+  const auto library = SampleLibrary();
+  EXPECT_TRUE(library->Fill({"birthday", "new.en", longest, kValues}));
+  EXPECT_EQ(library->Fill({"birthday", "new.en", longest + "u", kValues}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(library->Fill({"birthdays", "new.en", longest + "u", kValues}).error().code, Code::kInvalidArgument);
+}
+
 TEST(Library, CountsEveryUseWhateverThreadsThereAre) {
   // given
   UseCounts counts;

@@ -55,6 +55,18 @@ TEST_F(AnswersTest, ManifestsAreServedForAWhileAndTaggedAnew) {
   EXPECT_EQ(answer.body(), release_.manifests.at("new.en"));
 }
 
+TEST_F(AnswersTest, TheBrowserModuleIsServedAsAScriptThatAnyPageMayTake) {
+  const Answer answer = Get("/v1/troupe-content.js");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_NE(answer.body().find("export default"), std::string::npos);
+  EXPECT_TRUE(Has(answer, "Content-Type: text/javascript; charset=utf-8"));
+  EXPECT_TRUE(Has(answer, "Cache-Control: public, max-age=3600, stale-while-revalidate=86400"));
+  EXPECT_TRUE(Has(answer, "Access-Control-Allow-Origin: *"));
+  EXPECT_TRUE(Has(Get("/v1/troupe-content.js", {.accept_encoding = "br"}), "Content-Encoding: br"));
+  EXPECT_EQ(Get("/v1/troupe-content.js", {.if_none_match = Header(answer, "ETag")}).status, 304);
+  EXPECT_EQ(Get("/v1/troupe-content.js", {.method = Method::kPost}).status, 405);
+}
+
 TEST_F(AnswersTest, WhoHasItAlreadyIsToldSo) {
   const std::string tag = Header(Get(object_path_), "ETag");
   for (const std::string& sent : {tag, "\"x\", W/" + tag, std::string("*")}) {
