@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "router/content/publish.h"
-#include "runtime/base/id.h"
 #include "runtime/base/write_file.h"
+#include "tests/support/temp_folder.h"
 #include "tests/unit/content/sample_set.h"
 
 namespace troupe::content {
@@ -14,8 +12,6 @@ namespace {
 
 class ShelfTest : public testing::Test {
  protected:
-  ShelfTest() { std::filesystem::create_directories(store_.root()); }
-  ~ShelfTest() override { std::filesystem::remove_all(store_.root()); }
   std::string Publish(int64_t more_weight) {
     ContentSet set = SampleSet();
     for (Text& text : set.texts) text.weight += more_weight;
@@ -29,7 +25,8 @@ class ShelfTest : public testing::Test {
     return shelf ? std::move(*shelf) : nullptr;
   }
 
-  FolderStore store_{std::filesystem::temp_directory_path() / ("shelf-" + NewUuid7())};
+  const TempFolder folder_;
+  FolderStore store_{folder_.path};
   UseCounts counts_;
   std::vector<std::string> notes_;
 };
@@ -55,7 +52,7 @@ TEST_F(ShelfTest, GoesOnWithWhatItHasWhileTheStoreIsDamagedAndSaysSoOnce) {
   const std::string version = Publish(0);
   const auto shelf = Open();
   ASSERT_NE(shelf, nullptr);
-  const std::filesystem::path current = store_.root() / CurrentPath("birthday");
+  const std::filesystem::path current = folder_.path / CurrentPath("birthday");
   const std::string whole = **store_.Read(CurrentPath("birthday"));
   // when
   ASSERT_TRUE(WriteFile(current, "damaged"));
