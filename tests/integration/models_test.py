@@ -146,7 +146,7 @@ class Models(harness.Case):
     def test_the_token_reaches_the_hub_and_nobody_else_and_is_never_shown(self):
         self.registry = self.serve(token="hf_s3cret")
         self.registry.repository("acme/tiny", "main", FILES)
-        error = self.troupe("models", "pull", SOURCE, code=70).stderr
+        error = self.troupe("models", "pull", SOURCE, code=2).stderr
         self.assertIn("HF_TOKEN", error)
         token_file = self.folder / ".cache/huggingface/token"
         token_file.parent.mkdir(parents=True)
