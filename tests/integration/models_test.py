@@ -157,7 +157,7 @@ class Models(harness.Case):
         self.assertTrue(self.registry.seen("", "content"))
         self.assertFalse(any("Authorization" in r[2] for r in self.registry.seen("", "content")))
         self.environment["HF_TOKEN"] = "hf_wr0ng"
-        refused = self.troupe("models", "pull", "hf:acme/tiny@main/q4.gguf", code=70)
+        refused = self.troupe("models", "pull", "hf:acme/tiny@main/q4.gguf", code=2)
         for text in (done.stdout, done.stderr, refused.stderr, error):
             for secret in ("hf_s3cret", "hf_wr0ng", "secret-signature"):
                 self.assertNotIn(secret, text)
