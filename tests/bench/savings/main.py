@@ -4,71 +4,45 @@ import argparse
 import contextlib
 import csv
 import itertools
-import json
-import os
 import pathlib
 import random
 import re
 import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "integration")]
 
+import harness  # noqa: E402
 from lines import Lines, Missing  # noqa: E402
 from report import bar, report  # noqa: E402
 
-BIRTHDAY = HERE.parent.parent.parent / "deploy/graphs/birthday"
+BIRTHDAY = HERE.parents[2] / "deploy/graphs/birthday"
 SEED = 20261129
 # of all requests
 GREETINGS = 0.4
 NAMES = ["Anna", "Ben", "Chloé", "David", "Elif", "Farid", "Grace", "Hugo", "Ines", "Jan", "Klára", "Liam", "Mei", "Noah",
          "Olga", "Pablo", "Quinn", "Rosa", "Sven", "Tariq", "Uma", "Victor", "Wanda", "Xavier", "Yusuf", "Zoë"]
-READY_S = 120.0
+MAKE_S = 600.0
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-class Product:
-    """The programs, in a folder of their own."""
+class Shop(harness.Case):
+    """Routers, agents and a content server, in a folder of their own."""
 
-    def __init__(self, programs, folder):
-        self.programs, self.folder = pathlib.Path(programs), folder
-        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder), "XDG_STATE_HOME": str(folder / "state")}
-        self.environment.pop("TROUPE_ROUTER", None)
-
-    def troupe(self, *arguments):
-        done = subprocess.run([self.programs / "troupe", *map(str, arguments)], env=self.environment, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Missing(f"troupe {' '.join(map(str, arguments))}: {done.stderr.strip()}")
-        return done.stdout
-
-    def json(self, *arguments):
-        return json.loads(self.troupe(*arguments, "--output", "json"))
+    def port_of(self, server):
+        """Where the server listens, once it does."""
+        return int(harness.eventually(lambda: re.search(r"127\.0\.0\.1:(\d+)", server.stdout_text()), "it listens")[1])
 
     @contextlib.contextmanager
-    def serving(self, *arguments):
-        """A server's port, once it listens; drained at the end."""
-        log = self.folder / f"{len(list(self.folder.glob('*.log')))}.log"
-        with open(log, "w") as out:
-            process = subprocess.Popen([self.programs / "troupe", *map(str, arguments)], env=self.environment,
-                                       stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
-        end = time.monotonic() + READY_S
-        try:
-            while not (found := re.search(r"127\.0\.0\.1:(\d+)", log.read_text())):
-                if process.poll() is not None or time.monotonic() > end:
-                    raise Missing(f"troupe {arguments[0]} did not start:\n{log.read_text()}")
-                time.sleep(0.05)
-            yield int(found.group(1))
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+    def content_server(self, public):
+        server = self.start("content", "serve", public, "--listen", "127.0.0.1:0")
+        yield self.port_of(server)
+        server.terminate()
+        server.wait()
 
     def calls(self):
         """What models were asked so far, by kind of agent."""
@@ -103,31 +77,30 @@ def request(wish, ahead, kept):
     return {"graph": "greet", "input": {key: wish[key] for key in ("segment", "tone", "first_name", "amount")}}
 
 
-def make_ahead(product, public):
+def make_ahead(shop, public):
     """Has the model write the set of the example, accepts what passes the checks, and publishes it; what that cost."""
-    here = product.folder / "birthday"
+    here = shop.folder / "birthday"
     shutil.copytree(BIRTHDAY, here)
-    with product.serving("up", here / "copywriter.yaml", "--listen", "127.0.0.1:0", "--data", product.folder / "make"):
-        made = product.json("content", "make", here / "birthday.yaml", "--retry", 20)
-        cost = {"texts": made["made"], "generate_calls": product.calls()["generate"], "device_s": round(made["device_us"] / 1e6, 3)}
-    product.troupe("content", "review", here / "birthday.yaml", "--all-passing", "--by", "bench")
-    product.troupe("content", "publish", here / "birthday.yaml", "--to", public)
+    with shop.up(here / "copywriter.yaml", "--data", shop.folder / "make"):
+        made = shop.json("content", "make", here / "birthday.yaml", "--retry", 20, limit_s=MAKE_S)
+        cost = {"texts": made["made"], "generate_calls": shop.calls()["generate"], "device_s": round(made["device_us"] / 1e6, 3)}
+    shop.troupe("content", "review", here / "birthday.yaml", "--all-passing", "--by", "bench")
+    shop.troupe("content", "publish", here / "birthday.yaml", "--to", public)
     return cost
 
 
-def measure(product, client, wanted, callers, ahead, kept, public):
+def measure(shop, client, wanted, callers, ahead, kept, public):
     graphs = [HERE / ("kept.yaml" if kept else "desk.yaml"), *([] if ahead else [HERE / "greet.yaml"])]
-    data = product.folder / f"data-{ahead}-{kept}"
-    with contextlib.ExitStack() as stack:
-        port = stack.enter_context(product.serving("up", *graphs, "--listen", "127.0.0.1:0", "--data", data))
-        content_port = stack.enter_context(product.serving("content", "serve", public, "--listen", "127.0.0.1:0")) if ahead else 0
-        served = client.ask({"router": f"127.0.0.1:{port}", "content_port": content_port, "callers": callers,
+    data = shop.folder / f"data-{ahead}-{kept}"
+    with shop.up(*graphs, "--listen", "127.0.0.1:0", "--data", data) as router, contextlib.ExitStack() as stack:
+        content_port = stack.enter_context(shop.content_server(public)) if ahead else 0
+        served = client.ask({"router": f"127.0.0.1:{shop.port_of(router)}", "content_port": content_port, "callers": callers,
                              "requests": [request(wish, ahead, kept) for wish in wanted]})
-        calls = product.calls()
+        calls = shop.calls()
         figures = {"generate_calls": calls["generate"], "embed_calls": calls["embed"],
                    **{key: round(served[key], 3) for key in ("device_s", "p50_ms", "p99_ms", "seconds")}}
         if kept:
-            figures["hits"] = product.json("cache", "stats")["tallies"]
+            figures["hits"] = shop.json("cache", "stats")["tallies"]
         return figures
 
 
@@ -144,23 +117,23 @@ def main():
     greetings = sum("question" not in wish for wish in wanted)
     distinct = len({wish["question"] for wish in wanted if "question" in wish})
     say(f"{greetings} greetings and {len(wanted) - greetings} questions, {distinct} of them distinct")
-    # short, because a socket's path may have 107 bytes
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="trp", dir="/tmp"))
+    shop = Shop()
+    shop.setUp()
+    client = Lines([pathlib.Path(options.programs) / "bench_savings"])
     try:
-        product = Product(options.programs, folder)
-        client = Lines([product.programs / "bench_savings"])
+        public = shop.folder / "public"
         figures = {"requests": len(wanted), "greetings": greetings, "questions": len(wanted) - greetings, "distinct": distinct,
-                   "made_ahead": make_ahead(product, folder / "public")}
+                   "made_ahead": make_ahead(shop, public)}
         say(f"made ahead: {figures['made_ahead']}")
         for name, ahead, kept in (("both", True, True), ("ahead", True, False), ("kept", False, True), ("neither", False, False)):
-            figures[name] = measure(product, client, wanted, options.callers, ahead, kept, folder / "public")
+            figures[name] = measure(shop, client, wanted, options.callers, ahead, kept, public)
             say(f"{name}: {figures[name]}")
-        client.stop()
     except Missing as missing:
         say(f"savings: error: {missing}")
         return 2
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        client.stop()
+        shop.doCleanups()
     saved = {key: round(1 - figures["both"][key] / figures["neither"][key], 3) for key in ("generate_calls", "device_s")}
     bars = [bar("model calls that both save, of all", saved["generate_calls"], 0.5, "more"),
             bar("device-seconds that both save, of all", saved["device_s"], 0.5, "more")]
