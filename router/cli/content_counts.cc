@@ -39,8 +39,7 @@ Result<int> CountContent(const ContentCountsFlags& flags, Print print) {
   }
   Table table({"SET", "AUDIENCE", "USES", "TEXT"});
   for (const auto& [key, count] : sum.totals()) {
-    const size_t slash = key.first.find('/');
-    table.Add({key.first.substr(0, slash), key.first.substr(slash + 1), FormatCount(count), key.second});
+    table.Add({key.set, key.audience, FormatCount(count), key.text});
   }
   for (const std::string& line : table.Render(IsTerminal(stdout) ? StyleOf(stdout).width : 0)) PrintText(stdout, line);
   return kExitOk;

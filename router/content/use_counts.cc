@@ -16,7 +16,7 @@ int64_t UseCounter::Total() const {
 
 UseCounter& UseCounts::Of(const std::string& set, const std::string& audience, const std::string& text) {
   std::lock_guard lock(mutex_);
-  return counters_[{set + "/" + audience, text}];
+  return counters_[{set, audience, text}];
 }
 
 std::map<UseCounts::Key, int64_t> UseCounts::Totals() const {

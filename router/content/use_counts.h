@@ -4,11 +4,11 @@
 
 #include <array>
 #include <atomic>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
-#include <utility>
 
 namespace troupe::content {
 
@@ -31,8 +31,10 @@ class UseCounter {
 
 class UseCounts {
  public:
-  // "set/audience", text.
-  using Key = std::pair<std::string, std::string>;
+  struct Key {
+    std::string set, audience, text;
+    auto operator<=>(const Key&) const = default;
+  };
 
   // Stays where it is for as long as this lives.
   UseCounter& Of(const std::string& set, const std::string& audience, const std::string& text);

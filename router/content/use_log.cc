@@ -32,7 +32,7 @@ void UseSum::AddLine(std::string_view line) {
     return;
   }
   const auto& [time, set, audience, version, text] = *words;
-  ++totals_[{std::string(set) + "/" + std::string(audience), std::string(text)}];
+  ++totals_[{std::string(set), std::string(audience), std::string(text)}];
 }
 
 Status UseSum::AddUses(std::string_view json) {
@@ -43,9 +43,8 @@ Status UseSum::AddUses(std::string_view json) {
   std::map<UseCounts::Key, int64_t> added;
   try {
     for (const Value& entry : parsed->at("uses")) {
-      const std::string set = entry.at("set").get<std::string>();
-      added[{set + "/" + entry.at("audience").get<std::string>(), entry.at("text").get<std::string>()}] +=
-          entry.at("uses").get<int64_t>();
+      added[{entry.at("set").get<std::string>(), entry.at("audience").get<std::string>(),
+             entry.at("text").get<std::string>()}] += entry.at("uses").get<int64_t>();
     }
   } catch (const Value::exception&) {
     return wrong;
@@ -57,11 +56,7 @@ Status UseSum::AddUses(std::string_view json) {
 Value UsesToJson(const std::map<UseCounts::Key, int64_t>& totals) {
   Value uses = Value::array();
   for (const auto& [key, count] : totals) {
-    const size_t slash = key.first.find('/');
-    uses.push_back({{"set", key.first.substr(0, slash)},
-                    {"audience", key.first.substr(slash + 1)},
-                    {"text", key.second},
-                    {"uses", count}});
+    uses.push_back({{"set", key.set}, {"audience", key.audience}, {"text", key.text}, {"uses", count}});
   }
   return Value{{"uses", std::move(uses)}};
 }

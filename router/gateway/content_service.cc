@@ -43,10 +43,9 @@ grpc::ServerUnaryReactor* ContentService::Uses(grpc::CallbackServerContext* cont
   if (content_ == nullptr) return rpc::AnswerNow(context, rpc::ToGrpc(NoContent()));
   for (const auto& [key, count] : content_->counts().Totals()) {
     v1::ContentUses& uses = *response->add_uses();
-    const size_t slash = key.first.find('/');
-    uses.set_set(key.first.substr(0, slash));
-    uses.set_audience(key.first.substr(slash + 1));
-    uses.set_variant(key.second);
+    uses.set_set(key.set);
+    uses.set_audience(key.audience);
+    uses.set_variant(key.text);
     uses.set_uses(count);
   }
   return rpc::AnswerNow(context, grpc::Status::OK);

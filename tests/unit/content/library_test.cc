@@ -118,7 +118,7 @@ TEST(Library, CountsEveryUseWhateverThreadsThereAre) {
   // then
   int64_t total = 0;
   for (const auto& [key, count] : counts.Totals()) {
-    EXPECT_EQ(count % 4, 0) << key.second;
+    EXPECT_EQ(count % 4, 0) << key.text;
     total += count;
   }
   EXPECT_EQ(total, 4000);

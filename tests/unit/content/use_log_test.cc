@@ -13,8 +13,8 @@ TEST(UseSum, CountsLinesBySetAudienceAndTextWhateverTheVersion) {
   sum.AddLine("2026-11-29T10:00:01+00:00 birthday loyal.en 1111111111111111 loyal-en-1");
   sum.AddLine("2026-11-29T10:00:01+00:00 birthday new.en 1111111111111111 new-en-1");
   // then
-  const std::map<UseCounts::Key, int64_t> expected{{{"birthday/loyal.en", "loyal-en-1"}, 2},
-                                                   {{"birthday/new.en", "new-en-1"}, 1}};
+  const std::map<UseCounts::Key, int64_t> expected{{{"birthday", "loyal.en", "loyal-en-1"}, 2},
+                                                   {{"birthday", "new.en", "new-en-1"}, 1}};
   EXPECT_EQ(sum.totals(), expected);
   EXPECT_EQ(sum.unread(), 0);
 }
@@ -42,7 +42,7 @@ TEST(UseSum, AddsItsOwnSumsAndTakesNoHalves) {
     EXPECT_FALSE(sum.AddUses(json)) << json;
   }
   // then
-  const std::map<UseCounts::Key, int64_t> expected{{{"birthday/loyal.en", "loyal-en-1"}, 2}};
+  const std::map<UseCounts::Key, int64_t> expected{{{"birthday", "loyal.en", "loyal-en-1"}, 2}};
   EXPECT_EQ(sum.totals(), expected);
 }
 
