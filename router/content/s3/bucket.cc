@@ -38,10 +38,11 @@ void Require(Request& request, const Condition& condition) {
   if (condition.kind == Condition::Kind::kTag) request.headers["if-match"] = condition.tag;
 }
 
-// 412, or, of a file that was to have some tag and is not there, 404.
+// The bucket is there, the file is not.
+bool IsMissing(const Response& response) { return response.status == 404 && CodeOf(response) != "NoSuchBucket"; }
+
 bool IsConditionBroken(const Response& response, const Condition& condition) {
-  return response.status == 412 ||
-         (condition.kind == Condition::Kind::kTag && response.status == 404 && CodeOf(response) != "NoSuchBucket");
+  return response.status == 412 || (condition.kind == Condition::Kind::kTag && IsMissing(response));
 }
 
 }  // namespace
@@ -76,7 +77,7 @@ Error Bucket::Refusal(const Response& response, const std::string& verb, const s
 
 Result<std::optional<Object>> Bucket::Get(const std::string& key) {
   TRY_ASSIGN(Response response, Send(RequestFor("GET", key), kMaxObjectBytes));
-  if (response.status == 404 && CodeOf(response) != "NoSuchBucket") return std::optional<Object>();
+  if (IsMissing(response)) return std::optional<Object>();
   if (!IsGood(response)) return Refusal(response, "read", key);
   return std::optional<Object>({std::move(response.body), response.Header("etag"), AgeOf(response)});
 }
@@ -93,10 +94,11 @@ Result<std::string> Bucket::Put(const std::string& key, std::string_view bytes,
     knows_conditions_ = false;
     return Put(key, bytes, headers, condition);
   }
-  if (IsConditionBroken(response, condition)) {
-    return Error{Code::kAborted, NameOf(key) + " was written by somebody else meanwhile"};
-  }
-  return Refusal(response, "write", key);
+  if (!IsConditionBroken(response, condition)) return Refusal(response, "write", key);
+  // a try before this one may have come through, and only its answer was lost
+  TRY_ASSIGN(std::optional<Object> there, Get(key));
+  if (there && there->bytes == bytes) return std::move(there->tag);
+  return Error{Code::kAborted, NameOf(key) + " was written by somebody else meanwhile"};
 }
 
 Status Bucket::Remove(const std::string& key, const Condition& condition) {
@@ -107,7 +109,7 @@ Status Bucket::Remove(const std::string& key, const Condition& condition) {
   if (IsConditionBroken(response, condition)) {
     return Error{Code::kAborted, NameOf(key) + " was written by somebody else meanwhile"};
   }
-  if (response.status == 404 && CodeOf(response) != "NoSuchBucket") return {};
+  if (IsMissing(response)) return {};
   return Refusal(response, "remove", key);
 }
 

@@ -47,7 +47,8 @@ class Bucket {
 
   // Nothing where there is no such file. Errors of all: RefusalOf's and Http's.
   Result<std::optional<Object>> Get(const std::string& key);
-  // The new tag. Errors: ABORTED where the condition does not hold. A server that knows no conditions writes always.
+  // The new tag. Errors: ABORTED where the condition does not hold and something else is there. A server that knows no
+  // conditions writes always.
   Result<std::string> Put(const std::string& key, std::string_view bytes,
                           const std::map<std::string, std::string>& headers, const Condition& condition = {});
   // What is not there is removed already. Errors: ABORTED where the condition does not hold.

@@ -43,15 +43,7 @@ Status Lease::Write(const Condition& condition) {
   // another content each time, and so another tag
   const std::string bytes = Dump({{"held_by", NewUuid7()}}) + "\n";
   const int64_t now_ns = clock_.MonotonicNs();
-  auto tag = bucket_.Put(key_, bytes, HeadersOf(key_), condition);
-  if (!tag && tag.error().code == Code::kAborted) {
-    // a try before this one may have come through, and only its answer was lost
-    TRY_ASSIGN(const std::optional<Object> there, bucket_.Get(key_));
-    if (!there || there->bytes != bytes) return tag.error();
-    tag = there->tag;
-  }
-  if (!tag) return tag.error();
-  tag_ = *tag;
+  TRY_ASSIGN(tag_, bucket_.Put(key_, bytes, HeadersOf(key_), condition));
   written_ns_ = now_ns;
   return {};
 }

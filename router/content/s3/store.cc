@@ -45,15 +45,10 @@ Condition S3Store::ConditionFor(const std::string& name) const {
 Status S3Store::Write(const std::string& name, std::string_view bytes) {
   if (lease_) TRY(lease_->Keep());
   const std::string key = prefix_ + name;
-  auto tag = bucket_->Put(key, bytes, HeadersOf(name), ConditionFor(name));
+  const auto tag = bucket_->Put(key, bytes, HeadersOf(name), ConditionFor(name));
   if (!tag && tag.error().code == Code::kAborted) {
-    // a try before this one may have come through, and only its answer was lost
-    TRY_ASSIGN(const std::optional<Object> there, bucket_->Get(key));
-    if (!there || there->bytes != bytes) {
-      return FailedPrecondition("somebody else published here meanwhile (" + bucket_->NameOf(key) +
-                                "); nothing of theirs was overwritten, call it again");
-    }
-    tag = there->tag;
+    return FailedPrecondition("somebody else published here meanwhile (" + bucket_->NameOf(key) +
+                              "); nothing of theirs was overwritten, call it again");
   }
   if (!tag) return tag.error();
   if (IsPointer(name)) pointers_[name] = *tag;
