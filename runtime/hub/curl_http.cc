@@ -1,14 +1,11 @@
 #include "runtime/hub/curl_http.h"
 
-#include <curl/curl.h>
-
-#include <algorithm>
-#include <cctype>
 #include <cstdlib>
-#include <mutex>
+#include <memory>
 #include <optional>
+#include <utility>
 
-#include "runtime/hub/curl_error.h"
+#include "runtime/hub/curl_transfer.h"
 #include "runtime/hub/url.h"
 
 namespace troupe::hub {
@@ -42,22 +39,12 @@ size_t OnHeader(char* data, size_t, size_t size, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   exchange.header_bytes += size;
   if (exchange.header_bytes > kMaxHeaderBytes) return 0;
-  std::string_view line(data, size);
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  const std::string_view line(data, size);
+  TakeHeaderLine(line, exchange.response.headers);
   if (line.starts_with("HTTP/")) {
-    // an informational answer (1xx) may come before the real one
-    exchange.response.headers.clear();
     const size_t blank = line.find(' ');
     exchange.response.status = blank == line.npos ? 0 : std::atoi(std::string(line.substr(blank + 1, 3)).c_str());
-    return size;
   }
-  const size_t colon = line.find(':');
-  if (colon == line.npos) return size;
-  std::string name(line.substr(0, colon));
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  line.remove_prefix(colon + 1);
-  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-  exchange.response.headers.insert_or_assign(std::move(name), std::string(line));
   return size;
 }
 
@@ -78,7 +65,7 @@ int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 class CurlHttp final : public Http {
  public:
-  CurlHttp(CURL* handle, CurlOptions options) : handle_(handle, &curl_easy_cleanup), options_(std::move(options)) {}
+  CurlHttp(CurlHandle handle, CurlOptions options) : handle_(std::move(handle)), options_(std::move(options)) {}
 
   Result<HttpResponse> Get(const HttpRequest& request, HttpSink& sink) override {
     const std::string origin = OriginOf(request.url);
@@ -107,10 +94,10 @@ class CurlHttp final : public Http {
  private:
   Result<HttpResponse> Ask(const HttpRequest& request, const std::string& url, bool with_login, HttpSink& sink) {
     CURL* handle = handle_.get();
-    curl_easy_reset(handle);
     Exchange exchange{sink};
     exchange.response.url = url;
     char detail[CURL_ERROR_SIZE] = "";
+    BeginTransfer(handle, url, {options_.ca_file, options_.connect_timeout_s, options_.stall_timeout_s}, detail);
     curl_slist* headers = nullptr;
     if (!request.accept.empty()) headers = curl_slist_append(headers, ("Accept: " + request.accept).c_str());
     if (with_login && !request.authorization.empty()) {
@@ -120,18 +107,7 @@ class CurlHttp final : public Http {
       headers = curl_slist_append(headers, ("Range: bytes=" + std::to_string(request.offset) + "-").c_str());
     }
     const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> owner(headers, &curl_slist_free_all);
-    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(handle, CURLOPT_USERAGENT, "troupe");
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!options_.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, options_.ca_file.c_str());
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_timeout_s));
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout_s));
-    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, OnHeader);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnBody);
@@ -146,18 +122,15 @@ class CurlHttp final : public Http {
     return std::move(exchange.response);
   }
 
-  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;
+  CurlHandle handle_;
   CurlOptions options_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Http>> MakeCurlHttp(CurlOptions options) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  CURL* handle = curl_easy_init();
-  if (handle == nullptr) return Internal("libcurl does not start");
-  return std::unique_ptr<Http>(std::make_unique<CurlHttp>(handle, std::move(options)));
+  TRY_ASSIGN(CurlHandle handle, MakeCurlHandle());
+  return std::unique_ptr<Http>(std::make_unique<CurlHttp>(std::move(handle), std::move(options)));
 }
 
 }  // namespace troupe::hub

@@ -1,10 +1,54 @@
-#include "runtime/hub/curl_error.h"
+#include "runtime/hub/curl_transfer.h"
 
-#include <curl/curl.h>
+#include <cctype>
+#include <mutex>
+#include <utility>
 
 #include "runtime/hub/url.h"
 
 namespace troupe::hub {
+namespace {
+
+std::string_view Trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+}  // namespace
+
+Result<CurlHandle> MakeCurlHandle() {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  CurlHandle handle(curl_easy_init(), &curl_easy_cleanup);
+  if (handle == nullptr) return Internal("libcurl does not start");
+  return handle;
+}
+
+void BeginTransfer(CURL* handle, const std::string& url, const TransferLimits& limits, char* detail) {
+  curl_easy_reset(handle);
+  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, "troupe");
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!limits.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, limits.ca_file.c_str());
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(limits.connect_timeout_s));
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits.stall_timeout_s));
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail);
+}
+
+void TakeHeaderLine(std::string_view line, std::map<std::string, std::string>& headers) {
+  line = Trimmed(line);
+  if (line.starts_with("HTTP/")) return headers.clear();
+  const size_t colon = line.find(':');
+  if (colon == line.npos) return;
+  std::string name(line.substr(0, colon));
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  headers.insert_or_assign(std::move(name), std::string(Trimmed(line.substr(colon + 1))));
+}
 
 Error CurlError(int code, const char* detail, const std::string& url) {
   const std::string where = HostOf(url);

@@ -1,11 +1,9 @@
-#include <curl/curl.h>
-
-#include <cctype>
-#include <mutex>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "router/content/s3/http.h"
-#include "runtime/hub/curl_error.h"
+#include "runtime/hub/curl_transfer.h"
 
 namespace troupe::content::s3 {
 namespace {
@@ -19,24 +17,11 @@ struct Exchange {
   bool too_long = false;
 };
 
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 size_t OnHeader(char* data, size_t, size_t size, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   exchange.header_bytes += size;
   if (exchange.header_bytes > kMaxHeaderBytes) return 0;
-  const std::string_view line = Trimmed({data, size});
-  // an informational answer (1xx) may come before the real one
-  if (line.starts_with("HTTP/")) exchange.response.headers.clear();
-  const size_t colon = line.find(':');
-  if (colon == line.npos) return size;
-  std::string name(line.substr(0, colon));
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  exchange.response.headers.insert_or_assign(std::move(name), std::string(Trimmed(line.substr(colon + 1))));
+  hub::TakeHeaderLine({data, size}, exchange.response.headers);
   return size;
 }
 
@@ -50,34 +35,22 @@ size_t OnBody(char* data, size_t, size_t size, void* user) {
 
 class CurlHttp final : public Http {
  public:
-  CurlHttp(CURL* handle, std::string ca_file) : handle_(handle, &curl_easy_cleanup), ca_file_(std::move(ca_file)) {}
+  CurlHttp(hub::CurlHandle handle, std::string ca_file) : handle_(std::move(handle)), ca_file_(std::move(ca_file)) {}
 
   Result<Response> Send(const Request& request, size_t max_bytes) override {
     CURL* handle = handle_.get();
-    // connections stay
-    curl_easy_reset(handle);
     Exchange exchange{.max_bytes = max_bytes};
     char detail[CURL_ERROR_SIZE] = "";
     const std::string url = UrlOf(request);
     const Headers headers = HeadersOf(request);
-    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+    hub::BeginTransfer(handle, url, {.ca_file = ca_file_}, detail);
     curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (request.method == "PUT") {
       curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
       curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     }
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(handle, CURLOPT_USERAGENT, "troupe");
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!ca_file_.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, ca_file_.c_str());
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 15L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, 30L);
-    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, OnHeader);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, OnBody);
@@ -106,18 +79,15 @@ class CurlHttp final : public Http {
     return {list, &curl_slist_free_all};
   }
 
-  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;
+  const hub::CurlHandle handle_;
   const std::string ca_file_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Http>> MakeCurlHttp(std::string ca_file) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  CURL* handle = curl_easy_init();
-  if (handle == nullptr) return Internal("libcurl does not start");
-  return std::unique_ptr<Http>(std::make_unique<CurlHttp>(handle, std::move(ca_file)));
+  TRY_ASSIGN(hub::CurlHandle handle, hub::MakeCurlHandle());
+  return std::unique_ptr<Http>(std::make_unique<CurlHttp>(std::move(handle), std::move(ca_file)));
 }
 
 }  // namespace troupe::content::s3
