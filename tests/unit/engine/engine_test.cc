@@ -7,7 +7,9 @@
 #include <atomic>
 #include <limits>
 #include <numeric>
+#include <thread>
 
+#include "tests/support/eventually.h"
 #include "tests/unit/engine/fixture.h"
 #include "tests/unit/engine/gate.h"
 #include "tests/unit/engine/wrapped_decoder.h"
@@ -335,14 +337,21 @@ TEST(EngineTest, AStepWithoutMemoryFailsOnlyThoseThatAloneAreTooMuch) {
 }
 
 TEST(EngineTest, StopEndsWhatRunsAndWaitsAndRefusesTheRest) {
-  const auto engine = TinyEngine({.max_sequences = 1});
+  // given: one runs and is held, one waits, and there is room for no more
+  const auto engine = TinyEngine({.max_sequences = 1, .max_queued = 1});
   Gate gate;
   Listener running(gate.Hold()), waiting, late;
   ASSERT_TRUE(engine->Generate(MakeRequest("a", 400), running.MakeCallbacks()));
   gate.WaitUntilHeld();
   ASSERT_TRUE(engine->Generate(MakeRequest("b", 400), waiting.MakeCallbacks()));
+  // when: it stops, and only then is the first let go
+  std::thread stopper([&] { engine->Stop(); });
+  EXPECT_TRUE(Eventually("it refuses because it stops, not because it is full", [&] {
+    return engine->Generate(MakeRequest("c"), late.MakeCallbacks()).error().code == Code::kUnavailable;
+  }));
   gate.Open();
-  engine->Stop();
+  stopper.join();
+  // then
   EXPECT_EQ(running.Wait().done->reason, FinishReason::kCancelled);
   EXPECT_EQ(waiting.Wait().done->reason, FinishReason::kCancelled);
   EXPECT_EQ(engine->Generate(MakeRequest("c"), late.MakeCallbacks()).error().code, Code::kUnavailable);
