@@ -28,6 +28,10 @@ struct UpOptions {
   std::string retain_tasks;
   // What kept answers may take ("256MiB"): the router's --cache-memory. Empty for as usual.
   std::string cache_memory;
+  // The store behind that, and what it may take: the router's --cache-store and --cache-store-size. Empty for none, and
+  // for as usual.
+  std::string cache_store;
+  std::string cache_store_size;
   // Any device will do.
   bool relax_pins = false;
   // Cores to use; 0 means all that are granted.
