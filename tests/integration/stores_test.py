@@ -55,6 +55,10 @@ class Stores(harness.Case):
     def store(self):
         return self.json("cache", "stats")["store"]
 
+    def answers(self):
+        status = subprocess.run([harness.BIN / "troupe", "status"], env=self.environment, capture_output=True)
+        return status.returncode == 0
+
     def log(self):
         return (self.folder / f"troupe-{os.geteuid()}" / "router.log").read_text()
 
@@ -98,6 +102,7 @@ class Stores(harness.Case):
             killed = self.processes()["router"]
             os.kill(killed, signal.SIGKILL)
             harness.eventually(lambda: self.processes()["router"] not in (0, killed), "the router is back")
+            harness.eventually(self.answers, "the router answers")
             self.assertEqual(self.ask("hello")["replica"], "cache")
 
     def test_what_was_purged_stays_so_after_a_restart(self):
