@@ -22,6 +22,8 @@
 #include "router/answers/graph_key.h"
 #include "router/answers/job.h"
 #include "router/answers/meanings.h"
+#include "router/answers/meanings_backup.h"
+#include "router/answers/purges.h"
 #include "router/answers/world.h"
 
 namespace troupe::answers {
@@ -29,6 +31,9 @@ namespace troupe::answers {
 struct AnswersOptions {
   // Of all that is kept; a quarter of it for vectors of questions. 0 keeps nothing, whatever graphs say.
   size_t memory_bytes = 256u << 20;
+  BehindOptions behind;
+  // Lines about the store behind memory; may be empty.
+  std::function<void(const std::string&)> log;
 };
 
 // Who really does it.
@@ -40,7 +45,9 @@ struct Backend {
 
 class Answers {
  public:
-  Answers(const AnswersOptions& options, Backend backend, dispatch::Timers& timers, const Clock& clock);
+  // `store` is behind memory; null for none. One that is there is waited for, a second at most.
+  Answers(const AnswersOptions& options, Backend backend, dispatch::Timers& timers, const Clock& clock,
+          std::unique_ptr<cache::BackStore> store = nullptr);
   ~Answers();
 
   // How the step ends at once, where a fresh answer is kept; nothing where it must be started.
@@ -61,8 +68,9 @@ class Answers {
     // What making it has cost.
     int64_t tokens = 0, device_ms = 0, money_micros = 0;
   };
-  // Nothing where the graph must be run.
-  std::optional<GraphAnswer> FindGraph(const graph::Graph& graph, const std::string& name);
+  // Nothing where the graph must be run. `done` may be called at once, or from another thread.
+  using OnGraphAnswer = std::function<void(std::optional<GraphAnswer>)>;
+  void FindGraph(const std::shared_ptr<const graph::Graph>& graph, const std::string& name, OnGraphAnswer done);
   void KeepGraph(const graph::Graph& graph, const std::string& name, GraphAnswer answer);
 
   // What would come of a step's question now. `done` may be called at once, or from another thread.
@@ -80,13 +88,16 @@ class Answers {
   void Explain(dispatch::StepOrder order, StepJob job, std::function<void(Explained)> done);
 
   // The same of a whole graph's.
-  Explained ExplainGraph(const GraphQuestion& question);
+  void ExplainGraph(const GraphQuestion& question, const std::function<void(Explained)>& done);
 
-  // What was kept of that step before now is given no more; of all steps and the graph itself where it is empty.
-  void Purge(const std::string& graph, const std::string& step);
+  // What was kept of that step before now is given no more; of all steps and the graph itself where it is empty. `done`
+  // as above. Errors: UNAVAILABLE where a store behind memory could not be told yet.
+  void Purge(const std::string& graph, const std::string& step, std::function<void(Status)> done);
 
   std::map<Counts::Key, Tally> Tallies() const { return counts_.All(); }
-  cache::CacheStore::Stats StoreStats() const { return store_.GetStats(); }
+  cache::CacheStore::Stats StoreStats() const { return memory_.GetStats(); }
+  // What is behind memory; null for nothing.
+  Behind* behind() const { return behind_.get(); }
   // Steps under way whose answer will be kept, and those that wait for one of them.
   size_t flights() const { return flights_.size(); }
   size_t waiting() const { return flights_.waiting(); }
@@ -97,23 +108,28 @@ class Answers {
   void Stop();
 
  private:
-  // How often that graph, and that step of it, were purged.
-  int64_t PurgedOf(const std::string& graph, const std::string& step) const;
+  void ExplainByMeaning(const dispatch::StepOrder& order, const StepJob& job, const StepKey& key,
+                        const std::function<void(Explained)>& done);
+  // As it is given; nothing where it is no graph's answer.
+  std::optional<GraphAnswer> Give(const std::string& graph, const cache::Entry& entry);
 
   const AnswersOptions options_;
   const Backend backend_;
   const Clock& clock_;
-  cache::MemoryStore store_;
+  cache::MemoryStore memory_;
   Meanings meanings_;
   Counts counts_;
   Flights flights_;
 
   mutable std::mutex mutex_;
   bool stopped_ = false;
-  // A step's name of "" stands for the graph and all its steps.
-  std::map<Counts::Key, int64_t> purged_;
+  Purges purges_;
 
   boost::asio::thread_pool pool_;
+  // Null where there is no store behind memory.
+  const std::shared_ptr<Behind> behind_;
+  const std::shared_ptr<MeaningsBackup> backup_;
+  Tiers tiers_;
   World world_;
 };
 

@@ -16,12 +16,12 @@ constexpr int kMaxPauses = 100;
 
 }  // namespace
 
-CachedRun::CachedRun(World& world, dispatch::StepOrder order, StepJob job, int64_t purged,
+CachedRun::CachedRun(World& world, dispatch::StepOrder order, StepJob job, std::string purged,
                      std::shared_ptr<dispatch::StepListener> listener)
     : world_(world),
       order_(std::move(order)),
       job_(std::move(job)),
-      purged_(purged),
+      purged_(std::move(purged)),
       listener_(std::move(listener)),
       started_ns_(world.clock.MonotonicNs()) {}
 
@@ -56,7 +56,7 @@ void CachedRun::RunUnkept() {
 void CachedRun::LookUpIn(const std::string& model_digest) {
   model_digest_ = model_digest;
   const StepKey key = KeyOf(order_, job_, model_digest, purged_);
-  if (const std::optional<cache::Entry> entry = world_.store.Find(key.key)) {
+  if (const std::optional<cache::Entry> entry = world_.tiers.AtHand(key.key)) {
     if (cache::FreshnessOf(*entry, world_.clock.NowMs()) == cache::Freshness::kFresh) {
       return OnAnswer(*entry, Hit::kExact, {});
     }

@@ -17,8 +17,8 @@ namespace troupe::answers {
 
 class CachedRun final : public dispatch::StepCall, public Rider, public std::enable_shared_from_this<CachedRun> {
  public:
-  // `purged`: how often answers of the step were thrown away before.
-  CachedRun(World& world, dispatch::StepOrder order, StepJob job, int64_t purged,
+  // `purged`: how often answers of the step were thrown away before (Purges).
+  CachedRun(World& world, dispatch::StepOrder order, StepJob job, std::string purged,
             std::shared_ptr<dispatch::StepListener> listener);
 
   void Start();
@@ -49,7 +49,7 @@ class CachedRun final : public dispatch::StepCall, public Rider, public std::ena
   World& world_;
   const dispatch::StepOrder order_;
   const StepJob job_;
-  const int64_t purged_;
+  const std::string purged_;
   const std::shared_ptr<dispatch::StepListener> listener_;
   const int64_t started_ns_;
 

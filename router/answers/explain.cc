@@ -10,9 +10,10 @@ namespace {
 
 using Explained = Answers::Explained;
 
-Explained Tell(const Meanings::Looked& looked) {
+// `is_there`: the answer that matches is still kept.
+Explained Tell(const Meanings::Looked& looked, bool is_there) {
   const cache::MatchOptions options{.threshold = looked.threshold};
-  Explained out{.hit = looked.answer.has_value(), .why = cache::ToString(looked.match, options)};
+  Explained out{.hit = is_there, .why = cache::ToString(looked.match, options)};
   for (size_t i = 0; i < looked.match.judged.size(); ++i) {
     const cache::Judged& judged = looked.match.judged[i];
     out.near.push_back({.text = looked.neighbours[i].question,
@@ -37,33 +38,45 @@ void Answers::Explain(dispatch::StepOrder order, StepJob job, std::function<void
   const Result<std::string> model = backend_.model_of(order.graph, order.agent);
   if (!model) return done({.why = "miss: " + model.error().message});
   if (job.rule->user && job.user.empty()) return done({.why = "miss: its 'user' is none, so the answer is nobody's"});
-  const StepKey key = KeyOf(order, job, *model, PurgedOf(order.graph, job.step));
-  if (const auto entry = store_.Find(key.key)) {
-    return done({.hit = true, .why = "hit: " + ReasonOf(Hit::kExact, *entry, clock_.NowMs())});
-  }
+  const StepKey key = KeyOf(order, job, *model, purges_.Of(order.graph, job.step));
+  tiers_.Find(key.key, [this, order = std::move(order), job = std::move(job), key,
+                        done = std::move(done)](const Result<std::optional<cache::Entry>>& found) {
+    if (found && *found) return done({.hit = true, .why = "hit: " + ReasonOf(Hit::kExact, **found, clock_.NowMs())});
+    ExplainByMeaning(order, job, key, done);
+  });
+}
+
+void Answers::ExplainByMeaning(const dispatch::StepOrder& order, const StepJob& job, const StepKey& key,
+                               const std::function<void(Explained)>& done) {
   if (const std::string why = WhyNotByMeaning(job, key); !why.empty()) {
     return done({.why = "miss: nobody has asked the same; " + why});
   }
   auto embedded = [this, job, key, done](Result<Value> output, const core::Usage&) {
     if (!output) return done({.why = "miss: no vector for the question: " + output.error().message});
-    const auto looked = meanings_.Look(job, key, *output, store_);
-    done(looked ? Tell(*looked) : Explained{.why = "miss: agent " + job.rule->semantic->agent + " gave no vector"});
+    const auto looked = meanings_.Look(job, key, *output);
+    if (!looked) return done({.why = "miss: agent " + job.rule->semantic->agent + " gave no vector"});
+    if (!looked->match.hit()) return done(Tell(*looked, false));
+    tiers_.Find(looked->answer_key, [looked, done](const Result<std::optional<cache::Entry>>& found) {
+      done(Tell(*looked, found && *found));
+    });
   };
   // the router has it in hand until it is answered: gRPC's call waits for it, and dispatch for its steps
-  (void)Embed(backend_.start, std::move(order), job, std::move(embedded));
+  (void)Embed(backend_.start, order, job, std::move(embedded));
 }
 
-Explained Answers::ExplainGraph(const GraphQuestion& question) {
+void Answers::ExplainGraph(const GraphQuestion& question, const std::function<void(Explained)>& done) {
   const std::string name = NameOf(question);
   if (name.empty()) {
-    return {.why =
-                "miss: nothing is kept (--cache-memory 0), the answer is nobody's, or an agent has not been heard of"};
+    return done(
+        {.why = "miss: nothing is kept (--cache-memory 0), the answer is nobody's, or an agent has not been heard of"});
   }
-  const auto entry = store_.Find(name);
-  if (!entry) return {.why = "miss: nobody has asked the same"};
-  return {.hit = true,
-          .why = "hit: " + ReasonOf(Hit::kExact, *entry, clock_.NowMs()) + "; task " +
-                 std::string(Unwrap(entry->answer).task_id) + " made it"};
+  tiers_.Find(name, [this, done](const Result<std::optional<cache::Entry>>& found) {
+    const std::optional<Wrapped> wrapped = found && *found ? Unwrap((*found)->answer) : std::nullopt;
+    if (!wrapped) return done({.why = "miss: nobody has asked the same"});
+    done({.hit = true,
+          .why = "hit: " + ReasonOf(Hit::kExact, **found, clock_.NowMs()) + "; task " + std::string(wrapped->task_id) +
+                 " made it"});
+  });
 }
 
 }  // namespace troupe::answers

@@ -4,15 +4,37 @@
 
 #include "router/answers/embedding.h"
 #include "router/answers/flights.h"
+#include "router/cache/coded_vector.h"
+#include "router/cache/freshness.h"
 #include "runtime/base/digest.h"
 
 namespace troupe::answers {
 
 void Flight::Begin() {
+  world_.tiers.FindBehind(key_.key, [self = shared_from_this()](const Result<std::optional<cache::Entry>>& found) {
+    found && *found ? self->OnFoundBehind(**found) : self->LookByMeaning();
+  });
+}
+
+void Flight::OnFoundBehind(const cache::Entry& entry) {
+  // another router's question is one to know
+  if (!key_.meaning.empty() && entry.partition == key_.meaning) world_.meanings.Restore(key_.key, entry);
+  const bool is_stale = cache::FreshnessOf(entry, world_.clock.NowMs()) == cache::Freshness::kStale;
+  dispatch::StepOrder order;
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    order = order_;
+  }
+  if (!EndWith(entry, is_stale ? Hit::kStale : Hit::kExact)) return;
+  if (is_stale) world_.flights.InBackground(world_, key_, std::move(order), job_);
+}
+
+void Flight::LookByMeaning() {
   if (key_.meaning.empty() || !IsReadable(job_.text)) return Run();
   dispatch::StepOrder order;
   {
     const std::lock_guard lock(world_.flights.mutex_);
+    if (over_) return;
     order = order_;
   }
   Hold(Embed(world_.start, std::move(order), job_,
@@ -36,38 +58,58 @@ void Flight::Hold(std::shared_ptr<dispatch::StepCall> call) {
 void Flight::OnVector(Result<Value> output, const core::Usage& usage) {
   looked_for_ = usage;
   // without a vector it is asked as if nothing were known
-  if (output) looked_ = world_.meanings.Look(job_, key_, *output, world_.store);
-  if (looked_ && looked_->answer) return EndWith(*looked_->answer, looked_->match.score());
+  if (output) looked_ = world_.meanings.Look(job_, key_, *output);
+  if (!looked_ || !looked_->match.hit()) return Run();
+  world_.tiers.Find(looked_->answer_key, [self = shared_from_this()](const Result<std::optional<cache::Entry>>& found) {
+    self->OnMeant(found);
+  });
+}
+
+void Flight::OnMeant(const Result<std::optional<cache::Entry>>& found) {
+  if (found && *found) {
+    if (EndWith(**found, Hit::kMeaning)) Check(**found);
+    return;
+  }
+  // where nobody knows it may be there the next time
+  if (found) world_.meanings.Forget(looked_->answer_key);
+  looked_->match = {};
   Run();
 }
 
-void Flight::EndWith(const cache::Entry& entry, double score) {
+bool Flight::EndWith(const cache::Entry& entry, Hit hit) {
   std::vector<RiderPtr> all;
-  dispatch::StepOrder order;
   {
     const std::lock_guard lock(world_.flights.mutex_);
-    if (std::exchange(over_, true)) return;
+    if (std::exchange(over_, true)) return false;
     world_.flights.Forget(*this);
-    order = order_;
     if (leader_) all.push_back(std::move(leader_));
     for (RiderPtr& rider : riders_) all.push_back(std::move(rider));
     riders_.clear();
     call_ = nullptr;
   }
-  const Counts::Key counted{job_.graph->name, job_.step};
   for (size_t i = 0; i < all.size(); ++i) {
     // the first one's task has paid for the vector
-    world_.post([rider = std::move(all[i]), entry, usage = i == 0 ? looked_for_ : core::Usage()] {
-      rider->OnAnswer(entry, Hit::kMeaning, usage);
+    world_.post([rider = std::move(all[i]), entry, hit, usage = i == 0 ? looked_for_ : core::Usage()] {
+      rider->OnAnswer(entry, hit, usage);
     });
   }
+  return true;
+}
+
+void Flight::Check(const cache::Entry& given) {
+  const Counts::Key counted{job_.graph->name, job_.step};
   const double weight = world_.meanings.WeightOfCheck(counted);
   if (weight == 0.0) return;
+  dispatch::StepOrder order;
+  {
+    const std::lock_guard lock(world_.flights.mutex_);
+    order = order_;
+  }
   // the agent answers this question too, and where it says something else the given answer was wrong
   world_.flights.InBackground(world_, key_, std::move(order), job_,
-                              [&world = world_, counted, given = entry.answer_digest, score, weight,
-                               bound = job_.rule->semantic->error_bound](const cache::Entry& own) {
-                                const bool right = own.answer_digest == given;
+                              [&world = world_, counted, digest = given.answer_digest, score = looked_->match.score(),
+                               weight, bound = job_.rule->semantic->error_bound](const cache::Entry& own) {
+                                const bool right = own.answer_digest == digest;
                                 world.counts.Checked(counted, right);
                                 world.meanings.Learn(counted, bound, score, right, weight);
                               });
@@ -129,15 +171,19 @@ void Flight::Fail(dispatch::StepOutcome outcome) {
 }
 
 cache::Entry Flight::EntryOf(const dispatch::StepOutcome& outcome) const {
-  cache::Entry entry{.partition = key_.partition,
-                     .answer = Dump(*outcome.output),
-                     .question = job_.text,
+  cache::Entry entry{.answer = Dump(*outcome.output),
                      .made_at_ms = world_.clock.NowMs(),
                      .ttl_ms = job_.rule->ttl_ms,
                      .stale_ms = job_.rule->stale_ms,
                      .device_ms = outcome.usage.device_us / 1000,
                      .tokens = outcome.usage.generated_tokens};
   entry.answer_digest = Sha256Hex(entry.answer);
+  if (looked_) {
+    const std::vector<char> coded = cache::Coded(looked_->vector);
+    entry.question = job_.text;
+    entry.partition = key_.meaning;
+    entry.vector.assign(coded.begin(), coded.end());
+  }
   const auto agent = job_.graph->agents.find(outcome.site.agent);
   if (agent != job_.graph->agents.end()) {
     entry.money_micros = graph::CostOf(agent->second.price, outcome.usage.generated_tokens, outcome.usage.device_us);
@@ -156,12 +202,14 @@ void Flight::Learn(const cache::Entry& entry) {
 }
 
 void Flight::Land(dispatch::StepOutcome outcome) {
-  const cache::Entry entry = EntryOf(outcome);
+  cache::Entry entry = EntryOf(outcome);
   RiderPtr leader;
   std::vector<RiderPtr> riders;
   std::string rest;
+  // one that was made anew is to a question that is known
+  if (!key_.meaning.empty() && !looked_) world_.meanings.Renew(key_.key, entry);
   // kept before anybody hears of it, so that who asks next finds it
-  world_.store.Set(key_.key, entry);
+  world_.tiers.Set(key_.key, entry);
   Learn(entry);
   {
     const std::lock_guard lock(world_.flights.mutex_);

@@ -47,7 +47,8 @@ class Flight final : public dispatch::StepListener, public std::enable_shared_fr
         order_(std::move(order)),
         leader_(std::move(leader)) {}
 
-  // Looks for a question that means the same, where that is asked for; else runs the step.
+  // Looks for the answer behind memory, then for a question that means the same, where that is asked for; else runs the
+  // step.
   void Begin();
   // Without looking.
   void Run();
@@ -58,9 +59,14 @@ class Flight final : public dispatch::StepListener, public std::enable_shared_fr
  private:
   friend class Flights;
 
+  void OnFoundBehind(const cache::Entry& entry);
+  void LookByMeaning();
   void OnVector(Result<Value> output, const core::Usage& usage);
-  // Everybody gets a kept answer; the flight is over.
-  void EndWith(const cache::Entry& entry, double score);
+  void OnMeant(const Result<std::optional<cache::Entry>>& found);
+  // Everybody gets a kept answer; the flight is over. False where it was over before.
+  bool EndWith(const cache::Entry& entry, Hit hit);
+  // One in so many hits by meaning is checked.
+  void Check(const cache::Entry& given);
   void Land(dispatch::StepOutcome outcome);
   void Fail(dispatch::StepOutcome outcome);
   cache::Entry EntryOf(const dispatch::StepOutcome& outcome) const;

@@ -22,7 +22,7 @@ std::optional<cache::Entry> Flights::Join(World& world, const StepKey& key, cons
       return std::nullopt;
     }
     // an answer is kept before its flight is forgotten, so one of the two is found
-    if (std::optional<cache::Entry> entry = world.store.Find(key.key)) return entry;
+    if (std::optional<cache::Entry> entry = world.tiers.AtHand(key.key)) return entry;
     fresh = std::make_shared<Flight>(world, key, rider->Order(), rider->job(), rider);
     flights_[key.key] = fresh;
   }

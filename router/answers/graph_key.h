@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,8 @@ struct GraphQuestion {
 };
 
 // `models` are digests of weights by agent.
-std::string KeyOf(const GraphQuestion& question, const std::map<std::string, std::string>& models, int64_t purged);
+std::string KeyOf(const GraphQuestion& question, const std::map<std::string, std::string>& models,
+                  const std::string& purged);
 
 // What is kept: ["TASK", OUTPUT] as JSON.
 std::string Wrap(std::string_view task_id, std::string_view output_json);
@@ -31,7 +33,7 @@ struct Wrapped {
   std::string_view task_id;
   std::string_view output_json;
 };
-// Of what Wrap gave; both are parts of it.
-Wrapped Unwrap(std::string_view answer);
+// Both are parts of `answer`; nothing where that is not what Wrap gives.
+std::optional<Wrapped> Unwrap(std::string_view answer);
 
 }  // namespace troupe::answers

@@ -2,10 +2,15 @@
 
 #include <utility>
 
+#include "router/answers/purges.h"
+#include "router/cache/coded_vector.h"
+
 namespace troupe::answers {
 namespace {
 
 constexpr int64_t kHitsPerCheck = 20;
+// Numbers that a vector may have.
+constexpr size_t kMaxWidth = 65'536;
 
 // The only vector of {vectors: [[...]]}; empty for anything else.
 std::vector<float> VectorOf(const Value& embedded) {
@@ -34,12 +39,16 @@ cache::VectorIndex& Meanings::IndexOf(size_t width) {
 Meanings::Learned& Meanings::LearnedOf(const Counts::Key& step, double error_bound) {
   const auto known = learned_.find(step);
   if (known != learned_.end()) return known->second;
-  return learned_.emplace(step, Learned{.learner = cache::ThresholdLearner({.error_bound = error_bound})})
-      .first->second;
+  Learned& learned =
+      learned_.emplace(step, Learned{.learner = cache::ThresholdLearner({.error_bound = error_bound})}).first->second;
+  if (const auto before = restored_.extract(Purges::NameOf(step.first, step.second))) {
+    // what is no evidence is as none
+    (void)learned.learner.Restore(before.mapped());
+  }
+  return learned;
 }
 
-std::optional<Meanings::Looked> Meanings::Look(const StepJob& job, const StepKey& key, const Value& embedded,
-                                               cache::MemoryStore& store) {
+std::optional<Meanings::Looked> Meanings::Look(const StepJob& job, const StepKey& key, const Value& embedded) {
   Looked out{.vector = VectorOf(embedded)};
   if (out.vector.empty()) return std::nullopt;
   const std::lock_guard lock(mutex_);
@@ -54,16 +63,11 @@ std::optional<Meanings::Looked> Meanings::Look(const StepJob& job, const StepKey
   out.threshold = LearnedOf({job.graph->name, job.step}, job.rule->semantic->error_bound).learner.Threshold();
   out.match = cache::Choose(job.text, out.neighbours, {.threshold = out.threshold});
   if (!out.match.hit()) return out;
-  const uint64_t chosen = ids[static_cast<size_t>(out.match.chosen)];
-  out.answer = store.Find(questions_.at(chosen).key);
-  if (!out.answer) {
-    Forget(chosen);
-    out.match = {};
-  }
+  out.answer_key = questions_.at(ids[static_cast<size_t>(out.match.chosen)]).key;
   return out;
 }
 
-void Meanings::Forget(uint64_t id) {
+void Meanings::Remove(uint64_t id) {
   const auto found = questions_.find(id);
   if (found == questions_.end()) return;
   IndexOf(found->second.width).Remove(found->second.partition, id);
@@ -71,29 +75,91 @@ void Meanings::Forget(uint64_t id) {
   questions_.erase(found);
 }
 
+void Meanings::Forget(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = by_key_.find(key); found != by_key_.end()) Remove(found->second);
+}
+
+bool Meanings::Add(Question question, std::span<const float> vector) {
+  question.width = vector.size();
+  const uint64_t id = ++last_id_;
+  if (!IndexOf(vector.size()).Set(question.partition, id, vector)) return false;
+  by_key_[question.key] = id;
+  questions_[id] = std::move(question);
+  return true;
+}
+
 void Meanings::Keep(const StepKey& key, const std::string& text, const std::vector<float>& vector,
                     const std::string& digest) {
+  const std::vector<char> coded = cache::Coded(vector);
   const std::lock_guard lock(mutex_);
-  if (const auto before = by_key_.find(key.key); before != by_key_.end()) Forget(before->second);
+  if (const auto before = by_key_.find(key.key); before != by_key_.end()) Remove(before->second);
   while (questions_.size() >= max_questions_ && !in_order_.empty()) {
-    Forget(in_order_.front());
+    Remove(in_order_.front());
     in_order_.pop_front();
   }
-  const uint64_t id = ++last_id_;
-  if (!IndexOf(vector.size()).Set(key.meaning, id, vector)) return;
-  questions_[id] = {.partition = key.meaning, .key = key.key, .text = text, .digest = digest, .width = vector.size()};
-  by_key_[key.key] = id;
-  in_order_.push_back(id);
+  const Question question{
+      .partition = key.meaning, .key = key.key, .text = text, .digest = digest, .coded = {coded.begin(), coded.end()}};
+  if (!Add(question, vector)) return;
+  in_order_.push_back(last_id_);
   // a question that is asked again and again leaves its old ids behind
   if (in_order_.size() > 2 * max_questions_ + 16) {
     std::erase_if(in_order_, [this](uint64_t old) { return !questions_.contains(old); });
   }
 }
 
+bool Meanings::Restore(const std::string& key, const cache::Entry& entry) {
+  const std::vector<float> vector = cache::Decoded(entry.vector);
+  if (vector.empty() || vector.size() > kMaxWidth) return true;
+  const std::lock_guard lock(mutex_);
+  if (questions_.size() >= max_questions_) return false;
+  if (by_key_.contains(key)) return true;
+  const Question question{.partition = entry.partition,
+                          .key = key,
+                          .text = entry.question,
+                          .digest = entry.answer_digest,
+                          .coded = entry.vector};
+  if (Add(question, vector)) in_order_.push_front(last_id_);
+  return true;
+}
+
+void Meanings::Renew(const std::string& key, cache::Entry& entry) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  Question& question = questions_.at(found->second);
+  question.digest = entry.answer_digest;
+  entry.question = question.text;
+  entry.partition = question.partition;
+  entry.vector = question.coded;
+}
+
 void Meanings::Learn(const Counts::Key& step, double error_bound, double score, bool right, double weight) {
   using Answer = cache::ThresholdLearner::Answer;
   const std::lock_guard lock(mutex_);
-  LearnedOf(step, error_bound).learner.Observe(score, right ? Answer::kRight : Answer::kWrong, weight);
+  Learned& learned = LearnedOf(step, error_bound);
+  learned.learner.Observe(score, right ? Answer::kRight : Answer::kWrong, weight);
+  learned.has_changed = true;
+}
+
+void Meanings::RestoreLearned(const cache::BackStore::Learned& learned) {
+  const std::lock_guard lock(mutex_);
+  restored_ = learned;
+  for (auto& [step, known] : learned_) {
+    const auto before = restored_.find(Purges::NameOf(step.first, step.second));
+    if (before != restored_.end()) (void)known.learner.Restore(before->second);
+  }
+}
+
+cache::BackStore::Learned Meanings::TakeLearned() {
+  const std::lock_guard lock(mutex_);
+  cache::BackStore::Learned out;
+  for (auto& [step, learned] : learned_) {
+    if (std::exchange(learned.has_changed, false)) {
+      out[Purges::NameOf(step.first, step.second)] = learned.learner.State();
+    }
+  }
+  return out;
 }
 
 double Meanings::WeightOfCheck(const Counts::Key& step) {

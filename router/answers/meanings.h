@@ -1,6 +1,6 @@
 // Earlier questions by what they mean: their vectors, whose answers they have, and how near is near enough, learnt for
-// each graph and step. In memory only: after a restart questions are learnt anew, as they come. What is found is
-// checked against the store, which may have let go of it. Owner: Answers. Thread-safe.
+// each graph and step. In memory; MeaningsBackup brings them back after a restart. An answer that is found by its key
+// may be gone from where answers are kept: whoever finds that says so. Owner: Answers. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,7 +18,7 @@
 #include "router/answers/job.h"
 #include "router/answers/step_key.h"
 #include "router/cache/match.h"
-#include "router/cache/memory_store.h"
+#include "router/cache/store.h"
 #include "router/cache/threshold.h"
 #include "router/cache/vector_index.h"
 #include "runtime/base/value.h"
@@ -35,8 +36,8 @@ class Meanings {
     cache::Match match;
     // The threshold that it was held against.
     double threshold = 0.0;
-    // Set for a hit.
-    std::optional<cache::Entry> answer;
+    // Of a hit: whose answer it is.
+    std::string answer_key;
 
     // The neighbour that the guard let pass, but was too far; null for none.
     const cache::Neighbour* Nearest() const {
@@ -44,9 +45,17 @@ class Meanings {
     }
   };
   // `embedded` is what an agent of kind embed gives. Nothing where that holds no vector.
-  std::optional<Looked> Look(const StepJob& job, const StepKey& key, const Value& embedded, cache::MemoryStore& store);
+  std::optional<Looked> Look(const StepJob& job, const StepKey& key, const Value& embedded);
 
   void Keep(const StepKey& key, const std::string& text, const std::vector<float>& vector, const std::string& digest);
+  // A question that is older than all that are known, as it was kept: with its vector, coded. False where there is no
+  // room for it; one that makes no sense takes none.
+  bool Restore(const std::string& key, const cache::Entry& entry);
+  // Its answer is gone.
+  void Forget(const std::string& key);
+  // It was answered anew: what its answer is now; the question, as it goes into a store with that, is put in.
+  void Renew(const std::string& key, cache::Entry& entry);
+
   void Learn(const Counts::Key& step, double error_bound, double score, bool right, double weight);
 
   // Of a hit just given: how many it stands for where it is to be checked, else 0. One in twenty is.
@@ -55,23 +64,32 @@ class Meanings {
   std::optional<double> Threshold(const Counts::Key& step) const;
   size_t size() const;
 
+  // Thresholds as they were before a restart, in place of what was learnt since.
+  void RestoreLearned(const cache::BackStore::Learned& learned);
+  // Those that have changed since they were taken last.
+  cache::BackStore::Learned TakeLearned();
+
  private:
   struct Question {
     std::string partition;
     std::string key;
     std::string text;
     std::string digest;
+    std::string coded;
     size_t width = 0;
   };
   struct Learned {
     cache::ThresholdLearner learner;
     int64_t hits = 0;
+    bool has_changed = false;
   };
 
   // Need the lock.
   cache::VectorIndex& IndexOf(size_t width);
   Learned& LearnedOf(const Counts::Key& step, double error_bound);
-  void Forget(uint64_t id);
+  void Remove(uint64_t id);
+  // False where the index refuses its vector.
+  bool Add(Question question, std::span<const float> vector);
 
   const size_t max_questions_;
   mutable std::mutex mutex_;
@@ -83,6 +101,8 @@ class Meanings {
   // Oldest first; ids that are forgotten may be among them.
   std::deque<uint64_t> in_order_;
   std::map<Counts::Key, Learned> learned_;
+  // Of steps that were not asked since the start, by name.
+  cache::BackStore::Learned restored_;
 };
 
 }  // namespace troupe::answers

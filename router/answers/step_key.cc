@@ -8,7 +8,7 @@ namespace {
 
 // What shapes the agent's output besides its input. The version of the graph covers the agent's configuration; which of
 // its agents it was (a fallback is another one) and how much it was allowed to write it does not.
-Value SettingsOf(const dispatch::StepOrder& order, const graph::Graph& graph, int64_t purged) {
+Value SettingsOf(const dispatch::StepOrder& order, const graph::Graph& graph, const std::string& purged) {
   Value settings{{"agent", order.agent}, {"tokens", order.token_budget}, {"purged", purged}};
   const auto agent = graph.agents.find(order.agent);
   if (agent != graph.agents.end() && agent->second.kind != nullptr) settings["kind"] = agent->second.kind->name;
@@ -32,7 +32,8 @@ std::string WithoutQuestion(const std::string& input_json, const std::string& te
 
 }  // namespace
 
-StepKey KeyOf(const dispatch::StepOrder& order, const StepJob& job, const std::string& model_digest, int64_t purged) {
+StepKey KeyOf(const dispatch::StepOrder& order, const StepJob& job, const std::string& model_digest,
+              const std::string& purged) {
   // the input is canonical JSON already: as a text it need not be read for this
   cache::KeyParts parts{.graph_version = job.graph->version.value,
                         .step = job.step,
@@ -40,7 +41,7 @@ StepKey KeyOf(const dispatch::StepOrder& order, const StepJob& job, const std::s
                         .settings = SettingsOf(order, *job.graph, purged),
                         .input = order.input_json,
                         .tenant = job.user};
-  StepKey key{.key = cache::KeyOf(parts), .partition = cache::PartitionOf(parts)};
+  StepKey key{.key = cache::KeyOf(parts)};
   if (!job.rule->semantic || job.text.empty()) return key;
   const std::string rest = WithoutQuestion(order.input_json, job.text);
   if (rest.empty()) return key;

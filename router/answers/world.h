@@ -5,7 +5,7 @@
 
 #include "router/answers/counts.h"
 #include "router/answers/meanings.h"
-#include "router/cache/memory_store.h"
+#include "router/answers/tiers.h"
 #include "router/dispatch/text_run.h"
 #include "router/dispatch/timers.h"
 #include "runtime/base/clock.h"
@@ -19,7 +19,7 @@ class Flights;
 using ModelOf = std::function<Result<std::string>(const std::string& graph, const std::string& agent)>;
 
 struct World {
-  cache::MemoryStore& store;
+  Tiers& tiers;
   Meanings& meanings;
   Counts& counts;
   Flights& flights;

@@ -60,6 +60,16 @@ std::vector<char> Coded(std::span<const float> vector) {
   return coded;
 }
 
+std::vector<float> Decoded(std::span<const char> coded) {
+  if (coded.size() <= sizeof(float)) return {};
+  const size_t width = coded.size() - sizeof(float);
+  const float scale = ScaleOf(coded.data(), width);
+  if (!std::isfinite(scale)) return {};
+  std::vector<float> vector(width);
+  for (size_t i = 0; i < width; ++i) vector[i] = static_cast<float>(static_cast<int8_t>(coded[i])) * scale;
+  return vector;
+}
+
 float CodedProduct(const char* left, const char* right, size_t width) {
   static const Sum kSum = BestSum();
   const auto* a = reinterpret_cast<const int8_t*>(left);

@@ -11,6 +11,9 @@ namespace troupe::cache {
 size_t CodedBytes(size_t width);
 std::vector<char> Coded(std::span<const float> vector);
 
+// What it was made of, as nearly as 8 bits say; empty where it is no coded vector.
+std::vector<float> Decoded(std::span<const char> coded);
+
 // The inner product of two coded vectors.
 float CodedProduct(const char* left, const char* right, size_t width);
 

@@ -10,14 +10,16 @@
 namespace troupe::cache {
 
 struct Entry {
-  // PartitionOf its key's parts (key.h): what is purged together, and within which questions may answer each other.
-  std::string partition;
   // The answer, as canonical JSON.
   std::string answer;
   // Of `answer`: entries with one digest say the same (see match.h).
   std::string answer_digest;
-  // The text that was asked, where the step has a semantic cache; else empty.
+  // Where answers are also given by meaning: the text that was asked, the partition within which questions may answer
+  // each other, and the question's vector, coded (coded_vector.h). Else empty. Memory keeps vectors in an index
+  // instead.
   std::string question;
+  std::string partition;
+  std::string vector;
   // When the answer was made.
   UnixMs made_at_ms = 0;
   // For how long it is fresh, and for how long after that it may still be given while a new one is made; 0 for ever,
@@ -31,7 +33,7 @@ struct Entry {
 
   // What it takes in memory, roughly: its texts and what goes with an entry.
   size_t bytes() const {
-    return sizeof(Entry) + partition.size() + answer.size() + answer_digest.size() + question.size();
+    return sizeof(Entry) + answer.size() + answer_digest.size() + question.size() + partition.size() + vector.size();
   }
   bool operator==(const Entry&) const = default;
 };

@@ -4,7 +4,6 @@
 
 #include <mutex>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "router/cache/store.h"
 #include "router/cache/tiny_lfu.h"
@@ -17,25 +16,19 @@ class MemoryStore final : public CacheStore {
   // `clock` must outlive the store.
   explicit MemoryStore(const TinyLfuOptions& options, const Clock& clock = SystemClock());
 
-  boost::asio::awaitable<Result<std::optional<Entry>>> Get(std::string key) override;
-  boost::asio::awaitable<Status> Put(std::string key, Entry entry) override;
-  boost::asio::awaitable<Status> Remove(std::string key) override;
-  boost::asio::awaitable<Result<size_t>> RemovePartition(std::string partition) override;
+  void Get(std::string key, OnEntry done) override;
+  void Put(std::string key, Entry entry, OnDone done) override;
   Stats GetStats() const override;
 
-  // Get and Put for who is no coroutine.
+  // Get and Put for who knows that it is memory.
   std::optional<Entry> Find(const std::string& key);
   void Set(const std::string& key, Entry entry);
 
  private:
-  // Of the entries alone; the policy knows already.
-  void Forget(const std::string& key);
-
   const Clock& clock_;
   mutable std::mutex mutex_;
   TinyLfu policy_;
   std::unordered_map<std::string, Entry> entries_;
-  std::unordered_map<std::string, std::unordered_set<std::string>> partitions_;
   Stats stats_;
 };
 

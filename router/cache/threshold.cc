@@ -32,6 +32,30 @@ void ThresholdLearner::Observe(double score, Answer answer, double weight) {
   threshold_ = Decide();
 }
 
+ThresholdState ThresholdLearner::State() const {
+  ThresholdState state;
+  for (const Bin& bin : bins_) {
+    state.weights.push_back(bin.weight);
+    state.wrong.push_back(bin.wrong);
+    state.squares.push_back(bin.squares);
+  }
+  return state;
+}
+
+bool ThresholdLearner::Restore(const ThresholdState& state) {
+  if (state.weights.size() != kBins || state.wrong.size() != kBins || state.squares.size() != kBins) return false;
+  std::array<Bin, kBins> bins{};
+  for (size_t i = 0; i < kBins; ++i) {
+    bins[i] = {state.weights[i], state.wrong[i], state.squares[i]};
+    const bool is_evidence = bins[i].weight >= 0.0 && bins[i].wrong >= 0.0 && bins[i].wrong <= bins[i].weight &&
+                             bins[i].squares >= 0.0 && std::isfinite(bins[i].weight) && std::isfinite(bins[i].squares);
+    if (!is_evidence) return false;
+  }
+  bins_ = bins;
+  threshold_ = Decide();
+  return true;
+}
+
 // Weighted samples are worth as many equal ones as Kish's formula says (Survey Sampling, 1965).
 ThresholdLearner::Estimate ThresholdLearner::Of(const Bin& sum) const {
   Estimate estimate;

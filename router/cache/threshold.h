@@ -10,8 +10,16 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 namespace troupe::cache {
+
+// Evidence as it can be written down: what a stretch of scores has seen, lowest scores first.
+struct ThresholdState {
+  std::vector<double> weights, wrong, squares;
+
+  bool operator==(const ThresholdState&) const = default;
+};
 
 struct ThresholdOptions {
   // Wrong hits among all hits, at most.
@@ -37,6 +45,10 @@ class ThresholdLearner {
   // Scores from here on may be hits. Above 1 where even the start's are too often wrong: nothing is a hit until that
   // changes.
   double Threshold() const { return threshold_; }
+
+  ThresholdState State() const;
+  // In place of all that was seen before. False where that is no state of a learner: then nothing changes.
+  bool Restore(const ThresholdState& state);
 
   struct Estimate {
     double wrong = 0.0;  // share

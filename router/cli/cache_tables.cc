@@ -38,6 +38,14 @@ std::string Checked(const v1::CacheTally& tally) {
   return text;
 }
 
+std::string Behind(const v1::CacheStoreStats& store) {
+  std::string text = "behind them " + Neutralise(store.name(), Newlines::kFlatten) + ": " + FormatCount(store.hits()) +
+                     " answers found, " + FormatCount(store.misses()) + " not";
+  if (store.bytes() > 0) text += "; " + MemoryText(store.bytes());
+  if (store.failures() > 0) text += "; failed " + FormatCount(store.failures()) + " times";
+  return store.in_use() ? text : text + "; does not answer and is left alone";
+}
+
 }  // namespace
 
 std::vector<std::string> RenderCacheStats(const v1::StatsResponse& stats, int width) {
@@ -57,6 +65,7 @@ std::vector<std::string> RenderCacheStats(const v1::StatsResponse& stats, int wi
   }
   lines.push_back(FormatCount(stats.entries()) + " answers kept, " + MemoryText(stats.bytes()) + " of " +
                   MemoryText(stats.max_bytes()) + "; " + FormatCount(stats.evicted()) + " had to go");
+  if (stats.has_store()) lines.push_back(Behind(stats.store()));
   return lines;
 }
 

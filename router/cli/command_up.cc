@@ -10,6 +10,7 @@
 #include "router/cli/up_flags.h"
 #include "router/cli/up_session.h"
 #include "router/journal/age.h"
+#include "router/stores/open.h"
 #include "runtime/base/memory_share.h"
 
 namespace troupe::cli {
@@ -102,6 +103,28 @@ void AddUpFlags(CLI::App& command, UpOptions& options) {
       ->type_name("SIZE");
   command.add_option("--content", options.content, "Published content for the router to fill in (ContentService.Fill)")
       ->type_name("FOLDER");
+  command
+      .add_option_function<std::string>(
+          "--cache-store",
+          [&options](const std::string& text) {
+            if (const Status known = stores::Check(text); !known) {
+              throw CLI::ValidationError("--cache-store", known.error().message);
+            }
+            options.cache_store = text;
+          },
+          "Where kept answers outlive the router: sqlite:PATH, or redis://[:password@]host[:port][/database] which "
+          "several share")
+      ->type_name("STORE");
+  command
+      .add_option_function<std::string>(
+          "--cache-store-size",
+          [&options](const std::string& text) {
+            const auto bytes = stores::ParseSize(text);
+            if (!bytes) throw CLI::ValidationError("--cache-store-size", bytes.error().message);
+            options.cache_store_size = text;
+          },
+          "What the file of sqlite:PATH may take (default: 1GiB)")
+      ->type_name("SIZE");
   command.add_flag("--no-pull", options.no_pull, "Fetch no models: those that are not here are an error");
   command.add_flag("--relax-pins", options.relax_pins,
                    "Run agents on what is here where their GPU is not; shown and recorded");

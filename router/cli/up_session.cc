@@ -122,6 +122,12 @@ Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const
     inputs.router_flags.insert(inputs.router_flags.end(),
                                {"--content", std::filesystem::absolute(options.content).string()});
   }
+  if (!options.cache_store.empty()) {
+    inputs.router_flags.insert(inputs.router_flags.end(), {"--cache-store", options.cache_store});
+  }
+  if (!options.cache_store_size.empty()) {
+    inputs.router_flags.insert(inputs.router_flags.end(), {"--cache-store-size", options.cache_store_size});
+  }
   inputs.cores = GrantedCores();
   if (options.cores > 0 && static_cast<size_t>(options.cores) < inputs.cores.size()) {
     inputs.cores.resize(static_cast<size_t>(options.cores));

@@ -30,6 +30,10 @@ struct UpOptions {
   std::string cache_memory;
   // A folder of published content: the router's --content. Empty for none.
   std::string content;
+  // The store behind that, and what it may take: the router's --cache-store and --cache-store-size. Empty for none, and
+  // for as usual.
+  std::string cache_store;
+  std::string cache_store_size;
   // Any device will do.
   bool relax_pins = false;
   // Cores to use; 0 means all that are granted.

@@ -1,5 +1,7 @@
 #include "router/gateway/cache_service.h"
 
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include "router/gateway/cache_question.h"
@@ -25,6 +27,16 @@ void Fill(const answers::Tally& tally, v1::CacheTally& out) {
   out.set_saved_money_micros(tally.saved_money_micros);
 }
 
+void Fill(answers::Behind& behind, v1::CacheStoreStats& out) {
+  const cache::CacheStore::Stats stats = behind.store().GetStats();
+  out.set_name(behind.store().name());
+  out.set_in_use(behind.in_use());
+  out.set_hits(stats.hits);
+  out.set_misses(stats.misses);
+  out.set_failures(behind.failures());
+  out.set_bytes(static_cast<int64_t>(stats.bytes));
+}
+
 void Fill(const answers::Answers::Explained& explained, v1::ExplainResponse& out) {
   out.set_hit(explained.hit);
   out.set_why(explained.why);
@@ -35,6 +47,14 @@ void Fill(const answers::Answers::Explained& explained, v1::ExplainResponse& out
     question.set_score(near.score);
     question.set_guard(near.guard);
   }
+}
+
+std::function<void(const answers::Answers::Explained&)> TellWith(rpc::Reply reply, v1::ExplainResponse& response) {
+  return [reply = std::make_shared<rpc::Reply>(std::move(reply)),
+          &response](const answers::Answers::Explained& explained) {
+    Fill(explained, response);
+    reply->End(grpc::Status::OK);
+  };
 }
 
 core::Amounts LimitsOf(const graph::Limits& limits) {
@@ -69,6 +89,7 @@ grpc::ServerUnaryReactor* CacheService::Stats(grpc::CallbackServerContext* conte
   response->set_refused(store.refused);
   response->set_max_bytes(static_cast<int64_t>(answers_.max_bytes()));
   response->set_questions(static_cast<int64_t>(answers_.meanings().size()));
+  if (answers_.behind() != nullptr) Fill(*answers_.behind(), *response->mutable_store());
   return rpc::AnswerNow(context, grpc::Status::OK);
 }
 
@@ -86,11 +107,13 @@ grpc::ServerUnaryReactor* CacheService::Explain(grpc::CallbackServerContext*, co
     return reactor;
   }
   if (request->step().empty()) {
-    const bool is_kept = (*graph)->cache.has_value();
-    if (is_kept) Fill(answers_.ExplainGraph(QuestionOf(**graph, *input, LimitsOf((*graph)->limits))), *response);
-    reply.End(is_kept ? Status()
-                      : Status(FailedPrecondition("graph " + (*graph)->name +
-                                                  " keeps no answers of whole tasks; name one of its steps")));
+    if (!(*graph)->cache) {
+      reply.End(Status(
+          FailedPrecondition("graph " + (*graph)->name + " keeps no answers of whole tasks; name one of its steps")));
+      return reactor;
+    }
+    answers_.ExplainGraph(QuestionOf(**graph, *input, LimitsOf((*graph)->limits)),
+                          TellWith(std::move(reply), *response));
     return reactor;
   }
   Result<StepQuestion> question = QuestionOf(*graph, request->step(), *input);
@@ -98,24 +121,22 @@ grpc::ServerUnaryReactor* CacheService::Explain(grpc::CallbackServerContext*, co
     reply.End(ToGrpcNamingField(question.error()));
     return reactor;
   }
-  answers_.Explain(
-      std::move(question->order), std::move(question->job),
-      [reply = std::make_shared<rpc::Reply>(std::move(reply)), response](const answers::Answers::Explained& explained) {
-        Fill(explained, *response);
-        reply->End(grpc::Status::OK);
-      });
+  answers_.Explain(std::move(question->order), std::move(question->job), TellWith(std::move(reply), *response));
   return reactor;
 }
 
-grpc::ServerUnaryReactor* CacheService::Purge(grpc::CallbackServerContext* context, const v1::PurgeRequest* request,
+grpc::ServerUnaryReactor* CacheService::Purge(grpc::CallbackServerContext*, const v1::PurgeRequest* request,
                                               v1::PurgeResponse*) {
+  auto [reply, reactor] = rpc::Reply::Open();
   const auto graph = graphs_.Pick(request->graph(), NewUuid7());
-  if (!graph) return rpc::AnswerNow(context, ToGrpcNamingField(graph.error()));
-  if (const Status known = CheckStep(**graph, request->step()); !known) {
-    return rpc::AnswerNow(context, ToGrpcNamingField(known.error()));
+  const Status known = graph ? CheckStep(**graph, request->step()) : Status(graph.error());
+  if (!known) {
+    reply.End(ToGrpcNamingField(known.error()));
+    return reactor;
   }
-  answers_.Purge(request->graph(), request->step());
-  return rpc::AnswerNow(context, grpc::Status::OK);
+  answers_.Purge(request->graph(), request->step(),
+                 [reply = std::make_shared<rpc::Reply>(std::move(reply))](const Status& done) { reply->End(done); });
+  return reactor;
 }
 
 }  // namespace troupe::gateway

@@ -26,6 +26,32 @@ void LogLine(const std::string& line) {
   std::fprintf(stderr, "%s router: %s\n", time, line.c_str());
 }
 
+void AddCacheStoreFlags(CLI::App& app, troupe::stores::StoreOptions& store) {
+  app.add_option_function<std::string>(
+         "--cache-store",
+         [&store](const std::string& text) {
+           const troupe::Status known = troupe::stores::Check(text);
+           if (!known) throw CLI::ValidationError("--cache-store", known.error().message);
+           store.store = text;
+         },
+         "A store of kept answers behind the memory: sqlite:PATH, a file of this router's own that a restart finds "
+         "again, or redis://[:password@]host[:port][/database], which several routers share. While it does not answer "
+         "nobody waits for it.")
+      ->envname("TROUPE_CACHE_STORE")
+      ->type_name("STORE");
+  app.add_option_function<std::string>(
+         "--cache-store-size",
+         [&store](const std::string& text) {
+           const auto bytes = troupe::stores::ParseSize(text);
+           if (!bytes) throw CLI::ValidationError("--cache-store-size", bytes.error().message);
+           store.max_bytes = *bytes;
+         },
+         "What the file of sqlite:PATH may take; what is dead goes first, then the oldest. A Redis has a limit of its "
+         "own (maxmemory).")
+      ->type_name("SIZE")
+      ->default_str("1GiB");
+}
+
 void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::string& agents, int& drain_ms,
               int& upload_mb) {
   app.add_option(
@@ -73,6 +99,7 @@ void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::str
                  "A folder of published content ('troupe content publish'), to be filled in for who asks "
                  "(ContentService.Fill); what is published there later is taken within a second.")
       ->type_name("FOLDER");
+  AddCacheStoreFlags(app, options.cache_store);
   app.add_option(
          "--drain-ms", drain_ms,
          "After SIGTERM or SIGINT: how long calls may take to end. Tasks that still run go on at the next start.")

@@ -27,13 +27,13 @@ answers::Backend BackendOf(dispatch::Dispatcher& dispatcher) {
 
 // In the order in which they are made; each uses those above it.
 struct Router::Parts {
-  Parts(RouterOptions given, std::unique_ptr<journal::Journal> opened, std::unique_ptr<PublishedContent> published,
-        const Clock& clock)
+  Parts(RouterOptions given, std::unique_ptr<journal::Journal> opened, std::unique_ptr<cache::BackStore> store,
+        std::unique_ptr<PublishedContent> published, const Clock& clock)
       : options(std::move(given)),
         journal(std::move(opened)),
         graphs(*journal, clock, options.log),
         dispatcher(options.dispatch, timers, clock),
-        answers(options.answers, BackendOf(dispatcher), timers, clock),
+        answers(options.answers, BackendOf(dispatcher), timers, clock, std::move(store)),
         tasks(options.tasks, options.data / "uploads", *journal, dispatcher, answers, timers, clock, graphs,
               options.log),
         task_service(tasks),
@@ -118,14 +118,19 @@ Result<std::unique_ptr<Router>> Router::Start(RouterOptions options, const Clock
   if (options.listen.empty()) return Invalid("the router has no address to listen on: give one with --listen");
   if (!options.dispatch.log) options.dispatch.log = options.log;
   if (!options.journal.log) options.journal.log = options.log;
+  if (!options.answers.log) options.answers.log = options.log;
   options.journal.clock = &clock;
   TRY_ASSIGN(std::unique_ptr<journal::Journal> opened, journal::OpenSqlite(options.data, options.journal));
+  std::unique_ptr<cache::BackStore> store;
+  if (options.answers.memory_bytes > 0) {
+    TRY_ASSIGN(store, stores::Open(options.cache_store, clock, options.log));
+  }
   std::unique_ptr<PublishedContent> content;
   if (!options.content.empty()) {
     TRY_ASSIGN(content, PublishedContent::Open(options.content, options.log));
   }
-  std::unique_ptr<Router> router(
-      new Router(std::make_unique<Parts>(std::move(options), std::move(opened), std::move(content), clock)));
+  std::unique_ptr<Router> router(new Router(
+      std::make_unique<Parts>(std::move(options), std::move(opened), std::move(store), std::move(content), clock)));
   Parts& parts = *router->parts_;
   TRY(parts.graphs.Load());
   for (const std::string& path : parts.options.graphs) TRY(ApplyFile(path, parts.graphs, parts.options.log));

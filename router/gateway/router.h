@@ -16,6 +16,7 @@
 #include "router/dispatch/dispatcher.h"
 #include "router/gateway/tasks.h"
 #include "router/journal/sqlite_journal.h"
+#include "router/stores/open.h"
 
 namespace troupe::gateway {
 
@@ -33,6 +34,8 @@ struct RouterOptions {
   TasksOptions tasks;
   dispatch::DispatcherOptions dispatch;
   answers::AnswersOptions answers;
+  // Behind the answers' memory.
+  stores::StoreOptions cache_store;
   journal::SqliteOptions journal;
   // Lines for the log; may be empty.
   std::function<void(const std::string&)> log;

@@ -145,15 +145,23 @@ void Tasks::SubmitWhole(const v1::SubmitRequest& request, size_t max_input_bytes
   Result<Checked> checked = Check(request, max_input_bytes);
   if (!checked) return done(checked.error());
   checked->answer_name = NameOfAnswer(*checked);
-  if (wants == Wants::kAnswer && !checked->answer_name.empty()) {
-    if (std::optional<Kept> kept = FindAnswer(*checked)) return done(Found{.kept = std::move(kept)});
-  }
   if (request.input_json().size() > kMaxInputBytes) {
     checked->large_bytes = static_cast<int64_t>(request.input_json().size());
   }
-  if (checked->digest.empty()) return done(Accept(std::move(*checked), before));
-  Read([this, checked = std::make_shared<Checked>(std::move(*checked)), before = std::move(before),
-        done = std::move(done)] { done(AcceptOnce(std::move(*checked), before)); });
+  if (wants == Wants::kTask || checked->answer_name.empty()) {
+    return TakeIn(std::move(*checked), before, std::move(done));
+  }
+  auto shared = std::make_shared<Checked>(std::move(*checked));
+  FindAnswer(shared, [this, shared, before = std::move(before), done = std::move(done)](std::optional<Kept> kept) {
+    kept ? done(Found{.kept = std::move(kept)}) : TakeIn(std::move(*shared), before, done);
+  });
+}
+
+void Tasks::TakeIn(Checked checked, const BeforeAccept& before, std::function<void(Result<Found>)> done) {
+  if (checked.digest.empty()) return done(Accept(std::move(checked), before));
+  Read([this, checked = std::make_shared<Checked>(std::move(checked)), before, done = std::move(done)] {
+    done(AcceptOnce(std::move(*checked), before));
+  });
 }
 
 Result<std::optional<Tasks::Found>> Tasks::FindRequest(const std::string& request_id, const std::string& digest) {

@@ -64,8 +64,8 @@ class Tasks {
   // Whether an answer that is kept will do.
   enum class Wants { kTask, kAnswer };
 
-  // Takes a task in; `done` is called at once, or from another thread where a request_id must be looked up. Found is
-  // the task there was before where the request was made before. Nothing is durable yet. Errors: see
+  // Takes a task in; `done` is called at once, or from another thread where a request_id or an answer must be looked
+  // up. Found is the task there was before where the request was made before. Nothing is durable yet. Errors: see
   // TaskService.Submit.
   void Submit(const v1::SubmitRequest& request, Wants wants, BeforeAccept before,
               std::function<void(Result<Found>)> done);
@@ -137,8 +137,11 @@ class Tasks {
   Result<journal::TaskRow> RowOf(const std::string& task_id);
   // What the task's answer is called in the cache; empty where its graph's answers are not kept.
   std::string NameOfAnswer(const Checked& checked) const;
-  // An answer in place of the task; where it is no longer fresh a new one is made by a task of the router's own.
-  std::optional<Kept> FindAnswer(const Checked& checked);
+  // Runs it, whatever is kept.
+  void TakeIn(Checked checked, const BeforeAccept& before, std::function<void(Result<Found>)> done);
+  // An answer in place of the task; where it is no longer fresh a new one is made by a task of the router's own. `done`
+  // may be called at once, or from another thread.
+  void FindAnswer(std::shared_ptr<const Checked> checked, std::function<void(std::optional<Kept>)> done);
   void MakeAnew(const Checked& checked);
   void KeepAnswer(const TaskRunner& ended);
   Result<Found> Accept(Checked checked, const BeforeAccept& before);

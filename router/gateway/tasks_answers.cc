@@ -13,11 +13,14 @@ std::string Tasks::NameOfAnswer(const Checked& checked) const {
   return world_.answers.NameOf(QuestionOf(graph, checked.accepted.input, checked.accepted.limits));
 }
 
-std::optional<Tasks::Kept> Tasks::FindAnswer(const Checked& checked) {
-  auto answer = world_.answers.FindGraph(*checked.graph, checked.answer_name);
-  if (!answer) return std::nullopt;
-  if (answer->is_stale) MakeAnew(checked);
-  return Kept{.graph = checked.graph, .input_json = Dump(checked.accepted.input), .answer = std::move(*answer)};
+void Tasks::FindAnswer(std::shared_ptr<const Checked> checked, std::function<void(std::optional<Kept>)> done) {
+  world_.answers.FindGraph(
+      checked->graph, checked->answer_name,
+      [this, checked, done = std::move(done)](std::optional<answers::Answers::GraphAnswer> answer) {
+        if (!answer) return done(std::nullopt);
+        if (answer->is_stale) MakeAnew(*checked);
+        done(Kept{.graph = checked->graph, .input_json = Dump(checked->accepted.input), .answer = std::move(*answer)});
+      });
 }
 
 void Tasks::MakeAnew(const Checked& checked) {

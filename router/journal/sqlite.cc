@@ -13,13 +13,13 @@ Error ToError(int sqlite_code, const std::string& path, const std::string& messa
     case SQLITE_PERM:
     case SQLITE_AUTH:
       return {Code::kPermissionDenied,
-              what + "; give this user write access to the file and its folder, or choose another with --data"};
+              what + "; give this user write access to the file and its folder, or choose another place"};
     case SQLITE_CANTOPEN:
       return FailedPrecondition(what + "; does the folder exist, and may this user write there?");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return {Code::kDataLoss,
-              what + "; the file is damaged or no journal: bring it back from a backup, or move it away to begin anew"};
+              what + "; the file is damaged or another program's: bring it back from a backup, or move it away to begin anew"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return Unavailable(what + "; another program holds a lock on it: stop that program");

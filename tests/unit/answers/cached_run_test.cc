@@ -158,15 +158,15 @@ TEST_F(AnswersTest, AnAnswerThatIsTooOldIsMadeAnew) {
 TEST_F(AnswersTest, WhatIsPurgedIsGivenNoMore) {
   Start("hello");
   Made(0).Done("old");
-  answers_.Purge("g", "a");
+  answers_.Purge("g", "a", [](const Status& done) { EXPECT_TRUE(done); });
   Start("hello");
   Made(1).Done("new");
   EXPECT_EQ(*Start("hello")->End().output, "new");
-  answers_.Purge("g", "");
+  answers_.Purge("g", "", [](const Status& done) { EXPECT_TRUE(done); });
   Start("hello");
   Made(2).Done("newest");
-  answers_.Purge("other", "");
-  answers_.Purge("g", "b");
+  answers_.Purge("other", "", [](const Status& done) { EXPECT_TRUE(done); });
+  answers_.Purge("g", "b", [](const Status& done) { EXPECT_TRUE(done); });
   EXPECT_EQ(*Start("hello")->End().output, "newest");
 }
 

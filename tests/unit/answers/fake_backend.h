@@ -104,7 +104,7 @@ spec:
     order.quiet = false;
     order.timeout_ms = timeout_ms_;
     order.token_budget = budget_;
-    return answers_.Start(order, {graph_, &*graph_->root.steps[0].agent->cache, "a", user, question}, ear);
+    return asked_->Start(order, {graph_, &*graph_->root.steps[0].agent->cache, "a", user, question}, ear);
   }
   std::shared_ptr<Ear> Start(const std::string& text, const std::string& user = "", const std::string& question = "") {
     auto ear = std::make_shared<Ear>();
@@ -122,9 +122,24 @@ spec:
     return *made_.at(index);
   }
   Tally tally() const {
-    const auto all = answers_.Tallies();
+    const auto all = asked_->Tallies();
     const auto found = all.find({"g", "a"});
     return found == all.end() ? Tally() : found->second;
+  }
+
+  // Who really does what is asked.
+  Backend Actors() {
+    return {.start =
+                [this](dispatch::StepOrder order, std::shared_ptr<dispatch::StepListener> listener) {
+                  const std::lock_guard lock(mutex_);
+                  made_.push_back(std::make_shared<FakeCall>(std::move(order), std::move(listener)));
+                  return made_.back();
+                },
+            .model_of =
+                [this](const std::string&, const std::string&) {
+                  const std::lock_guard lock(mutex_);
+                  return model_;
+                }};
   }
 
   std::shared_ptr<const graph::Graph> graph_;
@@ -137,20 +152,9 @@ spec:
 
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<FakeCall>> made_;
-  Answers answers_{{.memory_bytes = 1u << 20},
-                   {.start =
-                        [this](dispatch::StepOrder order, std::shared_ptr<dispatch::StepListener> listener) {
-                          const std::lock_guard lock(mutex_);
-                          made_.push_back(std::make_shared<FakeCall>(std::move(order), std::move(listener)));
-                          return made_.back();
-                        },
-                    .model_of =
-                        [this](const std::string&, const std::string&) {
-                          const std::lock_guard lock(mutex_);
-                          return model_;
-                        }},
-                   timers_,
-                   clock_};
+  Answers answers_{{.memory_bytes = 1u << 20}, Actors(), timers_, clock_};
+  // Whom steps go to.
+  Answers* asked_ = &answers_;
 };
 
 }  // namespace troupe::answers

@@ -13,7 +13,7 @@ class StepKeyTest : public testing::Test {
   }
   StepKey Key(const Value& input, const std::string& text, const std::string& user = "") const {
     return KeyOf({.graph = "g", .agent = "writer", .path = "each[3].a", .input_json = Dump(input)},
-                 {graph_, &rule_, "each.a", user, text}, "m", 0);
+                 {graph_, &rule_, "each.a", user, text}, "m", "0");
   }
   const std::shared_ptr<graph::Graph> graph_ = std::make_shared<graph::Graph>();
   graph::CacheRule rule_;
@@ -29,7 +29,6 @@ TEST_F(StepKeyTest, QuestionsAnswerEachOtherOnlyWhereTheRestOfTheInputIsTheSame)
   EXPECT_FALSE(one.meaning.empty());
   EXPECT_EQ(one.meaning, two.meaning);
   EXPECT_NE(two.meaning, other.meaning);
-  EXPECT_EQ(two.partition, other.partition);
 }
 
 TEST_F(StepKeyTest, QuotesAndLinesInAQuestionAreFoundInTheInput) {
@@ -45,7 +44,6 @@ TEST_F(StepKeyTest, AQuestionThatIsNotInTheInputIsAnsweredByEqualInputsOnly) {
 TEST_F(StepKeyTest, UsersShareNothing) {
   const StepKey ann = Key({{"text", "x"}}, "x", "\"ann\""), bob = Key({{"text", "x"}}, "x", "\"bob\"");
   EXPECT_NE(ann.key, bob.key);
-  EXPECT_NE(ann.partition, bob.partition);
   EXPECT_NE(ann.meaning, bob.meaning);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
 
 namespace troupe::cache {
@@ -116,6 +117,41 @@ TEST(ThresholdTest, AShadowCheckCountsForTheHitsThatItStandsFor) {
   // when, then
   EXPECT_NEAR(learner.ErrorFrom(0.9).wrong, 0.1, 0.01);
   EXPECT_LT(learner.ErrorFrom(0.9).samples, 91.0);
+}
+
+TEST(ThresholdLearner, GoesOnWhereItWasWrittenDown) {
+  // given
+  ThresholdLearner learner({.error_bound = 0.05});
+  for (int i = 0; i < 500; ++i) {
+    learner.Observe(0.85, i % 100 == 0 ? ThresholdLearner::Answer::kWrong : ThresholdLearner::Answer::kRight);
+  }
+  ASSERT_NE(learner.Threshold(), ThresholdOptions().start);
+  // when
+  ThresholdLearner other({.error_bound = 0.05});
+  ASSERT_TRUE(other.Restore(learner.State()));
+  // then
+  EXPECT_EQ(other.Threshold(), learner.Threshold());
+  EXPECT_EQ(other.State(), learner.State());
+}
+
+TEST(ThresholdLearner, TakesNoEvidenceThatIsNone) {
+  ThresholdLearner learner;
+  learner.Observe(0.9, ThresholdLearner::Answer::kRight);
+  const ThresholdState whole = learner.State();
+  const auto changed = [&](double weight, double wrong, double squares) {
+    ThresholdState state = whole;
+    state.weights[3] = weight;
+    state.wrong[3] = wrong;
+    state.squares[3] = squares;
+    return state;
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  ThresholdLearner other;
+  for (const ThresholdState& state : {ThresholdState(), changed(-1, 0, 1), changed(1, 2, 1), changed(nan, 0, 1),
+                                      changed(inf, 0, 1), changed(1, nan, 1), changed(1, 0, nan), changed(1, 0, -1)}) {
+    EXPECT_FALSE(other.Restore(state));
+  }
+  EXPECT_EQ(other.State(), ThresholdLearner().State());
 }
 
 }  // namespace

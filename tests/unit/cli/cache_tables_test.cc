@@ -39,6 +39,23 @@ TEST(CacheTables, TellHitsAndWhatTheySaved) {
   EXPECT_THAT(lines[3], HasSubstr("answers kept, 3 MiB of 256 MiB; 0 had to go"));
 }
 
+TEST(CacheTables, TellOfTheStoreBehindMemory) {
+  v1::StatsResponse stats;
+  stats.set_max_bytes(1);
+  v1::CacheStoreStats& store = *stats.mutable_store();
+  store.set_name("redis://cache:6379/0");
+  store.set_hits(7);
+  store.set_misses(3);
+  store.set_failures(4);
+  EXPECT_EQ(
+      RenderCacheStats(stats, 0).back(),
+      "behind them redis://cache:6379/0: 7 answers found, 3 not; failed 4 times; does not answer and is left alone");
+  store.set_in_use(true);
+  store.set_failures(0);
+  store.set_bytes(5 << 20);
+  EXPECT_EQ(RenderCacheStats(stats, 0).back(), "behind them redis://cache:6379/0: 7 answers found, 3 not; 5 MiB");
+}
+
 TEST(CacheTables, SayWhereNothingIsKept) {
   EXPECT_THAT(RenderCacheStats({}, 0), ElementsAre(HasSubstr("--cache-memory 0")));
 }
