@@ -43,6 +43,7 @@ Answers::Answers(const AnswersOptions& options, Backend backend, dispatch::Timer
       tiers_(memory_, behind_),
       world_{.tiers = tiers_,
              .meanings = meanings_,
+             .given = given_,
              .counts = counts_,
              .flights = flights_,
              .timers = timers,
@@ -78,6 +79,16 @@ std::shared_ptr<dispatch::StepCall> Answers::Start(dispatch::StepOrder order, St
       std::make_shared<CachedRun>(world_, std::move(order), std::move(job), std::move(purged), std::move(listener));
   run->Start();
   return run;
+}
+
+int Answers::Judge(const std::string& task, const std::string& step, bool right) {
+  const std::vector<Given> all = given_.Take(task, step);
+  for (const Given& given : all) {
+    counts_.Checked(given.step, right);
+    meanings_.Learn(given.step, given.score, right, 1.0);
+    if (!right) meanings_.Refuse(given.question, given.answer_key);
+  }
+  return static_cast<int>(all.size());
 }
 
 void Answers::Purge(const std::string& graph, const std::string& step, std::function<void(Status)> done) {

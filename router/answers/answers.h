@@ -90,6 +90,10 @@ class Answers {
   // The same of a whole graph's.
   void ExplainGraph(const GraphQuestion& question, const std::function<void(Explained)>& done);
 
+  // Somebody says of the answers that this step of the task was given by meaning (all its steps where `step` is empty)
+  // whether they are right. How many those are: 0 where none is known, or somebody has spoken before.
+  int Judge(const std::string& task, const std::string& step, bool right);
+
   // What was kept of that step before now is given no more; of all steps and the graph itself where it is empty. `done`
   // as above. Errors: UNAVAILABLE where a store behind memory could not be told yet.
   void Purge(const std::string& graph, const std::string& step, std::function<void(Status)> done);
@@ -118,6 +122,7 @@ class Answers {
   const Clock& clock_;
   cache::MemoryStore memory_;
   Meanings meanings_;
+  GivenByMeaning given_;
   Counts counts_;
   Flights flights_;
 

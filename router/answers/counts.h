@@ -21,7 +21,7 @@ struct Tally {
   int64_t waited = 0;
   // Made anew.
   int64_t misses = 0;
-  // Hits that were checked by making the answer anew, and those whose answer was another one.
+  // Hits that were checked, by making the answer anew or by people, and those that were wrong.
   int64_t checked = 0;
   int64_t wrong = 0;
   // What hits saved.

@@ -12,8 +12,7 @@ using Explained = Answers::Explained;
 
 // `is_there`: the answer that matches is still kept.
 Explained Tell(const Meanings::Looked& looked, bool is_there) {
-  const cache::MatchOptions options{.threshold = looked.threshold};
-  Explained out{.hit = is_there, .why = cache::ToString(looked.match, options)};
+  Explained out{.hit = is_there, .why = cache::ToString(looked.match, looked.options)};
   for (size_t i = 0; i < looked.match.judged.size(); ++i) {
     const cache::Judged& judged = looked.match.judged[i];
     out.near.push_back({.text = looked.neighbours[i].question,
@@ -56,12 +55,12 @@ void Answers::ExplainByMeaning(const dispatch::StepOrder& order, const StepJob& 
     const auto looked = meanings_.Look(job, key, *output);
     if (!looked) return done({.why = "miss: agent " + job.rule->semantic->agent + " gave no vector"});
     if (!looked->match.hit()) return done(Tell(*looked, false));
-    tiers_.Find(looked->answer_key, [looked, done](const Result<std::optional<cache::Entry>>& found) {
+    tiers_.Find(looked->AnswerKey(), [looked, done](const Result<std::optional<cache::Entry>>& found) {
       done(Tell(*looked, found && *found));
     });
   };
   // the router has it in hand until it is answered: gRPC's call waits for it, and dispatch for its steps
-  (void)Embed(backend_.start, order, job, std::move(embedded));
+  (void)Embed(backend_.start, order, job, "/meaning", {job.text}, std::move(embedded));
 }
 
 void Answers::ExplainGraph(const GraphQuestion& question, const std::function<void(Explained)>& done) {

@@ -37,7 +37,7 @@ void Flight::LookByMeaning() {
     if (over_) return;
     order = order_;
   }
-  Hold(Embed(world_.start, std::move(order), job_,
+  Hold(Embed(world_.start, std::move(order), job_, "/meaning", {job_.text},
              [self = shared_from_this()](Result<Value> output, const core::Usage& usage) {
                self->OnVector(std::move(output), usage);
              }));
@@ -60,9 +60,9 @@ void Flight::OnVector(Result<Value> output, const core::Usage& usage) {
   // without a vector it is asked as if nothing were known
   if (output) looked_ = world_.meanings.Look(job_, key_, *output);
   if (!looked_ || !looked_->match.hit()) return Run();
-  world_.tiers.Find(looked_->answer_key, [self = shared_from_this()](const Result<std::optional<cache::Entry>>& found) {
-    self->OnMeant(found);
-  });
+  world_.tiers.Find(
+      looked_->AnswerKey(),
+      [self = shared_from_this()](const Result<std::optional<cache::Entry>>& found) { self->OnMeant(found); });
 }
 
 void Flight::OnMeant(const Result<std::optional<cache::Entry>>& found) {
@@ -71,7 +71,7 @@ void Flight::OnMeant(const Result<std::optional<cache::Entry>>& found) {
     return;
   }
   // where nobody knows it may be there the next time
-  if (found) world_.meanings.Forget(looked_->answer_key);
+  if (found) world_.meanings.Forget(looked_->AnswerKey());
   looked_->match = {};
   Run();
 }
@@ -88,31 +88,18 @@ bool Flight::EndWith(const cache::Entry& entry, Hit hit) {
     call_ = nullptr;
   }
   for (size_t i = 0; i < all.size(); ++i) {
+    if (hit == Hit::kMeaning) {
+      world_.given.Remember(all[i]->Order().task, {.step = counted(),
+                                                   .question = job_.text,
+                                                   .answer_key = looked_->AnswerKey(),
+                                                   .score = looked_->match.score()});
+    }
     // the first one's task has paid for the vector
     world_.post([rider = std::move(all[i]), entry, hit, usage = i == 0 ? looked_for_ : core::Usage()] {
       rider->OnAnswer(entry, hit, usage);
     });
   }
   return true;
-}
-
-void Flight::Check(const cache::Entry& given) {
-  const Counts::Key counted{job_.graph->name, job_.step};
-  const double weight = world_.meanings.WeightOfCheck(counted);
-  if (weight == 0.0) return;
-  dispatch::StepOrder order;
-  {
-    const std::lock_guard lock(world_.flights.mutex_);
-    order = order_;
-  }
-  // the agent answers this question too, and where it says something else the given answer was wrong
-  world_.flights.InBackground(world_, key_, std::move(order), job_,
-                              [&world = world_, counted, digest = given.answer_digest, score = looked_->match.score(),
-                               weight, bound = job_.rule->semantic->error_bound](const cache::Entry& own) {
-                                const bool right = own.answer_digest == digest;
-                                world.counts.Checked(counted, right);
-                                world.meanings.Learn(counted, bound, score, right, weight);
-                              });
 }
 
 void Flight::Run() {
@@ -122,7 +109,7 @@ void Flight::Run() {
     if (over_) return;
     order = order_;
   }
-  if (!background_) world_.counts.Miss({job_.graph->name, job_.step});
+  if (!background_) world_.counts.Miss(counted());
   Hold(world_.start(std::move(order), shared_from_this()));
 }
 
@@ -189,16 +176,6 @@ cache::Entry Flight::EntryOf(const dispatch::StepOutcome& outcome) const {
     entry.money_micros = graph::CostOf(agent->second.price, outcome.usage.generated_tokens, outcome.usage.device_us);
   }
   return entry;
-}
-
-void Flight::Learn(const cache::Entry& entry) {
-  if (!looked_) return;
-  const Counts::Key counted{job_.graph->name, job_.step};
-  if (const auto near = looked_->Nearest()) {
-    world_.meanings.Learn(counted, job_.rule->semantic->error_bound, looked_->match.score(),
-                          near->answer == entry.answer_digest, 1.0);
-  }
-  world_.meanings.Keep(key_, job_.text, looked_->vector, entry.answer_digest);
 }
 
 void Flight::Land(dispatch::StepOutcome outcome) {

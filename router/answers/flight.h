@@ -72,8 +72,11 @@ class Flight final : public dispatch::StepListener, public std::enable_shared_fr
   cache::Entry EntryOf(const dispatch::StepOutcome& outcome) const;
   // What the run teaches of the threshold, and the question among those that are known.
   void Learn(const cache::Entry& entry);
+  // Where that takes a look at both answers.
+  void LearnFrom(const cache::Entry& earlier, const cache::Entry& own, double score);
   // Puts the call in place; cancels it where nobody wants it any more.
   void Hold(std::shared_ptr<dispatch::StepCall> call);
+  Counts::Key counted() const { return {job_.graph->name, job_.step}; }
 
   World& world_;
   const StepKey key_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "runtime/base/id.h"
+#include "router/answers/background.h"
 
 namespace troupe::answers {
 
@@ -64,20 +64,11 @@ bool Flights::Leads(const std::string& key, const Rider* rider) const {
 
 void Flights::InBackground(World& world, const StepKey& key, dispatch::StepOrder order, const StepJob& job,
                            Flight::OnKept on_kept) {
-  // its own name, place in line and time
-  constexpr int64_t kTimeoutMs = 120'000;
-  order.task = "cache";
-  order.key = "cache/" + NewUuid7();
-  order.priority = 0;
-  order.attempt = 1;
-  order.timeout_ms = order.own_timeout_ms > 0 ? order.own_timeout_ms : kTimeoutMs;
-  order.hedge_percent = 0;
-  order.tried.clear();
   std::shared_ptr<Flight> flight;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || in_background_ >= kMaxInBackground || flights_.contains(key.key)) return;
-    flight = std::make_shared<Flight>(world, key, std::move(order), job, nullptr, std::move(on_kept));
+    flight = std::make_shared<Flight>(world, key, ForNobody(std::move(order)), job, nullptr, std::move(on_kept));
     flight->background_ = true;
     ++in_background_;
     flights_[key.key] = flight;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "router/answers/embedding.h"
 #include "router/answers/purges.h"
 #include "router/cache/coded_vector.h"
 
@@ -12,17 +13,16 @@ constexpr int64_t kHitsPerCheck = 20;
 // Numbers that a vector may have.
 constexpr size_t kMaxWidth = 65'536;
 
-// The only vector of {vectors: [[...]]}; empty for anything else.
-std::vector<float> VectorOf(const Value& embedded) {
-  std::vector<float> out;
-  const auto vectors = embedded.is_object() ? embedded.find("vectors") : embedded.end();
-  if (vectors == embedded.end() || !vectors->is_array() || vectors->size() != 1 || !(*vectors)[0].is_array())
-    return out;
-  for (const Value& number : (*vectors)[0]) {
-    if (!number.is_number()) return {};
-    out.push_back(number.get<float>());
-  }
-  return out;
+// Answers that are known to be no answer to a question.
+constexpr size_t kMaxRefused = 10'000;
+
+std::string PairOf(const std::string& question, const std::string& key) { return key + "\n" + question; }
+
+cache::MatchOptions OptionsOf(const graph::CacheRule::Semantic& rule, double threshold) {
+  cache::MatchOptions options{.threshold = threshold};
+  // answers in other words are no rivals where nobody compares them
+  if (rule.judge == graph::CacheRule::Judge::kPeople) options.rivalry = 0.0;
+  return options;
 }
 
 }  // namespace
@@ -36,34 +36,45 @@ cache::VectorIndex& Meanings::IndexOf(size_t width) {
   return *index;
 }
 
-Meanings::Learned& Meanings::LearnedOf(const Counts::Key& step, double error_bound) {
+Meanings::Learned& Meanings::LearnedOf(const Counts::Key& step, const graph::CacheRule::Semantic& rule) {
+  const cache::ThresholdOptions options{.error_bound = rule.error_bound, .start = rule.threshold};
   const auto known = learned_.find(step);
-  if (known != learned_.end()) return known->second;
-  Learned& learned =
-      learned_.emplace(step, Learned{.learner = cache::ThresholdLearner({.error_bound = error_bound})}).first->second;
-  if (const auto before = restored_.extract(Purges::NameOf(step.first, step.second))) {
-    // what is no evidence is as none
-    (void)learned.learner.Restore(before.mapped());
+  if (known == learned_.end()) {
+    Learned& learned =
+        learned_.emplace(step, Learned{.options = options, .learner = cache::ThresholdLearner(options)}).first->second;
+    if (const auto before = restored_.extract(Purges::NameOf(step.first, step.second))) {
+      // what is no evidence is as none
+      (void)learned.learner.Restore(before.mapped());
+    }
+    return learned;
+  }
+  Learned& learned = known->second;
+  if (learned.options.error_bound != options.error_bound || learned.options.start != options.start) {
+    // another version of the graph wants something else of the same evidence
+    const cache::ThresholdState state = learned.learner.State();
+    learned.options = options;
+    learned.learner = cache::ThresholdLearner(options);
+    (void)learned.learner.Restore(state);
   }
   return learned;
 }
 
 std::optional<Meanings::Looked> Meanings::Look(const StepJob& job, const StepKey& key, const Value& embedded) {
-  Looked out{.vector = VectorOf(embedded)};
-  if (out.vector.empty()) return std::nullopt;
+  std::vector<std::vector<float>> vectors = VectorsOf(embedded, 1);
+  if (vectors.empty()) return std::nullopt;
+  Looked out{.vector = std::move(vectors[0])};
   const std::lock_guard lock(mutex_);
   const auto found = IndexOf(out.vector.size()).Search(key.meaning, out.vector, cache::kNeighbours);
   if (!found) return std::nullopt;
-  std::vector<uint64_t> ids;
   for (const cache::Found& one : *found) {
     const Question& question = questions_.at(one.id);
+    if (refused_.contains(PairOf(job.text, question.key))) continue;
     out.neighbours.push_back({.similarity = one.similarity, .question = question.text, .answer = question.digest});
-    ids.push_back(one.id);
+    out.keys.push_back(question.key);
   }
-  out.threshold = LearnedOf({job.graph->name, job.step}, job.rule->semantic->error_bound).learner.Threshold();
-  out.match = cache::Choose(job.text, out.neighbours, {.threshold = out.threshold});
-  if (!out.match.hit()) return out;
-  out.answer_key = questions_.at(ids[static_cast<size_t>(out.match.chosen)]).key;
+  const graph::CacheRule::Semantic& rule = *job.rule->semantic;
+  out.options = OptionsOf(rule, LearnedOf({job.graph->name, job.step}, rule).learner.Threshold());
+  out.match = cache::Choose(job.text, out.neighbours, out.options);
   return out;
 }
 
@@ -134,12 +145,28 @@ void Meanings::Renew(const std::string& key, cache::Entry& entry) {
   entry.vector = question.coded;
 }
 
-void Meanings::Learn(const Counts::Key& step, double error_bound, double score, bool right, double weight) {
+void Meanings::SetDigest(const std::string& key, const std::string& digest) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = by_key_.find(key); found != by_key_.end()) questions_.at(found->second).digest = digest;
+}
+
+void Meanings::Refuse(const std::string& question, const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto [pair, is_new] = refused_.insert(PairOf(question, key));
+  if (!is_new) return;
+  refused_in_order_.push_back(*pair);
+  if (refused_in_order_.size() <= kMaxRefused) return;
+  refused_.erase(refused_in_order_.front());
+  refused_in_order_.pop_front();
+}
+
+void Meanings::Learn(const Counts::Key& step, double score, bool right, double weight) {
   using Answer = cache::ThresholdLearner::Answer;
   const std::lock_guard lock(mutex_);
-  Learned& learned = LearnedOf(step, error_bound);
-  learned.learner.Observe(score, right ? Answer::kRight : Answer::kWrong, weight);
-  learned.has_changed = true;
+  const auto known = learned_.find(step);
+  if (known == learned_.end()) return;
+  known->second.learner.Observe(score, right ? Answer::kRight : Answer::kWrong, weight);
+  known->second.has_changed = true;
 }
 
 void Meanings::RestoreLearned(const cache::BackStore::Learned& learned) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -34,15 +35,17 @@ class Meanings {
     std::vector<float> vector;
     std::vector<cache::Neighbour> neighbours;
     cache::Match match;
-    // The threshold that it was held against.
-    double threshold = 0.0;
-    // Of a hit: whose answer it is.
-    std::string answer_key;
+    // What it was held against.
+    cache::MatchOptions options;
+    // The neighbours' keys.
+    std::vector<std::string> keys;
 
-    // The neighbour that the guard let pass, but was too far; null for none.
+    // The neighbour that the guard let pass, maybe too far; null for none.
     const cache::Neighbour* Nearest() const {
       return match.chosen < 0 ? nullptr : &neighbours[static_cast<size_t>(match.chosen)];
     }
+    // Where its answer is; only where there is one.
+    const std::string& AnswerKey() const { return keys[static_cast<size_t>(match.chosen)]; }
   };
   // `embedded` is what an agent of kind embed gives. Nothing where that holds no vector.
   std::optional<Looked> Look(const StepJob& job, const StepKey& key, const Value& embedded);
@@ -56,7 +59,13 @@ class Meanings {
   // It was answered anew: what its answer is now; the question, as it goes into a store with that, is put in.
   void Renew(const std::string& key, cache::Entry& entry);
 
-  void Learn(const Counts::Key& step, double error_bound, double score, bool right, double weight);
+  // The question's answer says the same as those with that digest.
+  void SetDigest(const std::string& key, const std::string& digest);
+  // The answer under `key` is not given to that question again.
+  void Refuse(const std::string& question, const std::string& key);
+
+  // Of a step whose questions were looked for.
+  void Learn(const Counts::Key& step, double score, bool right, double weight);
 
   // Of a hit just given: how many it stands for where it is to be checked, else 0. One in twenty is.
   double WeightOfCheck(const Counts::Key& step);
@@ -79,6 +88,7 @@ class Meanings {
     size_t width = 0;
   };
   struct Learned {
+    cache::ThresholdOptions options;
     cache::ThresholdLearner learner;
     int64_t hits = 0;
     bool has_changed = false;
@@ -86,7 +96,7 @@ class Meanings {
 
   // Need the lock.
   cache::VectorIndex& IndexOf(size_t width);
-  Learned& LearnedOf(const Counts::Key& step, double error_bound);
+  Learned& LearnedOf(const Counts::Key& step, const graph::CacheRule::Semantic& rule);
   void Remove(uint64_t id);
   // False where the index refuses its vector.
   bool Add(Question question, std::span<const float> vector);
@@ -100,6 +110,9 @@ class Meanings {
   std::unordered_map<std::string, uint64_t> by_key_;
   // Oldest first; ids that are forgotten may be among them.
   std::deque<uint64_t> in_order_;
+  // Pairs of a question and an answer's key, oldest first.
+  std::set<std::string> refused_;
+  std::deque<std::string> refused_in_order_;
   std::map<Counts::Key, Learned> learned_;
   // Of steps that were not asked since the start, by name.
   cache::BackStore::Learned restored_;

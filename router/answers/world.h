@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "router/answers/counts.h"
+#include "router/answers/given.h"
 #include "router/answers/meanings.h"
 #include "router/answers/tiers.h"
 #include "router/dispatch/text_run.h"
@@ -21,6 +22,7 @@ using ModelOf = std::function<Result<std::string>(const std::string& graph, cons
 struct World {
   Tiers& tiers;
   Meanings& meanings;
+  GivenByMeaning& given;
   Counts& counts;
   Flights& flights;
   dispatch::Timers& timers;

@@ -12,7 +12,7 @@ namespace troupe::cache {
 struct Entry {
   // The answer, as canonical JSON.
   std::string answer;
-  // Of `answer`: entries with one digest say the same (see match.h).
+  // Of `answer`, or of another that says the same: entries with one digest say the same (see match.h).
   std::string answer_digest;
   // Where answers are also given by meaning: the text that was asked, the partition within which questions may answer
   // each other, and the question's vector, coded (coded_vector.h). Else empty. Memory keeps vectors in an index

@@ -7,6 +7,8 @@ namespace troupe::cache {
 namespace {
 // Observations without which a stretch of scores is unknown.
 constexpr double kSeen = 10.0;
+// Wrong ones without which nothing speaks against where it began: two, a little faded.
+constexpr double kWrongSeen = 1.9;
 }  // namespace
 
 ThresholdLearner::ThresholdLearner(const ThresholdOptions& options)
@@ -77,7 +79,8 @@ ThresholdLearner::Estimate ThresholdLearner::ErrorFrom(double score) const {
 }
 
 double ThresholdLearner::Decide() const {
-  double found = 2.0, lower_at_start = 0.0;
+  double found = 2.0;
+  bool is_start_bad = false;
   Bin sum;
   for (int i = kBins - 1; i >= BinOf(options_.lowest); --i) {
     const Bin& bin = bins_[static_cast<size_t>(i)];
@@ -85,11 +88,14 @@ double ThresholdLearner::Decide() const {
     const Estimate estimate = Of(sum);
     // where nothing was seen nothing is known, however good the scores above are
     if (bin.weight >= kSeen && estimate.upper <= options_.error_bound) found = static_cast<double>(i) / kBins;
-    if (i == BinOf(options_.start)) lower_at_start = estimate.lower;
+    // one that was wrong may be chance
+    if (i == BinOf(options_.start)) {
+      is_start_bad = estimate.lower > options_.error_bound && estimate.wrong * estimate.samples >= kWrongSeen;
+    }
   }
   if (found <= 1.0) return std::max(found, options_.lowest);
   // no evidence for any threshold: is there evidence against the first one?
-  return lower_at_start > options_.error_bound ? 2.0 : options_.start;
+  return is_start_bad ? 2.0 : options_.start;
 }
 
 }  // namespace troupe::cache

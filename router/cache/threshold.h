@@ -68,8 +68,8 @@ class ThresholdLearner {
   Estimate Of(const Bin& sum) const;
   double Decide() const;
 
-  const ThresholdOptions options_;
-  const double fade_;
+  ThresholdOptions options_;
+  double fade_;
   std::array<Bin, kBins> bins_{};
   double threshold_;
 };

@@ -142,6 +142,11 @@ Result<v1::ExplainResponse> Client::CacheExplain(const v1::ExplainRequest& reque
   return Call<v1::CacheService::Stub>(*cache_, &v1::CacheService::Stub::Explain, request, kCallTime, address_);
 }
 
+Result<v1::JudgeResponse> Client::CacheJudge(const v1::JudgeRequest& request) {
+  TRY(CheckSocket());
+  return Call<v1::CacheService::Stub>(*cache_, &v1::CacheService::Stub::Judge, request, kCallTime, address_);
+}
+
 Result<v1::PurgeResponse> Client::CachePurge(const v1::PurgeRequest& request) {
   TRY(CheckSocket());
   return Call<v1::CacheService::Stub>(*cache_, &v1::CacheService::Stub::Purge, request, kCallTime, address_);

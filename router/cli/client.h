@@ -52,6 +52,7 @@ class Client {
 
   Result<v1::StatsResponse> CacheStats();
   Result<v1::ExplainResponse> CacheExplain(const v1::ExplainRequest& request);
+  Result<v1::JudgeResponse> CacheJudge(const v1::JudgeRequest& request);
   Result<v1::PurgeResponse> CachePurge(const v1::PurgeRequest& request);
   // Blocks until the task has ended, or is answered by a kept answer; for at most a day.
   Result<v1::ExecuteResponse> Execute(const v1::SubmitRequest& request);

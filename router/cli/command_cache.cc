@@ -15,10 +15,12 @@
 namespace troupe::cli {
 namespace {
 
-// What the four are given.
+// What the five are given.
 struct CacheFlags {
   TaskFlags task;
   std::string step;
+  std::string task_id;
+  bool is_right = false;
   std::string file;
   int at_once = 4;
 };
@@ -50,6 +52,19 @@ Result<v1::ExplainResponse> Explain(const Globals& globals, const CacheFlags& fl
   request.set_step(flags.step);
   request.set_input_json(task.input_json());
   return client.CacheExplain(request);
+}
+
+int Judge(const Globals& globals, const CacheFlags& flags) {
+  const auto address = RouterAddress(globals.router);
+  if (!address) return Fail(address.error());
+  v1::JudgeRequest request;
+  request.set_task_id(flags.task_id);
+  request.set_step(flags.step);
+  request.set_right(flags.is_right);
+  const auto judged = Client(*address).CacheJudge(request);
+  if (!judged) return Fail(judged.error());
+  const std::string what = FormatCount(judged->answers()) + (judged->answers() == 1 ? " answer" : " answers");
+  return Print(globals, judged, {what + (flags.is_right ? " right" : " wrong, and not given there again")});
 }
 
 int Purge(const Globals& globals, const CacheFlags& flags) {
@@ -102,7 +117,8 @@ void AddStepOption(CLI::App& command, CacheFlags& flags) {
 
 void AddCache(CLI::App& app, const Globals& globals, Action& chosen) {
   auto flags = std::make_shared<CacheFlags>();
-  CLI::App* command = app.add_subcommand("cache", "Answers that are kept: counted, explained, thrown away, made ahead");
+  CLI::App* command =
+      app.add_subcommand("cache", "Answers that are kept: counted, explained, judged, thrown away, made ahead");
   command->require_subcommand(1);
   command->footer(
       "What is kept a graph says by 'cache', on a step or on the whole; 'troupe explain cache' and 'troupe explain\n"
@@ -110,6 +126,7 @@ void AddCache(CLI::App& app, const Globals& globals, Action& chosen) {
       "Examples:\n"
       "  troupe cache stats\n"
       "  troupe cache explain help-desk --step answer \"Where is my parcel?\"\n"
+      "  troupe cache judge 0190b0e4-8e5a-7cc0-b2f1-5f3b1f0c9a11 wrong\n"
       "  troupe cache purge help-desk --step answer\n"
       "  troupe cache warm help-desk questions.jsonl          one input a line: {\"message\": \"Where is ...\"}");
   CLI::App* stats = command->add_subcommand("stats", "How often kept answers were given again, and what that saved");
@@ -126,6 +143,17 @@ void AddCache(CLI::App& app, const Globals& globals, Action& chosen) {
                    explained ? RenderExplained(*explained, TableWidth()) : std::vector<std::string>());
     };
   });
+
+  CLI::App* judge = command->add_subcommand("judge", "Say whether answers given by meaning were right");
+  judge->add_option("task", flags->task_id, "The task that was given them")->required()->type_name("TASK");
+  judge
+      ->add_option_function<std::string>(
+          "verdict", [flags](const std::string& verdict) { flags->is_right = verdict == "right"; },
+          "wrong: they are not given to that question again")
+      ->required()
+      ->check(CLI::IsMember({"right", "wrong"}));
+  judge->add_option("--step", flags->step, "Of one step, without round numbers (default: of all)")->type_name("STEP");
+  judge->callback([&globals, &chosen, flags] { chosen = [&globals, flags] { return Judge(globals, *flags); }; });
 
   CLI::App* purge = command->add_subcommand("purge", "Give what was kept until now no more");
   AddGraphOption(*purge, *flags);

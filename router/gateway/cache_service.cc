@@ -125,6 +125,18 @@ grpc::ServerUnaryReactor* CacheService::Explain(grpc::CallbackServerContext*, co
   return reactor;
 }
 
+grpc::ServerUnaryReactor* CacheService::Judge(grpc::CallbackServerContext* context, const v1::JudgeRequest* request,
+                                              v1::JudgeResponse* response) {
+  const int answers = answers_.Judge(request->task_id(), request->step(), request->right());
+  response->set_answers(answers);
+  if (answers > 0) return rpc::AnswerNow(context, grpc::Status::OK);
+  const std::string whose = request->step().empty() ? "" : " in step '" + request->step() + "'";
+  return rpc::AnswerNow(
+      context, rpc::ToGrpc(NotFound("task '" + request->task_id() + "' was given no answer by meaning" + whose +
+                                    " that is known: its answers were made for it or kept for the very question, or "
+                                    "were judged before, or the router has started since")));
+}
+
 grpc::ServerUnaryReactor* CacheService::Purge(grpc::CallbackServerContext*, const v1::PurgeRequest* request,
                                               v1::PurgeResponse*) {
   auto [reply, reactor] = rpc::Reply::Open();

@@ -15,6 +15,8 @@ class CacheService final : public v1::CacheService::CallbackService {
                                   v1::StatsResponse* response) override;
   grpc::ServerUnaryReactor* Explain(grpc::CallbackServerContext* context, const v1::ExplainRequest* request,
                                     v1::ExplainResponse* response) override;
+  grpc::ServerUnaryReactor* Judge(grpc::CallbackServerContext* context, const v1::JudgeRequest* request,
+                                  v1::JudgeResponse* response) override;
   grpc::ServerUnaryReactor* Purge(grpc::CallbackServerContext* context, const v1::PurgeRequest* request,
                                   v1::PurgeResponse* response) override;
 

@@ -1,4 +1,5 @@
 // Which answers are kept: the `cache` of a step and that of a whole graph, read and checked.
+#include <array>
 #include <charconv>
 
 #include "router/graph/context.h"
@@ -13,6 +14,9 @@ using kind::Type;
 using kind::YamlMap;
 using kind::YamlNode;
 
+// Of nearness: what is farther is another question.
+constexpr double kLowestThreshold = 0.7;
+
 // "1%" as 0.01; nothing for what is no share from 0.1% to 50%.
 std::optional<double> ParseErrorBound(const std::string& text) {
   if (text.empty() || text.back() != '%') return std::nullopt;
@@ -23,7 +27,20 @@ std::optional<double> ParseErrorBound(const std::string& text) {
   return percent / 100.0;
 }
 
-std::optional<CacheRule::Semantic> ReadSemantic(ParseContext& context, const YamlNode& node) {
+// An agent that writes freely hardly says the same twice in the same words.
+CacheRule::Judge UsualJudge(const ParseContext& context, const std::string& name) {
+  const auto found = context.graph.agents.find(name);
+  if (found == context.graph.agents.end() || found->second.kind == nullptr) return CacheRule::Judge::kEqual;
+  const auto is_set = [&config = found->second.config](const char* key) {
+    const auto value = config.find(key);
+    return value != config.end() && !value->empty();
+  };
+  const bool is_bound = is_set("schema") || is_set("choices");
+  return found->second.kind->streams && !is_bound ? CacheRule::Judge::kAlike : CacheRule::Judge::kEqual;
+}
+
+std::optional<CacheRule::Semantic> ReadSemantic(ParseContext& context, const YamlNode& node,
+                                                const std::string& agent_of_step) {
   CacheRule::Semantic semantic;
   YamlMap keys(node, "'semantic'", context.file(), context.findings);
   if (const YamlNode* text = keys.Require("text", "say which text asks, for example \"{{ input.question }}\"")) {
@@ -45,6 +62,10 @@ std::optional<CacheRule::Semantic> ReadSemantic(ParseContext& context, const Yam
       context.Error(*bound, "'errorBound' must be a share from 0.1% to 50%, for example 1%, got " + Describe(*bound));
     }
   }
+  semantic.threshold = keys.Number("threshold", kLowestThreshold, 1.0).value_or(semantic.threshold);
+  constexpr std::array kJudges{CacheRule::Judge::kEqual, CacheRule::Judge::kAlike, CacheRule::Judge::kPeople};
+  const auto judge = keys.Choice("judge", {"equal", "alike", "people"});
+  semantic.judge = judge ? kJudges[*judge] : UsualJudge(context, agent_of_step);
   keys.Finish();
   if (semantic.agent.empty() || semantic.text.text == nullptr) return std::nullopt;
   return semantic;
@@ -83,7 +104,7 @@ std::string NameList(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::optional<CacheRule> ReadCache(ParseContext& context, YamlMap& map, CacheOf of) {
+std::optional<CacheRule> ReadCache(ParseContext& context, YamlMap& map, const std::string& agent) {
   const YamlNode* node = map.Get("cache");
   if (node == nullptr) return std::nullopt;
   CacheRule rule{.position = context.At(*node)};
@@ -95,8 +116,8 @@ std::optional<CacheRule> ReadCache(ParseContext& context, YamlMap& map, CacheOf 
   rule.ttl_ms = keys.DurationMs("ttl").value_or(rule.ttl_ms);
   rule.stale_ms = keys.DurationMs("stale").value_or(0);
   if (const YamlNode* user = keys.Get("user")) rule.user = ReadExpression(context, *user, "'user'");
-  if (of == CacheOf::kStep) {
-    if (const YamlNode* semantic = keys.Get("semantic")) rule.semantic = ReadSemantic(context, *semantic);
+  if (!agent.empty()) {
+    if (const YamlNode* semantic = keys.Get("semantic")) rule.semantic = ReadSemantic(context, *semantic, agent);
   } else if (const YamlNode* semantic = node->Find("semantic")) {
     keys.Get("semantic");
     context.Error(*semantic,

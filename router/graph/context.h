@@ -109,9 +109,9 @@ std::vector<Skill> ReadSkills(ParseContext& context, const kind::YamlNode& node)
 // (timeout, retry, onError) the caller reads.
 DecomposeStep ReadDecompose(ParseContext& context, kind::YamlMap& step, const kind::YamlNode& node);
 
-// cache.cc: whether answers are kept, from the map's key `cache`; of a step or of a whole graph.
-enum class CacheOf { kStep, kGraph };
-std::optional<CacheRule> ReadCache(ParseContext& context, kind::YamlMap& map, CacheOf of);
+// cache.cc: whether answers are kept, from the map's key `cache`: those of a step, which that agent does, or of a whole
+// graph where `agent` is empty.
+std::optional<CacheRule> ReadCache(ParseContext& context, kind::YamlMap& map, const std::string& agent);
 // That an agent's answers may be kept; `what` begins the message.
 void CheckCacheable(ParseContext& context, const std::string& what, const Position& at, const std::string& agent);
 // What it names, as its step sees it.

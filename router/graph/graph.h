@@ -71,6 +71,15 @@ struct CacheRule {
   int64_t stale_ms = 0;
   // Whose an answer is: nobody else is given it. Absent: everybody's.
   std::optional<Expression> user;
+  // What tells whether an answer given by meaning was right.
+  enum class Judge {
+    // The agent's own answer to the question is the same.
+    kEqual,
+    // It says the same: its vector is near, and the guard finds no fact that differs.
+    kAlike,
+    // Who got it: right until somebody says otherwise.
+    kPeople,
+  };
   struct Semantic {
     // The question.
     Expression text;
@@ -78,6 +87,9 @@ struct CacheRule {
     std::string agent;
     // Wrong answers among those that are given by meaning, at most.
     double error_bound = 0.01;
+    // The cosine from which a question means the same, before anything was learnt.
+    double threshold = 0.95;
+    Judge judge = Judge::kEqual;
   };
   std::optional<Semantic> semantic;
   Position position;

@@ -55,7 +55,7 @@ void ReadSpec(ParseContext& context, const YamlNode& node) {
   if (const YamlNode* models = spec.Get("models")) ReadModels(context, *models);
   if (const YamlNode* pools = spec.Get("pools")) ReadPools(context, *pools);
   if (const YamlNode* agents = spec.Require("agents", "say who works here")) ReadAgents(context, *agents);
-  context.graph.cache = ReadCache(context, spec, CacheOf::kGraph);
+  context.graph.cache = ReadCache(context, spec, "");
   const YamlNode* output = spec.Get("output");
   if (const YamlNode* steps = spec.Require("steps", "say who does what")) {
     context.graph.root = ReadScope(context, *steps, output, 1, {});

@@ -117,6 +117,11 @@ std::vector<KeyReference> StepKeys() {
       {"steps.cache.semantic.agent", "name of an agent of kind embed", kRequired, "Whose vectors say what is alike."},
       {"steps.cache.semantic.errorBound", "share such as 1%, 0.1% to 50%", "1%",
        "Wrong answers among those given by meaning, at most: how near is near enough is learnt to keep to it."},
+      {"steps.cache.semantic.judge", "equal, alike or people", "alike where the agent writes freely, else equal",
+       "What tells that an answer was right. equal: the agent's own is the same. alike: it says the same, by its "
+       "vector and the facts in it. people: who got it says otherwise by 'troupe cache judge', or it was right."},
+      {"steps.cache.semantic.threshold", "number, 0.7 to 1", "0.95",
+       "How near a question must be, as a cosine, before anything was learnt."},
       {"steps.when", "expression", "always", "The step is left out where this is false; others then see none of it."},
       {"steps.after", "name of a step, or list", kNone, "Waits for these too, where no data ties them."},
       {"steps.onError", "fail or keep", "fail",

@@ -175,6 +175,18 @@ bool HoldsPrivate(const kind::Field& field) {
   return any(field.type) || (field.type.item && any(*field.type.item));
 }
 
+const char* JudgeName(CacheRule::Judge judge) {
+  switch (judge) {
+    case CacheRule::Judge::kEqual:
+      return "equal";
+    case CacheRule::Judge::kAlike:
+      return "alike";
+    case CacheRule::Judge::kPeople:
+      break;
+  }
+  return "people";
+}
+
 std::string Kept(const CacheRule& rule) {
   std::string text = "are kept for " + ShortTime(rule.ttl_ms);
   if (rule.stale_ms > 0) text += ", for " + ShortTime(rule.stale_ms) + " more while a new one is made,";
@@ -205,7 +217,8 @@ std::vector<CacheNote> CacheNotes(const Graph& graph) {
       through += (through.empty() ? ", by way of steps." : ", steps.") + step;
     std::string text = "answers of step '" + path + "' " + Kept(*cached.rule) + "; they depend on " + on + through;
     if (cached.rule->semantic)
-      text += "; also given to questions that mean the same as " + Bare(cached.rule->semantic->text);
+      text += "; also given to questions that mean the same as " + Bare(cached.rule->semantic->text) +
+              " (judge: " + JudgeName(cached.rule->semantic->judge) + ")";
     notes.push_back({cached.rule->position, std::move(text)});
   }
   if (graph.cache) {

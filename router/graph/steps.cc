@@ -177,7 +177,7 @@ class ScopeReader {
     agent.timeout_ms = map.DurationMs("timeout").value_or(0);
     agent.retry = ReadRetry(map);
     agent.hedge_percent = ReadHedge(map, agent.agent);
-    agent.cache = ReadCache(context_, map, CacheOf::kStep);
+    agent.cache = ReadCache(context_, map, name.text);
     if (agent.cache) {
       CheckCacheable(context_, what_, agent.cache->position, agent.agent);
       if (!agent.fallback.empty()) {

@@ -151,8 +151,8 @@ class Painter {
     const std::string stroke = holds ? "#94a3b8" : person ? kPersonStroke : AgentStroke(colour);
     const std::string fill = holds ? "#f8fafc" : person ? kPersonFill : AgentFill(colour);
     out += "<rect x=\"" + Px(x) + "\" y=\"" + Px(y) + "\" width=\"" + Px(box.width) + "\" height=\"" + Px(box.height) +
-           "\" rx=\"10\" fill=\"" + fill + "\" stroke=\"" + stroke +
-           "\" stroke-width=\"1.5\"" + (step.when ? " stroke-dasharray=\"6 4\"" : "") + "/>\n";
+           "\" rx=\"10\" fill=\"" + fill + "\" stroke=\"" + stroke + "\" stroke-width=\"1.5\"" +
+           (step.when ? " stroke-dasharray=\"6 4\"" : "") + "/>\n";
     const std::string middle = holds ? "" : " mid";
     const double text_x = holds ? x + 16 : x + box.width / 2;
     out += SvgText(text_x, y + 24, "name" + middle, step.name);

@@ -71,8 +71,8 @@ std::string Bar(const TimelineRow& row, double x, double y, double width, const 
   }
   // steps that hold steps are a thin line over what happens inside
   const double height = row.agent.empty() && !row.by_person ? 6 : 16;
-  const bool open = row.state == State::kRunning || row.state == State::kAsking ||
-                    row.state == State::kStopped || row.state == State::kSkipped;
+  const bool open = row.state == State::kRunning || row.state == State::kAsking || row.state == State::kStopped ||
+                    row.state == State::kSkipped;
   return "<rect x=\"" + Px(x) + "\" y=\"" + Px(y + (kRow - height) / 2) + "\" width=\"" + Px(std::max(2.0, width)) +
          "\" height=\"" + Px(height) + "\" rx=\"3\" fill=\"" + fill + "\" stroke=\"" + stroke + "\"" +
          (open ? " stroke-dasharray=\"4 3\"" : "") + "><title>" + XmlEscape(row.path + " " + row.replica) +

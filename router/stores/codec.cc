@@ -8,6 +8,7 @@ namespace troupe::stores {
 namespace {
 
 constexpr uint32_t kFormat = 1;
+constexpr size_t kDigestSize = 64;
 
 bool IsPlausible(const v1::StoredAnswer& stored) {
   return stored.made_ms() >= 0 && stored.ttl_ms() >= 0 && stored.stale_ms() >= 0 && stored.device_ms() >= 0 &&
@@ -21,7 +22,8 @@ std::string Encode(const std::string& key, const cache::Entry& entry) {
   stored.set_format(kFormat);
   stored.set_key(key);
   stored.set_answer(entry.answer);
-  stored.set_answer_sha256(entry.answer_digest.empty() ? Sha256Hex(entry.answer) : entry.answer_digest);
+  const std::string sha256 = Sha256Hex(entry.answer);
+  stored.set_answer_sha256(sha256);
   stored.set_made_ms(entry.made_at_ms);
   stored.set_ttl_ms(entry.ttl_ms);
   stored.set_stale_ms(entry.stale_ms);
@@ -33,6 +35,7 @@ std::string Encode(const std::string& key, const cache::Entry& entry) {
     question.set_text(entry.question);
     question.set_partition(entry.partition);
     question.set_vector(entry.vector);
+    if (entry.answer_digest != sha256) question.set_same_as(entry.answer_digest);
   }
   return stored.SerializeAsString();
 }
@@ -54,6 +57,8 @@ std::optional<cache::Entry> Decode(const std::string& key, std::string_view byte
     entry.question = std::move(*stored.mutable_question()->mutable_text());
     entry.partition = std::move(*stored.mutable_question()->mutable_partition());
     entry.vector = std::move(*stored.mutable_question()->mutable_vector());
+    const std::string& same_as = stored.question().same_as();
+    if (same_as.size() == kDigestSize) entry.answer_digest = same_as;
   }
   return entry;
 }

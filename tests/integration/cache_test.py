@@ -7,6 +7,7 @@ import unittest
 import harness
 
 KEPT = harness.HERE / "graphs/kept.yaml"
+MEANING = harness.HERE / "graphs/kept-meaning.yaml"
 WHOLE = harness.HERE / "graphs/kept-whole.yaml"
 
 
@@ -41,6 +42,24 @@ class Cache(harness.Case):
             self.assertEqual(self.tallies()["kept", "answer"]["exact"], 1)
             self.assertEqual(self.tallies()["kept", "answer"]["meaning"], 1)
             self.assertIn("answers kept", self.troupe("cache", "stats").stdout)
+
+    def test_a_real_models_vectors_and_somebody_who_says_it_is_wrong(self):
+        def ask(message):
+            task = self.json("run", "kept-meaning", message)
+            return task, task["steps"][0]["attempts"][0]["site"]["replica"]
+        with self.up(MEANING):
+            self.assertEqual(ask("How can I change my password?")[1], "writer-0")
+            self.assertEqual(ask("Where is my parcel?")[1], "writer-0")
+            given, replica = ask("How do I change my password?")
+            self.assertEqual(replica, "cache")
+            self.assertEqual(given["task"]["output"], "In the settings.")
+            self.assertEqual(ask("How do I not change my password?")[1], "writer-0")
+            task_id = given["task"]["task_id"]
+            self.assertIn("1 answer wrong", self.troupe("cache", "judge", task_id, "wrong").stdout)
+            self.assertIn("was given no answer by meaning", self.troupe("cache", "judge", task_id, "wrong", code=4).stderr)
+            self.assertEqual(ask("How do I change my password?")[1], "writer-0")
+            tally = self.tallies()["kept-meaning", "answer"]
+            self.assertEqual((tally["meaning"], tally["checked"], tally["wrong"]), (1, 1, 1))
 
     def test_nobody_is_given_what_is_another_ones(self):
         with self.up(KEPT):

@@ -25,6 +25,8 @@ class CountingOrigin:
         self.port = port
         self.asked = collections.Counter()
         self.counting = threading.Lock()
+        # whether what is stale may be given out for a while, as `serve` has it
+        self.lets_stale = True
         self.open = threading.Event()
         self.open.set()
         origin = self
@@ -61,7 +63,7 @@ class CountingOrigin:
         text = answer.read()
         asked.send_response_only(answer.status)
         for name, value in answer.getheaders():
-            asked.send_header(name, value)
+            asked.send_header(name, value if self.lets_stale else value.replace(", stale-while-revalidate=86400", ""))
         asked.end_headers()
         asked.wfile.write(text)
         connection.close()
@@ -117,6 +119,8 @@ class EdgeTests:
 
     def test_goes_on_while_the_origin_is_dead(self):
         port = self.behind(max_age_s=1)
+        # as if the day were over
+        self.origin.lets_stale = False
         paths = self.warm(port)
         before = {path: self.get(port, path)[1] for path in paths}
         self.origin.kill()

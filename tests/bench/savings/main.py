@@ -53,6 +53,20 @@ class Shop(harness.Case):
         return calls
 
 
+    def by_meaning(self, intents):
+        """Answers given by meaning, and those of them that were made for a question of another intent."""
+        made, given = {}, []
+        for task in self.json("list", "--graph", "kept", "--limit", 100_000)["tasks"]:
+            record = self.json("get", task["task_id"])
+            intent = intents[record["task"]["input"]["question"]]
+            reason = record["steps"][0]["attempts"][-1]["site"]["reason"]
+            if "means the same" in reason:
+                given.append((record["task"]["output"], intent))
+            else:
+                made.setdefault(record["task"]["output"], set()).add(intent)
+        return len(given), sum(intent not in made.get(text, ()) for text, intent in given)
+
+
 def wishes(count, questions):
     """What users want, in the order in which they want it: greetings for everybody, questions by Zipf's law."""
     chance = random.Random(SEED)
@@ -89,7 +103,7 @@ def make_ahead(shop, public):
     return cost
 
 
-def measure(shop, client, wanted, callers, ahead, kept, public):
+def measure(shop, client, wanted, callers, ahead, kept, public, intents):
     graphs = [HERE / ("kept.yaml" if kept else "desk.yaml"), *([] if ahead else [HERE / "greet.yaml"])]
     data = shop.folder / f"data-{ahead}-{kept}"
     with shop.up(*graphs, "--listen", "127.0.0.1:0", "--data", data) as router, contextlib.ExitStack() as stack:
@@ -101,19 +115,20 @@ def measure(shop, client, wanted, callers, ahead, kept, public):
                    **{key: round(served[key], 3) for key in ("device_s", "p50_ms", "p99_ms", "seconds")}}
         if kept:
             figures["hits"] = shop.json("cache", "stats")["tallies"]
+            figures["by_meaning"], figures["by_meaning_wrong"] = shop.by_meaning(intents)
         return figures
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", required=True, help="where the programs are")
-    parser.add_argument("--questions", required=True, help="a CSV file whose first column is questions")
+    parser.add_argument("--questions", required=True, help="a CSV file of questions and their intents")
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--callers", type=int, default=16, help="requests at once")
     options = parser.parse_args()
     with open(options.questions, newline="") as file:
-        questions = [row[0] for row in itertools.islice(csv.reader(file), 1, None)]
-    wanted = wishes(options.requests, questions)
+        intents = {row[0]: row[1] for row in itertools.islice(csv.reader(file), 1, None)}
+    wanted = wishes(options.requests, list(intents))
     greetings = sum("question" not in wish for wish in wanted)
     distinct = len({wish["question"] for wish in wanted if "question" in wish})
     say(f"{greetings} greetings and {len(wanted) - greetings} questions, {distinct} of them distinct")
@@ -126,7 +141,7 @@ def main():
                    "made_ahead": make_ahead(shop, public)}
         say(f"made ahead: {figures['made_ahead']}")
         for name, ahead, kept in (("both", True, True), ("ahead", True, False), ("kept", False, True), ("neither", False, False)):
-            figures[name] = measure(shop, client, wanted, options.callers, ahead, kept, public)
+            figures[name] = measure(shop, client, wanted, options.callers, ahead, kept, public, intents)
             say(f"{name}: {figures[name]}")
     except Missing as missing:
         say(f"savings: error: {missing}")

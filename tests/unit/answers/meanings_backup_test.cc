@@ -12,7 +12,7 @@ using testing::HasSubstr;
 class MeaningsBackupTest : public AnswersTest {
  protected:
   MeaningsBackupTest() {
-    UseCache("{ttl: 1h, stale: 1h, semantic: {text: \"{{ input.text }}\", agent: reader}}");
+    UseCache("{ttl: 1h, stale: 1h, semantic: {text: \"{{ input.text }}\", agent: reader, judge: equal}}");
     Restart();
   }
   void TearDown() override {
@@ -114,7 +114,7 @@ TEST_F(MeaningsBackupTest, WhatWasLearntIsThereAfterARestart) {
   // given
   const Counts::Key step{"g", "a"};
   Learn("How can I change my password?", 1.0, 0.0, "In the settings.");
-  for (int i = 0; i < 2'000; ++i) router_->meanings().Learn(step, 0.01, 0.8, true, 1.0);
+  for (int i = 0; i < 2'000; ++i) router_->meanings().Learn(step, 0.8, true, 1.0);
   const double threshold = *router_->meanings().Threshold(step);
   ASSERT_LT(threshold, 0.9);
   // when

@@ -46,6 +46,45 @@ TEST(Cache, SaysHowLongWhoseAndByWhatMeaning) {
   EXPECT_EQ(parsed.graph->cache->ttl_ms, 5 * 60 * 1000);
 }
 
+TEST(Cache, WhoJudgesGoesByWhatTheAgentWrites) {
+  // given
+  const Parsed parsed = ParseGood(R"(apiVersion: troupe.dev/v1
+kind: AgentGraph
+metadata: {name: judges}
+spec:
+  input: {text: string}
+  models:
+    small: {path: "models:small.gguf"}
+    words: {path: "models:words"}
+  pools: {cpu: {device: cpu}}
+  agents:
+    reader: {kind: embed, model: words, pool: cpu}
+    writer: {kind: generate, model: small, pool: cpu}
+    chooser: {kind: generate, model: small, pool: cpu, choices: [yes, no]}
+    filler: {kind: generate, model: small, pool: cpu, schema: {type: object}}
+    cutter: {kind: redact}
+  steps:
+    a: {agent: writer, cache: {semantic: {text: "{{ input.text }}", agent: reader}}, input: {prompt: "{{ input.text }}"}}
+    b: {agent: chooser, cache: {semantic: {text: "{{ input.text }}", agent: reader}}, input: {prompt: "{{ input.text }}"}}
+    c: {agent: filler, cache: {semantic: {text: "{{ input.text }}", agent: reader}}, input: {prompt: "{{ input.text }}"}}
+    d: {agent: cutter, cache: {semantic: {text: "{{ input.text }}", agent: reader}}, input: {text: "{{ input.text }}"}}
+    e: {agent: writer, cache: {semantic: {text: "{{ input.text }}", agent: reader, judge: people, threshold: 0.9}}, input: {prompt: "{{ input.text }}"}}
+  output: "{{ steps.a.text }}{{ steps.b.text }}{{ steps.c.text }}{{ steps.d.text }}{{ steps.e.text }}"
+)");
+  ASSERT_NE(parsed.graph, nullptr);
+  // then
+  const auto semantic = [&](size_t step) { return *StepOf(*parsed.graph, step).cache->semantic; };
+  EXPECT_EQ(semantic(0).judge, CacheRule::Judge::kAlike);
+  EXPECT_DOUBLE_EQ(semantic(0).threshold, 0.95);
+  EXPECT_EQ(semantic(1).judge, CacheRule::Judge::kEqual);
+  EXPECT_EQ(semantic(2).judge, CacheRule::Judge::kEqual);
+  EXPECT_EQ(semantic(3).judge, CacheRule::Judge::kEqual);
+  EXPECT_EQ(semantic(4).judge, CacheRule::Judge::kPeople);
+  EXPECT_DOUBLE_EQ(semantic(4).threshold, 0.9);
+  EXPECT_THAT(ToString(Lint(*parsed.graph, FilesMust::kBeNamed)),
+              HasSubstr("also given to questions that mean the same as input.text (judge: people)"));
+}
+
 TEST(Cache, WaitsForTheStepsThatItNames) {
   const Parsed parsed = ParseGood(
       CostGraph("    who: {agent: writer, input: {text: x}}\n    a: {agent: writer, cache: {user: \"{{ steps.who.text "

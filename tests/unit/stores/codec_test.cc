@@ -32,6 +32,12 @@ TEST(StoreCodec, GivesBackWhatWasWritten) {
   EXPECT_EQ(Decode("k", Encode("k", without_question)), without_question);
 }
 
+TEST(StoreCodec, WhatSaysTheSameAsAnotherDoesSoStill) {
+  cache::Entry alike = Full();
+  alike.answer_digest = Sha256Hex("the first one");
+  EXPECT_EQ(Decode("k", Encode("k", alike)), alike);
+}
+
 TEST(StoreCodec, TakesNoAnswerFromUnderAnotherKey) { EXPECT_EQ(Decode("other", Encode("k", Full())), std::nullopt); }
 
 TEST(StoreCodec, TakesNothingThatIsNoAnswer) {
