@@ -1,3 +1,3 @@
-#include "router/cli/command.h"
+#include "router/cli/commands/command.h"
 
 int main(int argc, char** argv) { return troupe::cli::Main(argc, argv); }
