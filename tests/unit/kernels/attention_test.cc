@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <ostream>
 
 #include "runtime/kernels/float16.h"
 #include "tests/unit/kernels/random_values.h"
@@ -18,6 +19,13 @@ struct Case {
   int64_t head_dim, group, first, rows, window;
   float softcap;
   bool sees_all = false;  // every query sees all tokens
+
+  // In the test's name.
+  friend void PrintTo(const Case& c, std::ostream* out) {
+    *out << (c.format == KvFormat::kF32 ? "f32" : "bf16") << "_head_" << c.head_dim << "_group_" << c.group << "_from_"
+         << c.first << "_rows_" << c.rows << "_window_" << c.window << "_cap_" << c.softcap
+         << (c.sees_all ? "_all" : "");
+  }
 };
 
 class Attention : public ::testing::TestWithParam<Case> {

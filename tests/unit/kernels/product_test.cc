@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,13 @@ struct Case {
   Format format;
   int64_t rows, columns, group;
   bool symmetric;
+
+  // In the test's name.
+  friend void PrintTo(const Case& c, std::ostream* out) {
+    constexpr std::array kNames{"f32", "bf16", "u8", "u4"};
+    *out << kNames[static_cast<size_t>(c.format)] << "_" << c.rows << "x" << c.columns << "_by_" << c.group
+         << (c.symmetric ? "" : "_shifted");
+  }
 };
 
 Grid RandomGrid(const Case& c, uint32_t seed) {

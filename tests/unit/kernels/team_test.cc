@@ -74,7 +74,7 @@ TEST(Team, ItsOwnerWorksAloneWhileHelpersLoseTheirCoresAndThenSharesAgain) {
   };
   // given: rounds that go on until a hundred in a row were the owner's
   int alone = 0;
-  for (int round = 0; alone < 100 && round < 10'000; ++round) {
+  for (int round = 0; alone < 100 && round < 100'000; ++round) {
     alone = is_shared(std::chrono::milliseconds(5)) ? 0 : alone + 1;
   }
   ASSERT_EQ(alone, 100);
