@@ -8,6 +8,7 @@
 
 #include "agents/host/kinds.h"
 #include "agents/host/serve.h"
+#include "agents/tools/distill.h"
 #include "agents/tools/evaluate.h"
 #include "agents/tools/quantize.h"
 #include "runtime/kind/kind.h"
@@ -29,7 +30,8 @@ Examples:
   troupe-agent serve --spec writer.json --listen 127.0.0.1:0 --threads 2
   troupe-agent serve --spec writer.json --listen 127.0.0.1:0 --gpu 1 --memory 40%
   troupe-agent describe-kinds generate
-  troupe-agent quantize smollm2.gguf smollm2-int4 --calibrate messages.csv)";
+  troupe-agent quantize smollm2.gguf smollm2-int4 --calibrate messages.csv
+  troupe-agent distill bank.yaml bank-teacher)";
 
 void SetUpLog(const std::string& level) {
   auto log = spdlog::stderr_logger_mt("troupe-agent");
@@ -127,6 +129,7 @@ int main(int argc, char** argv) {
 
   const troupe::tools::Quantize quantize(app);
   const troupe::tools::Evaluate evaluate(app);
+  const troupe::tools::Distill distill(app);
 
   try {
     app.parse(argc, argv);
@@ -137,6 +140,7 @@ int main(int argc, char** argv) {
   if (*describe) return Describe(kind);
   if (quantize.asked_for()) return Told(quantize.Run());
   if (evaluate.asked_for()) return Told(evaluate.Run());
+  if (distill.asked_for()) return Told(distill.Run());
   options.drain_limit = std::chrono::milliseconds(drain_ms);
   auto served = troupe::host::Serve(options);
   if (served) return kOk;

@@ -13,6 +13,7 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::Show(double done, std::string_view detail) {
+  if (first_ < 0) first_ = done;
   const int tenths = static_cast<int>(done * 10);
   if (!terminal_ && tenths == shown_tenths_) return;
   shown_tenths_ = tenths;
@@ -20,7 +21,8 @@ void ProgressLine::Show(double done, std::string_view detail) {
   std::string line = what_ + " " + std::to_string(static_cast<int>(done * 100)) + " %";
   if (!detail.empty()) line += ", " + std::string(detail);
   // the first share is too small to tell
-  if (done > 0.02 && done < 1) line += ", about " + Lasting(seconds / done * (1 - done)) + " left";
+  const double own = done - first_;
+  if (own > 0.02 && done < 1) line += ", about " + Lasting(seconds / own * (1 - done)) + " left";
   std::fprintf(stderr, terminal_ ? "\r%s\x1b[K" : "%s\n", line.c_str());
 }
 

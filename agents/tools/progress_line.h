@@ -15,13 +15,14 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  // `done` is 0 to 1.
+  // `done` is 0 to 1. What was done before the first call, in an earlier run, tells nothing about this one's speed.
   void Show(double done, std::string_view detail);
 
  private:
   std::string what_;
   bool terminal_;
   int shown_tenths_ = -1;
+  double first_ = -1;  // share done at the first call
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

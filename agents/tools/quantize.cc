@@ -163,9 +163,11 @@ Status Quantize::Run() const {
                               "); start from the full model");
   }
   TRY_ASSIGN(const Made made, Make(files, wishes_, options));
-  TRY_ASSIGN(const auto tensors, quantize::ToTensors(files.config, *files.weights, made.grids));
+  model::FolderChanges changes;
+  TRY_ASSIGN(changes.weights, quantize::ToTensors(files.config, *files.weights, made.grids));
   TRY_ASSIGN(const std::string digest, files.Digest());
-  TRY(model::WriteModelFolder(files, Scheme(wishes_, options, made, digest), tensors, wishes_.out, overwrite));
+  changes.config = {{"quantization_config", Scheme(wishes_, options, made, digest)}};
+  TRY(model::WriteModelFolder(files, changes, wishes_.out, overwrite));
   uintmax_t before = 0;
   for (const auto& file : files.weight_files) before += FileBytes(file);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

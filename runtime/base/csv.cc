@@ -67,6 +67,7 @@ Result<CsvTable> ParseCsv(std::string_view text) {
                      "; quote fields that hold a comma");
     }
     table.rows.push_back(std::move(row));
+    table.lines.push_back(first_line);
   }
   return table;
 }

@@ -13,6 +13,8 @@ struct CsvTable {
   std::vector<std::string> header;
   // Each as long as the header.
   std::vector<std::vector<std::string>> rows;
+  // The line of the file that each row begins on, from 1.
+  std::vector<int> lines;
 
   // The index of the first column whose name is in `names`, in their order; or INVALID_ARGUMENT naming what there is.
   Result<size_t> Column(const std::vector<std::string>& names) const;

@@ -15,6 +15,7 @@
 #include "runtime/engine/fit.h"
 #include "runtime/model/load_encoder.h"
 #include "runtime/model/model_files.h"
+#include "runtime/model/truncate.h"
 
 namespace troupe::engine {
 namespace {
@@ -38,15 +39,6 @@ struct Item {
   size_t index = 0;
   size_t tokens() const { return call->texts[index].size(); }
 };
-
-// Cuts to `limit` tokens, keeping the special token at the end as transformers' truncation does.
-bool Truncate(std::vector<TokenId>& ids, size_t limit) {
-  if (ids.size() <= limit) return false;
-  const TokenId last = ids.back();
-  ids.resize(limit);
-  ids.back() = last;
-  return true;
-}
 
 }  // namespace
 
@@ -82,7 +74,7 @@ Status Embedder::Impl::Tokenize(const std::vector<std::string>& texts, Call& cal
     auto ids = tokenizer->Encode(texts[i], text::Specials::kAdd);
     if (!ids) return Error{ids.error().code, "text " + std::to_string(i) + ": " + ids.error().message};
     if (ids->empty()) return Invalid("text " + std::to_string(i) + " gives no tokens");
-    if (Truncate(*ids, max_tokens)) ++call.rows.truncated;
+    if (model::Truncate(*ids, max_tokens)) ++call.rows.truncated;
     call.rows.tokens += static_cast<int64_t>(ids->size());
     call.texts.push_back(std::move(*ids));
   }

@@ -40,9 +40,12 @@ Result<at::Tensor> EncoderTensors::Words() const {
 Result<at::Tensor> EncoderTensors::Positions() const {
   TRY_ASSIGN(const at::Tensor positions,
              Get("embeddings.position_embeddings.weight", {config_.max_positions, config_.hidden}));
-  TRY_ASSIGN(const at::Tensor types,
-             Get("embeddings.token_type_embeddings.weight", {config_.type_vocab_size, config_.hidden}));
+  TRY_ASSIGN(const at::Tensor types, Types());
   return positions + types[0];
+}
+
+Result<at::Tensor> EncoderTensors::Types() const {
+  return Get("embeddings.token_type_embeddings.weight", {config_.type_vocab_size, config_.hidden});
 }
 
 Result<NormTensors> EncoderTensors::Norm() const { return Norm("embeddings.LayerNorm"); }
@@ -65,6 +68,8 @@ Result<EncoderLayerTensors> EncoderTensors::Layer(int64_t index) const {
   TRY_ASSIGN(layer.ffn_norm, Norm(prefix + "output.LayerNorm"));
   return layer;
 }
+
+bool EncoderTensors::HasPooler() const { return weights_.Has(prefix_ + "pooler.dense.weight"); }
 
 Result<EncoderLayerTensors::Dense> EncoderTensors::Pooler() const {
   return Dense("pooler.dense", config_.hidden, config_.hidden);

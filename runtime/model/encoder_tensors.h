@@ -34,9 +34,11 @@ class EncoderTensors {
   // WeightSource::Load's errors.
   Result<at::Tensor> Words() const;      // [vocab, hidden]
   Result<at::Tensor> Positions() const;  // [max_positions, hidden], with the first type's embedding added
+  Result<at::Tensor> Types() const;      // [type_vocab, hidden]
   Result<NormTensors> Norm() const;
   Result<EncoderLayerTensors> Layer(int64_t index) const;
-  // Of the classification head.
+  // Of the classification head. A BERT without a head may have a pooler all the same.
+  bool HasPooler() const;
   Result<EncoderLayerTensors::Dense> Pooler() const;
   Result<EncoderLayerTensors::Dense> Classifier() const;
 

@@ -12,6 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::map<std::string, std::string> kMetadata{{"format", "troupe"}};
+
 std::string Pretty(const Value& value) {
   return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -64,8 +66,7 @@ Status WriteTextsOfGguf(const ModelFiles& from, const fs::path& to) {
   return WriteFile(to / "tokenizer_config.json", Pretty(config));
 }
 
-Status WriteInto(const ModelFiles& from, const Value& quantization, const std::vector<TensorOut>& weights,
-                 const fs::path& to) {
+Status WriteInto(const ModelFiles& from, const FolderChanges& changes, const fs::path& to) {
   const bool is_folder = fs::is_directory(from.path);
   Value config;
   if (is_folder) {
@@ -75,12 +76,15 @@ Status WriteInto(const ModelFiles& from, const Value& quantization, const std::v
     TRY_ASSIGN(config, ConfigToJson(from.config));
     TRY(WriteTextsOfGguf(from, to));
   }
-  if (!quantization.is_null()) config["quantization_config"] = quantization;
+  config.update(changes.config);
   TRY(WriteFile(to / "config.json", Pretty(config)));
-  return WriteSafetensors(to / "model.safetensors", weights, {{"format", "troupe"}});
+  for (const auto& [name, text] : changes.texts) TRY(WriteFile(to / name, text));
+  return WriteSafetensors(to / "model.safetensors", changes.weights, kMetadata);
 }
 
 }  // namespace
+
+std::string FolderChanges::Digest() const { return SafetensorsDigest(weights, kMetadata); }
 
 Status CheckModelFolder(const ModelFiles& from, const fs::path& to, Overwrite overwrite) {
   std::error_code ignored;
@@ -97,15 +101,14 @@ Status CheckModelFolder(const ModelFiles& from, const fs::path& to, Overwrite ov
   return {};
 }
 
-Status WriteModelFolder(const ModelFiles& from, const Value& quantization, const std::vector<TensorOut>& weights,
-                        const fs::path& to, Overwrite overwrite) {
+Status WriteModelFolder(const ModelFiles& from, const FolderChanges& changes, const fs::path& to, Overwrite overwrite) {
   TRY(CheckModelFolder(from, to, overwrite));
   const fs::path whole = (to / "").parent_path();  // without a slash at its end
   const fs::path part = whole.string() + ".part", old = whole.string() + ".old";
   try {
     fs::remove_all(part);
     fs::create_directories(part);
-    if (Status written = WriteInto(from, quantization, weights, part); !written) {
+    if (Status written = WriteInto(from, changes, part); !written) {
       fs::remove_all(part);
       return written;
     }

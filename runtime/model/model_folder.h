@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "runtime/base/error.h"
@@ -14,12 +16,22 @@ namespace troupe::model {
 
 enum class Overwrite : uint8_t { kNo, kYes };
 
+// What is not as in the model that the folder is made of.
+struct FolderChanges {
+  Value config = Value::object();  // fields of config.json, in place of its own
+  std::vector<TensorOut> weights;
+  std::map<std::string, std::string> texts;  // more files, by name
+
+  // The SHA-256 that its model.safetensors will have: the model's digest.
+  std::string Digest() const;
+};
+
 // config.json, tokeniser, chat template and whatever else of `from` is no weight go along; out of a GGUF they are
-// written anew. `quantization` becomes config.json's "quantization_config". The folder appears whole or not at all.
-// Errors: ALREADY_EXISTS where `to` is there and is not to be overwritten, FAILED_PRECONDITION where it is the model
-// itself or something that is no model, RESOURCE_EXHAUSTED for a full disk, ConfigToJson's.
-Status WriteModelFolder(const ModelFiles& from, const Value& quantization, const std::vector<TensorOut>& weights,
-                        const std::filesystem::path& to, Overwrite overwrite);
+// written anew. The folder appears whole or not at all. Errors: ALREADY_EXISTS where `to` is there and is not to be
+// overwritten, FAILED_PRECONDITION where it is the model itself or something that is no model, RESOURCE_EXHAUSTED for
+// a full disk, ConfigToJson's.
+Status WriteModelFolder(const ModelFiles& from, const FolderChanges& changes, const std::filesystem::path& to,
+                        Overwrite overwrite);
 // The errors of `to` alone, to be told before work begins.
 Status CheckModelFolder(const ModelFiles& from, const std::filesystem::path& to, Overwrite overwrite);
 

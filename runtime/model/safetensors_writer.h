@@ -31,4 +31,8 @@ struct TensorOut {
 Status WriteSafetensors(const std::filesystem::path& path, const std::vector<TensorOut>& tensors,
                         const std::map<std::string, std::string>& metadata);
 
+// The SHA-256 of the file that it would write.
+std::string SafetensorsDigest(const std::vector<TensorOut>& tensors,
+                              const std::map<std::string, std::string>& metadata);
+
 }  // namespace troupe::model

@@ -10,6 +10,7 @@ TEST(Csv, QuotesCommasAndLineBreaks) {
   ASSERT_EQ(table->rows.size(), 2u);
   EXPECT_EQ(table->rows[0], (std::vector<std::string>{"a, \"b\"\nc", "x"}));
   EXPECT_EQ(table->rows[1], (std::vector<std::string>{"plain", "y"}));
+  EXPECT_EQ(table->lines, (std::vector<int>{2, 5}));
   EXPECT_EQ(table->Column({"category", "label"}).value(), 1u);
   EXPECT_NE(table->Column({"nope"}).error().message.find("text, label"), std::string::npos);
 }

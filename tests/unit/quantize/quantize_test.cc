@@ -117,7 +117,8 @@ TEST_F(QuantizedFolder, LoadsByNameAndGivesWhatItsGridsGive) {
   const auto tensors = ToTensors(full.config, *full.weights, *grids);
   ASSERT_TRUE(tensors);
   const Value scheme = {{"quant_method", "troupe"}, {"bits", 4}, {"group", 16}, {"method", "gptq"}};
-  const auto written = model::WriteModelFolder(full, scheme, *tensors, root_ / "small", model::Overwrite::kNo);
+  const model::FolderChanges changes{.config = {{"quantization_config", scheme}}, .weights = *tensors};
+  const auto written = model::WriteModelFolder(full, changes, root_ / "small", model::Overwrite::kNo);
   ASSERT_TRUE(written) << ToString(written.error());
 
   const auto files = model::LoadFolderOrGguf(root_ / "small");
@@ -154,7 +155,7 @@ TEST_F(QuantizedFolder, IsNotWrittenOverByAccident) {
   const model::ModelFiles full = Full();
   const auto tensors = ToTensors(full.config, *full.weights, {});
   const auto write = [&](const fs::path& to, model::Overwrite overwrite) {
-    const Status written = model::WriteModelFolder(full, nullptr, *tensors, to, overwrite);
+    const Status written = model::WriteModelFolder(full, {.weights = *tensors}, to, overwrite);
     return written ? Code::kOk : written.error().code;
   };
   EXPECT_EQ(write(root_ / "small", model::Overwrite::kNo), Code::kOk);
@@ -181,8 +182,9 @@ TEST_F(QuantizedFolder, AGgufTakesItsTokeniserAndItsGridsAlong) {
   }
   const auto tensors = ToTensors(full->config, *full->weights, grids);
   ASSERT_TRUE(tensors);
-  ASSERT_TRUE(model::WriteModelFolder(*full, {{"quant_method", "troupe"}, {"bits", 4}}, *tensors, root_ / "smol",
-                                      model::Overwrite::kNo));
+  const Value scheme = {{"quant_method", "troupe"}, {"bits", 4}};
+  ASSERT_TRUE(model::WriteModelFolder(*full, {.config = {{"quantization_config", scheme}}, .weights = *tensors},
+                                      root_ / "smol", model::Overwrite::kNo));
   const auto files = model::LoadFolderOrGguf(root_ / "smol");
   ASSERT_TRUE(files) << ToString(files.error());
   EXPECT_EQ(files->chat_template, full->chat_template);

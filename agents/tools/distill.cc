@@ -1,0 +1,110 @@
+#include "agents/tools/distill.h"
+
+#include <ATen/Parallel.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "agents/tools/distill_card.h"
+#include "agents/tools/distill_job.h"
+#include "agents/tools/distill_recipe.h"
+#include "agents/tools/progress_line.h"
+#include "runtime/base/read_file.h"
+#include "runtime/model/model_folder.h"
+#include "runtime/train/classifier_folder.h"
+#include "runtime/train/train_classifier.h"
+
+namespace troupe::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kFooter[] = R"(A recipe that makes a classifier out of an encoder and labelled texts:
+
+  apiVersion: troupe.dev/v1
+  kind: DistillRecipe
+  metadata: {name: bank-teacher}
+  spec:
+    model: models/all-minilm-l6-v2
+    data: {train: [train.csv], heldOut: 0.05}
+    training: {epochs: 8, rate: 2e-4, precision: bf16}
+
+and one that makes a smaller classifier, which learns from it:
+
+  spec:
+    teacher: bank-teacher
+    student: {layers: 2, feedForward: 512}       # or layers: [2, 5], or model: another-encoder
+    data: {train: [train.csv], unlabelled: [questions.txt]}
+    loss: {scores: 0.9, temperature: 2, states: 1}
+    training: {epochs: 20, rate: 5e-4, precision: bf16}
+
+Texts are .csv with the columns text and label (or category), or .jsonl with these fields. OUT is a folder that a graph,
+a spec and `quantize` name like any other model; card.md in it says what it was made of and how well it does. A run that
+was broken off goes on when the same command is given again: its checkpoint lies in OUT.training meanwhile.
+
+  troupe-agent distill bank.yaml bank-teacher)";
+
+fs::path CheckpointFolder(const fs::path& out) { return (out / "").parent_path().string() + ".training"; }
+
+Result<train::TrainedClassifier> Train(DistillJob& job, const DistillRecipe& recipe, const fs::path& folder) {
+  ProgressLine line(recipe.teacher.empty() ? "train" : "distil");
+  const auto watch = [&](const train::ClassifierTraining& training, const train::TrainingLog& log) -> Status {
+    char text[128];
+    const int length = std::snprintf(text, sizeof(text), "step %ld of %ld, loss %.4f", static_cast<long>(training.at()),
+                                     static_cast<long>(training.steps()), log.losses.back());
+    if (!log.checks.empty()) {
+      std::snprintf(text + length, sizeof(text) - static_cast<size_t>(length), ", held out %.2f %%",
+                    100 * log.checks.back().grade.accuracy);
+    }
+    line.Show(static_cast<double>(training.at()) / static_cast<double>(training.steps()), text);
+    return {};
+  };
+  return train::TrainClassifier(
+      *job.training, job.held_out,
+      {.checkpoint = folder / "checkpoint.safetensors", .run = job.run, .check_steps = recipe.check_steps}, watch);
+}
+
+}  // namespace
+
+Distill::Distill(CLI::App& app)
+    : command_(app.add_subcommand("distill", "Train a classifier, and smaller ones that learn from it")) {
+  command_->footer(kFooter);
+  command_->add_option("RECIPE", recipe_, "A DistillRecipe in YAML")->required();
+  command_->add_option("OUT", out_, "The folder to write")->required();
+  command_->add_flag("--force", force_, "Write over a model that is there");
+  command_->add_flag("--fresh", fresh_, "Begin from the start, whatever checkpoint there is");
+}
+
+Status Distill::Run() const {
+  const auto start = std::chrono::steady_clock::now();
+  TRY_ASSIGN(const DistillRecipe recipe, ReadDistillRecipe(recipe_));
+  TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_, 1u << 20));
+  at::set_num_threads(static_cast<int>(recipe.threads));
+  TRY_ASSIGN(DistillJob job, PrepareDistillJob(recipe, recipe_text));
+  const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
+  TRY(model::CheckModelFolder(job.base, out_, overwrite));
+
+  const fs::path folder = CheckpointFolder(out_);
+  std::error_code failure;
+  if (fresh_) fs::remove_all(folder, failure);
+  fs::create_directories(folder, failure);
+  if (failure) return Internal(folder.string() + ": " + failure.message());
+  TRY_ASSIGN(const train::TrainedClassifier trained, Train(job, recipe, folder));
+
+  const train::WholeEncoder& student = job.training->student();
+  model::FolderChanges changes{.config = train::ClassifierConfig(student.config()),
+                               .weights = train::ClassifierTensors(student, trained.best)};
+  changes.texts = Cards({recipe, recipe_text, job, trained.log, changes.Digest()});
+  TRY(model::WriteModelFolder(job.base, changes, out_, overwrite));
+  fs::remove_all(folder, failure);  // what is left of it costs room and nothing else
+
+  const train::Check& best = trained.log.checks[static_cast<size_t>(trained.log.best)];
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::printf("%s: %zu labels, %.2f %% of %zu texts held out right (best after step %ld), in %s; see %s\n",
+              out_.c_str(), student.config().labels.size(), 100 * best.grade.accuracy, job.held_out.size(),
+              static_cast<long>(best.step), Lasting(seconds).c_str(), (fs::path(out_) / "card.md").c_str());
+  return {};
+}
+
+}  // namespace troupe::tools

@@ -1,0 +1,28 @@
+// troupe-agent distill: a classifier out of labelled texts, and a smaller one out of it, by a recipe.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "runtime/base/error.h"
+
+namespace troupe::tools {
+
+class Distill {
+ public:
+  // Adds the command to `app`, which outlives this.
+  explicit Distill(CLI::App& app);
+
+  bool asked_for() const { return command_->parsed(); }
+  // Prints what came of it on stdout. Errors: those of reading the recipe, models and texts, of training and of
+  // writing.
+  Status Run() const;
+
+ private:
+  CLI::App* command_;
+  std::string recipe_, out_;
+  bool force_ = false;
+  bool fresh_ = false;
+};
+
+}  // namespace troupe::tools

@@ -1,0 +1,83 @@
+// Trains a classifier step by step, with labels alone (fine-tuning) or with a teacher as well (distillation). What is
+// drawn for a step follows from the seed and the step's number alone, so a run that goes on from what Tensors() kept
+// ends with the same weights as one that was never broken off.
+//
+// Owned by whoever runs the loop (train_classifier.h). On one thread; torch's threads help.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "runtime/base/error.h"
+#include "runtime/model/safetensors.h"
+#include "runtime/model/safetensors_writer.h"
+#include "runtime/train/adamw.h"
+#include "runtime/train/encoded_texts.h"
+#include "runtime/train/whole_encoder.h"
+
+namespace troupe::train {
+
+struct TrainingOptions {
+  int64_t epochs = 8;
+  int64_t batch = 32;      // texts that go through the model together
+  int64_t accumulate = 1;  // batches a step
+  double rate = 1e-4;      // at the height of the schedule (LinearShare)
+  double warmup = 0.06;    // share of the steps
+  double dropout = 0.1;    // behind embeddings and each half of a layer, and before the head
+  double smoothing = 0;    // of labels
+  AdamWOptions optimizer;
+  uint64_t seed = 1;
+  Products products = Products::kFloat;
+};
+
+// A teacher and what it is heeded for. The loss is scores * ScoreLoss + (1 - scores) * LabelLoss + states * StateLoss.
+struct Teaching {
+  WholeEncoder teacher;
+  double scores = 0.9;
+  double temperature = 2;
+  double states = 0;
+  // For each layer of the student the teacher's layer, from 0, whose state it is to have.
+  std::vector<int64_t> layers;
+};
+
+class ClassifierTraining {
+ public:
+  // `texts` has at least one text, of labels that the student has.
+  ClassifierTraining(WholeEncoder student, EncodedTexts texts, const TrainingOptions& options,
+                     std::optional<Teaching> teaching);
+
+  int64_t steps_per_epoch() const { return steps_per_epoch_; }
+  int64_t steps() const { return steps_per_epoch_ * options_.epochs; }
+  // Steps done.
+  int64_t at() const { return optimizer_.steps(); }
+
+  // The next step; its mean loss before it. Errors: INTERNAL for a loss or a gradient that is no number, which changes
+  // nothing, and for what torch throws; RESOURCE_EXHAUSTED for memory.
+  Result<double> Step();
+
+  const WholeEncoder& student() const { return student_; }
+
+  // All that a run needs to go on: weights, and what the optimiser remembers. By name, as float32.
+  std::vector<model::TensorOut> Tensors() const;
+  // Goes on from what Tensors() gave after `at` steps. Errors: INVALID_ARGUMENT for a tensor that is missing or of
+  // another shape.
+  Status Restore(const model::Safetensors& file, int64_t at);
+
+ private:
+  at::Tensor Loss(const ClassifierBatch& batch, Dropout& dropout) const;
+  Result<double> TryStep();
+  const std::vector<std::vector<size_t>>& BatchesOf(int64_t epoch);
+
+  WholeEncoder student_;
+  EncodedTexts texts_;
+  TrainingOptions options_;
+  std::optional<Teaching> teaching_;
+  std::vector<size_t> lengths_;
+  int64_t steps_per_epoch_;
+  AdamW optimizer_;
+  int64_t epoch_ = -1;  // of batches_
+  std::vector<std::vector<size_t>> batches_;
+};
+
+}  // namespace troupe::train

@@ -1,0 +1,124 @@
+#include "runtime/train/classifier_training.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/TensorBody.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "runtime/train/measure.h"
+#include "tests/unit/train/tiny_training.h"
+
+namespace troupe::train {
+namespace {
+
+void RunAll(ClassifierTraining& training) {
+  while (training.at() < training.steps()) ASSERT_TRUE(training.Step());
+}
+
+std::vector<std::vector<uint8_t>> BytesOf(const ClassifierTraining& training) {
+  std::vector<std::vector<uint8_t>> bytes;
+  for (const model::TensorOut& tensor : training.Tensors()) bytes.push_back(tensor.bytes);
+  return bytes;
+}
+
+TEST(ClassifierTraining, LearnsWhatTellsItsTextsApart) {
+  // given a classifier of random weights
+  TrainingOptions options = TinyOptions();
+  options.epochs = 30;
+  ClassifierTraining training(TinyEncoder(), TinyTexts(120, 1), options, std::nullopt);
+  const EncodedTexts unseen = TinyTexts(200, 2);
+  ASSERT_LT(Measure(training.student(), unseen)->accuracy, 0.6);
+  // when it is trained, then it knows texts that it has not seen
+  RunAll(training);
+  EXPECT_GT(Measure(training.student(), unseen)->accuracy, 0.95);
+}
+
+TEST(ClassifierTraining, AnEpochGoesThroughEachTextOnce) {
+  // 37 texts in batches of 4, two a step: 10 batches
+  EXPECT_EQ(TinyTraining().steps_per_epoch(), 5);
+  EXPECT_EQ(TinyTraining().steps(), 20);
+}
+
+TEST(ClassifierTraining, TheSameSeedGivesTheSameWeightsToTheBit) {
+  const auto run = [](uint64_t seed) {
+    TrainingOptions options = TinyOptions();
+    options.seed = seed;
+    ClassifierTraining training = TinyTraining(options);
+    RunAll(training);
+    return BytesOf(training);
+  };
+  const auto one = run(5);
+  EXPECT_EQ(one, run(5));
+  EXPECT_NE(one, run(6));
+}
+
+TEST(ClassifierTraining, BatchesThatAreAddedUpAreLikeOneLargeBatch) {
+  // given texts of one length, so that both see the same ones together, and no dropout
+  EncodedTexts texts = TinyTexts(16, 1);
+  for (auto& ids : texts.ids) ids.resize(3, 3);
+  TrainingOptions options = TinyOptions();
+  options.epochs = 1;
+  options.dropout = 0;
+  const auto loss = [&](int64_t batch, int64_t accumulate) {
+    options.batch = batch;
+    options.accumulate = accumulate;
+    ClassifierTraining training(TinyEncoder(), texts, options, std::nullopt);
+    const auto first = training.Step();
+    EXPECT_TRUE(first);
+    return std::pair(*first, training.student().Parameters().back().value.clone());
+  };
+  const auto [whole, after_whole] = loss(16, 1);
+  const auto [parts, after_parts] = loss(4, 4);
+  EXPECT_NEAR(whole, parts, 1e-5);
+  EXPECT_LT((after_whole - after_parts).abs().max().item<double>(), 1e-5);
+}
+
+TEST(ClassifierTraining, ALossThatIsNoNumberStopsItAndChangesNothing) {
+  // given a weight that spoils everything
+  ClassifierTraining training = TinyTraining();
+  ASSERT_TRUE(training.Step());
+  at::Tensor bias = training.student().Parameters().back().value.detach();
+  bias[0] = std::numeric_limits<float>::quiet_NaN();
+  const auto before = BytesOf(training);
+  // when it takes a step
+  const auto loss = training.Step();
+  // then the step is named
+  ASSERT_FALSE(loss);
+  EXPECT_EQ(loss.error().code, Code::kInternal);
+  EXPECT_THAT(loss.error().message, testing::HasSubstr("step 2"));
+  EXPECT_EQ(BytesOf(training), before);
+}
+
+TEST(ClassifierTraining, AStudentComesToSayWhatItsTeacherSays) {
+  // given texts without labels, and a student that is not its teacher
+  EncodedTexts texts = TinyTexts(60, 3);
+  for (int64_t& number : texts.numbers) number = kNoLabel;
+  const WholeEncoder teacher = TinyEncoder();
+  const auto distance = [&](const WholeEncoder& student) {
+    const PaddedTexts padded = Pad(texts.ids);
+    return (student.Forward(padded).logits - teacher.Forward(padded).logits).abs().mean().item<double>();
+  };
+  WholeEncoder student = TinyEncoder();
+  for (const Parameter& parameter : student.Parameters()) {
+    if (parameter.name.starts_with("encoder.layer.0")) parameter.value.mul_(0.5);
+  }
+  const double before = distance(student);
+  // when it learns from the teacher's scores and states alone
+  TrainingOptions options = TinyOptions();
+  options.epochs = 40;
+  options.dropout = 0;
+  ClassifierTraining training(
+      std::move(student), texts, options,
+      Teaching{.teacher = TinyEncoder(), .scores = 1, .temperature = 2, .states = 1, .layers = {0, 1}});
+  const double first = *training.Step();
+  double last = 0;
+  while (training.at() < training.steps()) last = *training.Step();
+  // then it comes near
+  EXPECT_LT(last, 0.3 * first);
+  EXPECT_LT(distance(training.student()), 0.5 * before);
+}
+
+}  // namespace
+}  // namespace troupe::train

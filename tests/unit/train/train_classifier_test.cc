@@ -1,0 +1,164 @@
+#include "runtime/train/train_classifier.h"
+
+#include <ATen/core/TensorBody.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <limits>
+
+#include "tests/support/temp_folder.h"
+#include "tests/unit/train/tiny_training.h"
+
+namespace troupe::train {
+namespace {
+
+const TrainingWatch kSilent = [](const ClassifierTraining&, const TrainingLog&) -> Status { return {}; };
+
+class TrainClassifierTest : public testing::Test {
+ protected:
+  RunOptions Options() const { return {.checkpoint = folder_.path / "checkpoint", .run = "a run", .check_steps = 3}; }
+  Result<TrainedClassifier> Train(ClassifierTraining training, const TrainingWatch& watch = kSilent) const {
+    return TrainClassifier(training, held_out_, Options(), watch);
+  }
+  // As a kill after that many steps would leave it.
+  Result<TrainedClassifier> TrainUntil(int64_t step) const {
+    return Train(TinyTraining(), [step](const ClassifierTraining& training, const TrainingLog&) -> Status {
+      return training.at() == step ? Status(Cancelled("killed")) : Status();
+    });
+  }
+  void Forget() const { std::filesystem::remove(Options().checkpoint); }
+
+  TempFolder folder_;
+  EncodedTexts held_out_ = TinyTexts(50, 9);
+};
+
+void ExpectSame(const TrainedClassifier& one, const TrainedClassifier& other) {
+  EXPECT_EQ(one.log.ToValue(), other.log.ToValue());
+  ASSERT_EQ(one.best.size(), other.best.size());
+  for (size_t i = 0; i < one.best.size(); ++i) {
+    EXPECT_EQ(one.best[i].name, other.best[i].name);
+    EXPECT_EQ(one.best[i].bytes, other.best[i].bytes) << one.best[i].name;
+  }
+}
+
+TEST_F(TrainClassifierTest, ARunThatWasCutOffEndsAsOneThatWasNot) {
+  // given a run of 20 steps that nobody disturbs
+  const auto whole = Train(TinyTraining());
+  ASSERT_TRUE(whole) << ToString(whole.error());
+  ASSERT_EQ(whole->log.losses.size(), 20u);
+  ASSERT_EQ(whole->log.checks.size(), 7u);
+  for (const int64_t cut : {1, 3, 7, 15, 19}) {
+    SCOPED_TRACE(cut);
+    Forget();
+    // when it is cut off and begun again by another process
+    ASSERT_FALSE(TrainUntil(cut));
+    const auto resumed = Train(TinyTraining());
+    // then log and weights are the same to the bit
+    ASSERT_TRUE(resumed) << ToString(resumed.error());
+    ExpectSame(*resumed, *whole);
+  }
+}
+
+TEST_F(TrainClassifierTest, CutAgainAndAgainItEndsTheSameWay) {
+  const auto whole = Train(TinyTraining());
+  ASSERT_TRUE(whole);
+  Forget();
+  for (const int64_t cut : {4, 8, 9, 16}) ASSERT_FALSE(TrainUntil(cut));
+  const auto resumed = Train(TinyTraining());
+  ASSERT_TRUE(resumed);
+  ExpectSame(*resumed, *whole);
+}
+
+TEST_F(TrainClassifierTest, TheBestCheckIsKeptAndNotTheLast) {
+  const auto trained = Train(TinyTraining());
+  ASSERT_TRUE(trained);
+  const auto& checks = trained->log.checks;
+  for (const Check& check : checks) {
+    EXPECT_FALSE(check.grade.IsBetterThan(checks[static_cast<size_t>(trained->log.best)].grade));
+  }
+}
+
+TEST_F(TrainClassifierTest, ACheckpointOfAnotherRunIsRefused) {
+  ASSERT_FALSE(TrainUntil(4));
+  RunOptions other = Options();
+  other.run = "another run";
+  ClassifierTraining training = TinyTraining();
+  const auto refused = TrainClassifier(training, held_out_, other, kSilent);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("--fresh"));
+}
+
+TEST_F(TrainClassifierTest, ADamagedCheckpointIsToldAndNotUsed) {
+  ASSERT_FALSE(TrainUntil(4));
+  const std::string bytes = ReadAll(Options().checkpoint);
+  for (const size_t kept : {size_t{0}, size_t{5}, bytes.size() / 2, bytes.size() - 1}) {
+    WriteAll(Options().checkpoint, bytes.substr(0, kept));
+    const auto refused = Train(TinyTraining());
+    ASSERT_FALSE(refused) << kept;
+    EXPECT_THAT(refused.error().message, testing::HasSubstr(Options().checkpoint.string()));
+  }
+}
+
+TEST_F(TrainClassifierTest, ALossThatIsNoNumberLeavesTheLastGoodCheckpoint) {
+  // given a weight that is spoilt after step 4
+  ClassifierTraining training = TinyTraining();
+  const auto failed =
+      TrainClassifier(training, held_out_, Options(), [](const ClassifierTraining& at, const TrainingLog&) -> Status {
+        if (at.at() == 4) at.student().Parameters().back().value.detach()[0] = std::numeric_limits<float>::infinity();
+        return {};
+      });
+  // then the step and the checkpoint are named
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, testing::HasSubstr("step 5"));
+  EXPECT_THAT(failed.error().message, testing::HasSubstr(Options().checkpoint.string()));
+  // and the run goes on from it to its right end
+  const auto resumed = Train(TinyTraining());
+  Forget();
+  ExpectSame(*resumed, *Train(TinyTraining()));
+}
+
+// Files that may not grow beyond some bytes are as a full disk.
+class FullDisk {
+ public:
+  FullDisk() {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit small = before_;
+    small.rlim_cur = 4096;
+    handler_ = signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  sighandler_t handler_;
+};
+
+TEST_F(TrainClassifierTest, AFullDiskLeavesTheCheckpointBefore) {
+  // given a checkpoint of step 3
+  const auto whole = Train(TinyTraining());
+  Forget();
+  ASSERT_FALSE(TrainUntil(4));
+  const std::string before = ReadAll(Options().checkpoint);
+  {
+    // when there is no room for the next one
+    const FullDisk full;
+    const auto failed = Train(TinyTraining());
+    // then that is said
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, Code::kResourceExhausted);
+    EXPECT_THAT(failed.error().message, testing::HasSubstr("make room"));
+  }
+  // and with room the run goes on from where it was
+  EXPECT_EQ(ReadAll(Options().checkpoint), before);
+  ExpectSame(*Train(TinyTraining()), *whole);
+}
+
+}  // namespace
+}  // namespace troupe::train
