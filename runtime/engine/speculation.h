@@ -45,7 +45,7 @@ class StepCosts {
   double Expect(int64_t tokens) const;
 
  private:
-  static constexpr size_t kSizes = 64;
+  static constexpr size_t kSizes = 256;
   static size_t SizeOf(int64_t tokens);
   struct Measured {
     double ns = 0;

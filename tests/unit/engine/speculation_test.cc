@@ -78,6 +78,22 @@ TEST(SpeculationTest, EachSizeHasItsCostAndWhatLiesBetweenIsEstimated) {
   EXPECT_NEAR(few.Expect(15), 3e6, 1) << "more than ever was costs no more";
 }
 
+// Where a kernel works by tiles of 16 rows.
+TEST(SpeculationTest, OneTokenMoreThanATileIsNotTakenForATile) {
+  StepCosts costs;
+  for (int i = 0; i < 10; ++i) {
+    for (const int64_t tokens : {16, 32, 48}) {
+      costs.Observe(tokens, 1'000'000 * tokens / 16);
+      costs.Observe(tokens + 1, 1'000'000 * (tokens / 16 + 1));
+    }
+  }
+  for (const int64_t tokens : {16, 32, 48}) {
+    EXPECT_NEAR(costs.Expect(tokens), 1e6 * static_cast<double>(tokens / 16), 1) << tokens;
+    EXPECT_NEAR(costs.Expect(tokens + 1), 1e6 * static_cast<double>(tokens / 16 + 1), 1) << tokens;
+  }
+  EXPECT_EQ(Drafted(0.5, costs, 16), 0);
+}
+
 TEST(SpeculationTest, WhatIsNotMeasuredIsTried) {
   StepCosts costs;
   costs.Observe(1, 1'000'000);
