@@ -54,6 +54,7 @@ bool StepCosts::IsKnown(const Measured& measured) const {
 
 void StepCosts::Observe(int64_t tokens, int64_t ns) {
   ++steps_;
+  most_ = std::max(most_, tokens);
   Measured& measured = measured_[SizeOf(tokens)];
   const auto value = static_cast<double>(ns);
   measured.ns = IsKnown(measured) ? measured.ns + kWeight * (value - measured.ns) : value;
@@ -83,7 +84,7 @@ int64_t TokensToDraft(std::span<const Guess> guesses, int64_t tokens, const Step
       gained += Expected(guess, most);
       run += std::min(guess.tokens, most);
     }
-    return gained / costs.Expect(run);
+    return run > costs.MostToTry() ? 0.0 : gained / costs.Expect(run);
   };
   int64_t best = 0;
   double most_worth = worth(0) * kLeastGain;

@@ -100,6 +100,17 @@ TEST(SpeculationTest, WhatIsNotMeasuredIsTried) {
   EXPECT_GT(Drafted(0.9, costs), 0);
 }
 
+TEST(SpeculationTest, LargerStepsAreTriedByAndBy) {
+  StepCosts costs;
+  for (int i = 0; i < 10; ++i) costs.Observe(16, 1'000'000);
+  EXPECT_EQ(Drafted(0.99, costs, 16), 1) << "32 tokens";
+  for (int i = 0; i < 10; ++i) costs.Observe(32, 1'100'000);
+  EXPECT_EQ(Drafted(0.99, costs, 16), 3) << "64 tokens";
+  // where that was not worth it, there is no more
+  for (int i = 0; i < 10; ++i) costs.Observe(64, 5'000'000);
+  EXPECT_EQ(Drafted(0.99, costs, 16), 1);
+}
+
 TEST(SpeculationTest, AFirstStepThatWasSlowByChanceIsSoonForgotten) {
   // given: a step of 16 tokens that something else held up
   StepCosts costs;
