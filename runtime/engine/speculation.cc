@@ -3,19 +3,25 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 
 namespace troupe::engine {
 namespace {
 
 // What was seen this many guesses ago counts half as much.
 constexpr double kHalfLife = 16;
-// A measurement moves what is expected by this part of the difference.
+// A measurement moves what is expected by this part of the difference, and is taken for no more than so many times what
+// was expected: most steps that take longer were held up by something else.
 constexpr double kWeight = 0.2;
+constexpr double kMostOver = 1.5;
 // After so many steps without one, a size is tried again; sooner where it was measured but a few times, since the first
 // step of a size may be slow for other reasons.
 constexpr int64_t kStaleSteps = 2000;
 constexpr int64_t kStaleStepsAtFirst = 50;
 constexpr int64_t kFewTimes = 3;
+// What was measured longer ago is not compared with what is measured now: where guesses are made, one step in so many
+// is without.
+constexpr int64_t kOfLateSteps = 32;
 // Less than this is not worth what else drafts cost.
 constexpr double kLeastGain = 1.05;
 
@@ -52,31 +58,61 @@ bool StepCosts::IsKnown(const Measured& measured) const {
   return steps_ - measured.at < (measured.times <= kFewTimes ? kStaleStepsAtFirst : kStaleSteps);
 }
 
+bool StepCosts::IsOfLate(const Measured& measured) const {
+  return measured.times > 0 && steps_ - measured.at < kOfLateSteps;
+}
+
+bool StepCosts::KnowsOfLate(int64_t tokens) const { return IsOfLate(measured_[SizeOf(tokens)]); }
+
 void StepCosts::Observe(int64_t tokens, int64_t ns) {
   ++steps_;
   most_ = std::max(most_, tokens);
   Measured& measured = measured_[SizeOf(tokens)];
   const auto value = static_cast<double>(ns);
-  measured.ns = IsKnown(measured) ? measured.ns + kWeight * (value - measured.ns) : value;
+  if (IsKnown(measured)) {
+    const double counted = measured.times > kFewTimes ? std::min(value, kMostOver * measured.ns) : value;
+    measured.ns += kWeight * (counted - measured.ns);
+  } else {
+    measured.ns = value;
+  }
+  measured.tokens = tokens;
   measured.at = steps_;
   ++measured.times;
 }
 
+std::optional<StepCosts::Known> StepCosts::AtOrBelow(size_t size) const {
+  while (size > 0 && !IsKnown(measured_[size])) --size;
+  return KnownAt(size);
+}
+
+std::optional<StepCosts::Known> StepCosts::Above(size_t size) const {
+  while (size + 1 < kSizes && !IsKnown(measured_[size])) ++size;
+  return KnownAt(size);
+}
+
+std::optional<StepCosts::Known> StepCosts::KnownAt(size_t size) const {
+  if (!IsKnown(measured_[size])) return std::nullopt;
+  Known known{measured_[size].tokens, measured_[size].ns};
+  for (const Measured& larger : std::span(measured_).subspan(size + 1)) {
+    if (IsOfLate(larger)) known.ns = std::min(known.ns, larger.ns);
+  }
+  return known;
+}
+
 double StepCosts::Expect(int64_t tokens) const {
   const size_t size = SizeOf(tokens);
-  size_t below = size;
-  while (below > 0 && !IsKnown(measured_[below])) --below;
-  const double least = IsKnown(measured_[below]) ? measured_[below].ns : 1;
-  for (size_t above = size; above < kSizes; ++above) {
-    if (!IsKnown(measured_[above])) continue;
-    const double part = above == below ? 0 : static_cast<double>(size - below) / static_cast<double>(above - below);
-    return least + part * (measured_[above].ns - least);
-  }
-  return least;
+  const std::optional<Known> below = AtOrBelow(size);
+  if (below && SizeOf(below->tokens) == size) return below->ns;
+  std::optional<Known> other = Above(size);
+  if (!below) return other ? other->ns : 1;
+  if (!other) other = AtOrBelow(SizeOf(below->tokens) - 1);
+  if (!other) return below->ns;
+  const double per_token = (other->ns - below->ns) / static_cast<double>(other->tokens - below->tokens);
+  return below->ns + std::max(0.0, per_token) * static_cast<double>(tokens - below->tokens);
 }
 
 int64_t TokensToDraft(std::span<const Guess> guesses, int64_t tokens, const StepCosts& costs) {
-  if (!costs.Knows(tokens)) return 0;
+  if (!costs.KnowsOfLate(tokens)) return 0;
   const auto worth = [&](int64_t most) {
     double gained = static_cast<double>(tokens) - static_cast<double>(guesses.size());
     int64_t run = tokens;

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace troupe::engine {
@@ -34,14 +35,15 @@ class Acceptance {
   double seen_ = 4;
 };
 
-// How long a step of the model takes by how many tokens are in it.
+// How long a step of the model takes by how many tokens are in it. One more token never makes a step faster, so what a
+// larger step took of late is a bound for every smaller one: a step that something else held up is soon known for it.
 class StepCosts {
  public:
   void Observe(int64_t tokens, int64_t ns);
-  // Measured, and not long ago.
-  bool Knows(int64_t tokens) const { return IsKnown(measured_[SizeOf(tokens)]); }
-  // Nanoseconds. What was not measured, or long ago, lies between what was; more than ever was is taken to cost no
-  // more, so that it is tried.
+  // Measured within the last few dozens of steps: what guesses are compared with must be as new as they are.
+  bool KnowsOfLate(int64_t tokens) const;
+  // Nanoseconds. What was not measured, or long ago, lies between what was; what is more than ever was goes on as it
+  // went up to there, or costs no more where one size alone was measured, so that a second one is tried.
   double Expect(int64_t tokens) const;
   // Up to here a step may be tried: twice as many tokens as ever were in one. The first step of a size may take ten
   // times as long as it will, and of one far too large it would be for nothing.
@@ -52,10 +54,20 @@ class StepCosts {
   static size_t SizeOf(int64_t tokens);
   struct Measured {
     double ns = 0;
-    int64_t at = 0;     // in steps
-    int64_t times = 0;  // 0: never
+    int64_t tokens = 0;  // of the last step of the size
+    int64_t at = 0;      // in steps
+    int64_t times = 0;   // 0: never
+  };
+  struct Known {
+    int64_t tokens = 0;
+    double ns = 0;  // with that bound
   };
   bool IsKnown(const Measured& measured) const;
+  bool IsOfLate(const Measured& measured) const;
+  std::optional<Known> KnownAt(size_t size) const;
+  // The nearest size that is known, `size` itself included.
+  std::optional<Known> AtOrBelow(size_t size) const;
+  std::optional<Known> Above(size_t size) const;
 
   std::array<Measured, kSizes> measured_;
   int64_t steps_ = 0;

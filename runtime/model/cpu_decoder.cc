@@ -34,6 +34,11 @@ kernels::Gate GateOf(Activation activation) {
   return kernels::Gate::kSilu;
 }
 
+// Of so many tokens the logits have room from the start, where that is not too much memory: to get it in the middle of
+// a step would make that step several times as long.
+constexpr int64_t kReadyRows = 64;
+constexpr int64_t kMostReadyFloats = int64_t{8} << 20;
+
 }  // namespace
 
 CpuDecoder::CpuDecoder(const ModelConfig& config, const CpuOptions& options)
@@ -44,7 +49,8 @@ CpuDecoder::CpuDecoder(const ModelConfig& config, const CpuOptions& options)
       pages_(PagesOf(config, options.weights)),
       team_(options.threads),
       cosines_(ropes_.size()),
-      sines_(ropes_.size()) {}
+      sines_(ropes_.size()),
+      logits_(static_cast<size_t>(std::min(kReadyRows * config.vocab_size, kMostReadyFloats))) {}
 
 int64_t CpuDecoder::parameters() const { return ParametersOf(config_); }
 

@@ -12,8 +12,8 @@ namespace {
 // A device where each token beyond the first costs this part of a step.
 StepCosts Measured(double part) {
   StepCosts costs;
-  for (int64_t tokens = 1; tokens <= 64; ++tokens) {
-    for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 5; ++i) {
+    for (int64_t tokens = 64; tokens >= 1; --tokens) {
       costs.Observe(tokens, static_cast<int64_t>(1e6 * (1 + part * static_cast<double>(tokens - 1))));
     }
   }
@@ -75,7 +75,37 @@ TEST(SpeculationTest, EachSizeHasItsCostAndWhatLiesBetweenIsEstimated) {
   few.Observe(1, 1'000'000);
   few.Observe(9, 3'000'000);
   EXPECT_NEAR(few.Expect(5), 2e6, 1);
-  EXPECT_NEAR(few.Expect(15), 3e6, 1) << "more than ever was costs no more";
+  EXPECT_NEAR(few.Expect(15), 4.5e6, 1) << "more than ever was goes on as it went";
+}
+
+TEST(SpeculationTest, BeyondTheOneSizeThatWasMeasuredNothingCostsMore) {
+  StepCosts costs;
+  costs.Observe(16, 1'000'000);
+  EXPECT_NEAR(costs.Expect(30), 1e6, 1);
+  EXPECT_NEAR(costs.Expect(1), 1e6, 1);
+}
+
+// Something else held up the step without guesses, which is what they are compared with.
+TEST(SpeculationTest, WhatALargerStepTookIsABoundForASmallerOne) {
+  StepCosts costs;
+  costs.Observe(17, 1'200'000);
+  costs.Observe(40, 1'400'000);
+  costs.Observe(16, 9'000'000);
+  costs.Observe(30, 9'000'000);
+  EXPECT_NEAR(costs.Expect(16), 1.2e6, 1);
+  EXPECT_NEAR(costs.Expect(30), 1.4e6, 1);
+}
+
+TEST(SpeculationTest, WhereGuessesAreMadeTheStepWithoutThemIsStillMeasured) {
+  StepCosts costs = Measured(0.01);
+  int without = 0;
+  for (int i = 0; i < 640; ++i) {
+    const int64_t drafted = Drafted(0.99, costs);
+    without += drafted == 0 ? 1 : 0;
+    costs.Observe(1 + drafted, 1'000'000 + 10'000 * drafted);
+  }
+  EXPECT_GE(without, 15);
+  EXPECT_LE(without, 25);
 }
 
 // Where a kernel works by tiles of 16 rows.
@@ -144,7 +174,7 @@ TEST(SpeculationTest, OneSlowStepAmongManyChangesLittle) {
 
 TEST(SpeculationTest, MeasurementsFollowWhatChanges) {
   StepCosts costs = Measured(0.01);
-  for (int i = 0; i < 40; ++i) costs.Observe(16, 16'000'000);
+  for (int i = 0; i < 60; ++i) costs.Observe(16, 16'000'000);
   EXPECT_NEAR(costs.Expect(16), 16e6, 0.1e6);
   EXPECT_LT(Drafted(0.99, costs), kMostDrafted);
 }
