@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "router/cli/approval.h"
+#include "router/cli/doubt.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
 
@@ -106,8 +107,13 @@ void PlainLines::SayDecision(const TaskView& view, const v1::Decision& decision,
       break;
     }
     case v1::Decision::kCompleteStep:
-      // an agent's step has said so already
-      if (decision.complete_step().path() != path_of_event) Say(decision.complete_step().path() + ": done");
+      // an agent's step has said so already, unless its teacher has failed
+      if (decision.complete_step().path() != path_of_event) {
+        Say(decision.complete_step().path() + ": done");
+      } else if (const StepView* step = view.Find(path_of_event);
+                 !step->attempts.empty() && step->attempts.back().failed) {
+        Say(path_of_event + ": done, by the student's answer");
+      }
       break;
     case v1::Decision::kFailStep: {
       const auto& fail = decision.fail_step();
@@ -121,6 +127,9 @@ void PlainLines::SayDecision(const TaskView& view, const v1::Decision& decision,
       break;
     case v1::Decision::kOpenGraph:
       Say(decision.open_graph().path() + ": begins");
+      break;
+    case v1::Decision::kAskTeacher:
+      Say(decision.ask_teacher().path() + ": " + DoubtLine(decision.ask_teacher()));
       break;
     case v1::Decision::kAskPerson: {
       const auto& ask = decision.ask_person();
