@@ -16,6 +16,14 @@ constexpr size_t kTextLineBytes = 100;
 
 std::string OneLine(const std::string& text) { return Neutralise(text, Newlines::kFlatten); }
 
+// A teacher's may have begun since.
+const AttemptView* FindAttempt(const StepView& step, int number) {
+  for (const AttemptView& attempt : step.attempts) {
+    if (attempt.attempt == number) return &attempt;
+  }
+  return nullptr;
+}
+
 std::string Cost(const AttemptView* attempt, int64_t tokens) {
   std::string cost;
   if (attempt != nullptr && attempt->ended_ms > 0)
@@ -54,7 +62,7 @@ void PlainLines::SayEvent(const TaskView& view, const v1::Event& event) {
       const auto& done = event.step_done();
       Flush(done.path());
       const StepView* step = view.Find(done.path());
-      const AttemptView* attempt = step == nullptr || step->attempts.empty() ? nullptr : &step->attempts.back();
+      const AttemptView* attempt = step == nullptr ? nullptr : FindAttempt(*step, done.attempt());
       Say(done.path() + ": done by " + done.site().replica() + Cost(attempt, done.usage().generated_tokens()));
       break;
     }

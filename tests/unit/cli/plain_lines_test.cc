@@ -55,7 +55,7 @@ TEST_F(Plain, AStudentThatIsUnsureIsFollowedByItsTeacherOrStands) {
   Done(unsure, "route", "small-0", 0);
   AskTeacher(unsure, "route");
   Start(unsure, "route", "expert", 2);
-  EXPECT_EQ(Next(unsure), (Lines{"    0.100s  route: done by small-0 in 0.0 s",
+  EXPECT_EQ(Next(unsure), (Lines{"    0.100s  route: done by small-0 in 0 ms",
                                  "    0.100s  route: unsure (0.43, less than 0.80): expert is asked",
                                  "    0.100s  route: to expert (try 2)"}));
   EXPECT_EQ(view_.Find("route")->state, v1::STEP_STATE_RUNNING);
