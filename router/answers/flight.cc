@@ -20,11 +20,7 @@ void Flight::OnFoundBehind(const cache::Entry& entry) {
   // another router's question is one to know
   if (!key_.meaning.empty() && entry.partition == key_.meaning) world_.meanings.Restore(key_.key, entry);
   const bool is_stale = cache::FreshnessOf(entry, world_.clock.NowMs()) == cache::Freshness::kStale;
-  dispatch::StepOrder order;
-  {
-    const std::lock_guard lock(world_.flights.mutex_);
-    order = order_;
-  }
+  dispatch::StepOrder order = CurrentOrder();
   if (!EndWith(entry, is_stale ? Hit::kStale : Hit::kExact)) return;
   if (is_stale) world_.flights.InBackground(world_, key_, std::move(order), job_);
 }
@@ -41,6 +37,11 @@ void Flight::LookByMeaning() {
              [self = shared_from_this()](Result<Value> output, const core::Usage& usage) {
                self->OnVector(std::move(output), usage);
              }));
+}
+
+dispatch::StepOrder Flight::CurrentOrder() const {
+  const std::lock_guard lock(world_.flights.mutex_);
+  return order_;
 }
 
 void Flight::Hold(std::shared_ptr<dispatch::StepCall> call) {

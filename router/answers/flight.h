@@ -76,6 +76,8 @@ class Flight final : public dispatch::StepListener, public std::enable_shared_fr
   void LearnFrom(const cache::Entry& earlier, const cache::Entry& own, double score);
   // Puts the call in place; cancels it where nobody wants it any more.
   void Hold(std::shared_ptr<dispatch::StepCall> call);
+  // Less time is left in it when another one leads.
+  dispatch::StepOrder CurrentOrder() const;
   Counts::Key counted() const { return {job_.graph->name, job_.step}; }
 
   World& world_;

@@ -18,11 +18,7 @@ void Flight::Check(const cache::Entry& given) {
   }
   const double weight = world_.meanings.WeightOfCheck(counted());
   if (weight == 0.0) return;
-  dispatch::StepOrder order;
-  {
-    const std::lock_guard lock(world_.flights.mutex_);
-    order = order_;
-  }
+  dispatch::StepOrder order = CurrentOrder();
   // the agent answers this question too, and where it says something else the given answer was wrong
   auto on_kept = [&world = world_, counted = counted(), given, job = job_, order, score,
                   weight](const cache::Entry& own) {
@@ -52,13 +48,8 @@ void Flight::Learn(const cache::Entry& entry) {
 }
 
 void Flight::LearnFrom(const cache::Entry& earlier, const cache::Entry& own, double score) {
-  dispatch::StepOrder order;
-  {
-    const std::lock_guard lock(world_.flights.mutex_);
-    order = order_;
-  }
   Compare(
-      world_, job_, order, earlier, own,
+      world_, job_, CurrentOrder(), earlier, own,
       [&world = world_, counted = counted(), key = key_.key, digest = earlier.answer_digest, own, score](bool right) {
         world.meanings.Learn(counted, score, right, 1.0);
         if (!right) return;

@@ -40,23 +40,16 @@ Meanings::Learned& Meanings::LearnedOf(const Counts::Key& step, const graph::Cac
   const cache::ThresholdOptions options{.error_bound = rule.error_bound, .start = rule.threshold};
   const auto known = learned_.find(step);
   if (known == learned_.end()) {
-    Learned& learned =
-        learned_.emplace(step, Learned{.options = options, .learner = cache::ThresholdLearner(options)}).first->second;
+    Learned& learned = learned_.emplace(step, Learned{.learner = cache::ThresholdLearner(options)}).first->second;
     if (const auto before = restored_.extract(Purges::NameOf(step.first, step.second))) {
       // what is no evidence is as none
       (void)learned.learner.Restore(before.mapped());
     }
     return learned;
   }
-  Learned& learned = known->second;
-  if (learned.options.error_bound != options.error_bound || learned.options.start != options.start) {
-    // another version of the graph wants something else of the same evidence
-    const cache::ThresholdState state = learned.learner.State();
-    learned.options = options;
-    learned.learner = cache::ThresholdLearner(options);
-    (void)learned.learner.Restore(state);
-  }
-  return learned;
+  // another version of the graph may want something else
+  if (known->second.learner.options() != options) known->second.learner.Use(options);
+  return known->second;
 }
 
 std::optional<Meanings::Looked> Meanings::Look(const StepJob& job, const StepKey& key, const Value& embedded) {

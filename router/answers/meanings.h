@@ -88,7 +88,6 @@ class Meanings {
     size_t width = 0;
   };
   struct Learned {
-    cache::ThresholdOptions options;
     cache::ThresholdLearner learner;
     int64_t hits = 0;
     bool has_changed = false;

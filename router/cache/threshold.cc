@@ -11,8 +11,11 @@ constexpr double kSeen = 10.0;
 constexpr double kWrongSeen = 1.9;
 }  // namespace
 
-ThresholdLearner::ThresholdLearner(const ThresholdOptions& options)
-    : options_(options), fade_(std::exp2(-1.0 / std::max(1.0, options.half_life))), threshold_(options.start) {}
+void ThresholdLearner::Use(const ThresholdOptions& options) {
+  options_ = options;
+  fade_ = std::exp2(-1.0 / std::max(1.0, options.half_life));
+  threshold_ = Decide();
+}
 
 int ThresholdLearner::BinOf(double score) {
   // a score that is no number is the worst one

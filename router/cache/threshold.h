@@ -32,11 +32,17 @@ struct ThresholdOptions {
   double confidence = 2.33;
   // Observations after which one counts half.
   double half_life = 10'000;
+
+  bool operator==(const ThresholdOptions&) const = default;
 };
 
 class ThresholdLearner {
  public:
-  explicit ThresholdLearner(const ThresholdOptions& options = {});
+  explicit ThresholdLearner(const ThresholdOptions& options = {}) { Use(options); }
+
+  // Other options from now on, of the same evidence.
+  void Use(const ThresholdOptions& options);
+  const ThresholdOptions& options() const { return options_; }
 
   enum class Answer { kRight, kWrong };
   // `weight`: how many hits this one stands for; a shadow check of one hit in ten stands for ten.

@@ -39,11 +39,12 @@ void Acceptance::Observe(int64_t right, int64_t guesses) {
   }
 }
 
-// One by one below 16, then eight sizes for each doubling.
+// One by one below 64, then 32 sizes for each doubling. Tiles take 16 rows: the step from 16 tokens to 17 costs the
+// most of all, and must not be hidden in one size.
 size_t StepCosts::SizeOf(int64_t tokens) {
   const auto count = static_cast<uint64_t>(std::max<int64_t>(1, tokens));
-  const int shift = std::max(0, static_cast<int>(std::bit_width(count)) - 4);
-  return std::min(kSizes - 1, static_cast<size_t>(shift) * 8 + static_cast<size_t>(count >> shift));
+  const int shift = std::max(0, static_cast<int>(std::bit_width(count)) - 6);
+  return std::min(kSizes - 1, static_cast<size_t>(shift) * 32 + static_cast<size_t>(count >> shift));
 }
 
 bool StepCosts::IsKnown(const Measured& measured) const {
@@ -53,6 +54,7 @@ bool StepCosts::IsKnown(const Measured& measured) const {
 
 void StepCosts::Observe(int64_t tokens, int64_t ns) {
   ++steps_;
+  most_ = std::max(most_, tokens);
   Measured& measured = measured_[SizeOf(tokens)];
   const auto value = static_cast<double>(ns);
   measured.ns = IsKnown(measured) ? measured.ns + kWeight * (value - measured.ns) : value;
@@ -82,7 +84,7 @@ int64_t TokensToDraft(std::span<const Guess> guesses, int64_t tokens, const Step
       gained += Expected(guess, most);
       run += std::min(guess.tokens, most);
     }
-    return gained / costs.Expect(run);
+    return run > costs.MostToTry() ? 0.0 : gained / costs.Expect(run);
   };
   int64_t best = 0;
   double most_worth = worth(0) * kLeastGain;

@@ -43,9 +43,12 @@ class StepCosts {
   // Nanoseconds. What was not measured, or long ago, lies between what was; more than ever was is taken to cost no
   // more, so that it is tried.
   double Expect(int64_t tokens) const;
+  // Up to here a step may be tried: twice as many tokens as ever were in one. The first step of a size may take ten
+  // times as long as it will, and of one far too large it would be for nothing.
+  int64_t MostToTry() const { return 2 * most_; }
 
  private:
-  static constexpr size_t kSizes = 64;
+  static constexpr size_t kSizes = 256;
   static size_t SizeOf(int64_t tokens);
   struct Measured {
     double ns = 0;
@@ -56,6 +59,7 @@ class StepCosts {
 
   std::array<Measured, kSizes> measured_;
   int64_t steps_ = 0;
+  int64_t most_ = 0;  // tokens
 };
 
 // A sequence that runs its next token in the step.

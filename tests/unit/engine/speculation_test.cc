@@ -78,10 +78,37 @@ TEST(SpeculationTest, EachSizeHasItsCostAndWhatLiesBetweenIsEstimated) {
   EXPECT_NEAR(few.Expect(15), 3e6, 1) << "more than ever was costs no more";
 }
 
+// Where a kernel works by tiles of 16 rows.
+TEST(SpeculationTest, OneTokenMoreThanATileIsNotTakenForATile) {
+  StepCosts costs;
+  for (int i = 0; i < 10; ++i) {
+    for (const int64_t tokens : {16, 32, 48}) {
+      costs.Observe(tokens, 1'000'000 * tokens / 16);
+      costs.Observe(tokens + 1, 1'000'000 * (tokens / 16 + 1));
+    }
+  }
+  for (const int64_t tokens : {16, 32, 48}) {
+    EXPECT_NEAR(costs.Expect(tokens), 1e6 * static_cast<double>(tokens / 16), 1) << tokens;
+    EXPECT_NEAR(costs.Expect(tokens + 1), 1e6 * static_cast<double>(tokens / 16 + 1), 1) << tokens;
+  }
+  EXPECT_EQ(Drafted(0.5, costs, 16), 0);
+}
+
 TEST(SpeculationTest, WhatIsNotMeasuredIsTried) {
   StepCosts costs;
   costs.Observe(1, 1'000'000);
   EXPECT_GT(Drafted(0.9, costs), 0);
+}
+
+TEST(SpeculationTest, LargerStepsAreTriedByAndBy) {
+  StepCosts costs;
+  for (int i = 0; i < 10; ++i) costs.Observe(16, 1'000'000);
+  EXPECT_EQ(Drafted(0.99, costs, 16), 1) << "32 tokens";
+  for (int i = 0; i < 10; ++i) costs.Observe(32, 1'100'000);
+  EXPECT_EQ(Drafted(0.99, costs, 16), 3) << "64 tokens";
+  // where that was not worth it, there is no more
+  for (int i = 0; i < 10; ++i) costs.Observe(64, 5'000'000);
+  EXPECT_EQ(Drafted(0.99, costs, 16), 1);
 }
 
 TEST(SpeculationTest, AFirstStepThatWasSlowByChanceIsSoonForgotten) {
