@@ -52,7 +52,7 @@ dispatch::StepOutcome OutcomeOf(Hit hit, const cache::Entry& entry, const std::s
                                 const std::string& model_digest, UnixMs now_ms) {
   dispatch::StepOutcome outcome{.output = ParseValue(entry.answer)};
   outcome.site = {.agent = agent,
-                  .replica = "cache",
+                  .replica = kCacheReplica,
                   .reason = ReasonOf(hit, entry, now_ms),
                   .sent_ms = now_ms,
                   .ended_ms = now_ms,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "router/cli/approval.h"
+#include "router/cli/doubt.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
 
@@ -14,6 +15,14 @@ namespace {
 constexpr size_t kTextLineBytes = 100;
 
 std::string OneLine(const std::string& text) { return Neutralise(text, Newlines::kFlatten); }
+
+// A teacher's may have begun since.
+const AttemptView* FindAttempt(const StepView& step, int number) {
+  for (const AttemptView& attempt : step.attempts) {
+    if (attempt.attempt == number) return &attempt;
+  }
+  return nullptr;
+}
 
 std::string Cost(const AttemptView* attempt, int64_t tokens) {
   std::string cost;
@@ -53,7 +62,7 @@ void PlainLines::SayEvent(const TaskView& view, const v1::Event& event) {
       const auto& done = event.step_done();
       Flush(done.path());
       const StepView* step = view.Find(done.path());
-      const AttemptView* attempt = step == nullptr || step->attempts.empty() ? nullptr : &step->attempts.back();
+      const AttemptView* attempt = step == nullptr ? nullptr : FindAttempt(*step, done.attempt());
       Say(done.path() + ": done by " + done.site().replica() + Cost(attempt, done.usage().generated_tokens()));
       break;
     }
@@ -106,8 +115,13 @@ void PlainLines::SayDecision(const TaskView& view, const v1::Decision& decision,
       break;
     }
     case v1::Decision::kCompleteStep:
-      // an agent's step has said so already
-      if (decision.complete_step().path() != path_of_event) Say(decision.complete_step().path() + ": done");
+      // an agent's step has said so already, unless its teacher has failed
+      if (decision.complete_step().path() != path_of_event) {
+        Say(decision.complete_step().path() + ": done");
+      } else if (const StepView* step = view.Find(path_of_event);
+                 !step->attempts.empty() && step->attempts.back().failed) {
+        Say(path_of_event + ": done, by the student's answer");
+      }
       break;
     case v1::Decision::kFailStep: {
       const auto& fail = decision.fail_step();
@@ -121,6 +135,9 @@ void PlainLines::SayDecision(const TaskView& view, const v1::Decision& decision,
       break;
     case v1::Decision::kOpenGraph:
       Say(decision.open_graph().path() + ": begins");
+      break;
+    case v1::Decision::kAskTeacher:
+      Say(decision.ask_teacher().path() + ": " + DoubtLine(decision.ask_teacher()));
       break;
     case v1::Decision::kAskPerson: {
       const auto& ask = decision.ask_person();

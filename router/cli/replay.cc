@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "router/cli/doubt.h"
 #include "router/cli/message_json.h"
 #include "router/client/state_name.h"
 #include "router/core/core.h"
@@ -103,6 +104,9 @@ std::string Decided(const v1::Decision& decision) {
       return "stop " + decision.stop_step().path() + Attempt(decision.stop_step().attempt());
     case v1::Decision::kAskPerson:
       return "ask a person for " + decision.ask_person().path() + ": " + decision.ask_person().ask();
+    case v1::Decision::kAskTeacher:
+      return decision.ask_teacher().path() + Attempt(decision.ask_teacher().attempt()) + " is " +
+             DoubtLine(decision.ask_teacher());
     case v1::Decision::kOpenGraph:
       return "open the graph inside of " + decision.open_graph().path() + ": " + Shown(decision.open_graph().input());
     case v1::Decision::kFinishTask:

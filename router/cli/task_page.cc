@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "router/cli/approval.h"
+#include "router/cli/doubt.h"
 #include "router/cli/format.h"
 #include "router/cli/text_width.h"
 #include "router/client/state_name.h"
@@ -84,7 +85,10 @@ class Page {
     const int path_columns = style_.width - DisplayWidth(state) - 2;
     lines_.push_back(Clip(OneLine(step.path()), path_columns) + "  " + Paint(state, colour, style_.colour));
     if (step.has_approval()) ApprovalLines(step.approval());
-    for (const v1::Attempt& attempt : step.attempts()) AttemptLines(attempt);
+    for (const v1::Attempt& attempt : step.attempts()) {
+      AttemptLines(attempt);
+      if (step.has_doubt() && attempt.attempt() == step.doubt().attempt()) DoubtLines(step.doubt());
+    }
     if (failed && step.attempts().empty()) Detail(step.error_message(), kRed);
     if (prompts_ == Prompts::kWhole && !step.output_json().empty()) {
       Detail("gave:", kDim);
@@ -133,6 +137,11 @@ class Page {
     }
     Detail("asked:", kDim);
     Block(InputText(attempt.input_json()));
+  }
+
+  void DoubtLines(const v1::Doubt& doubt) {
+    const std::string line = DoubtLine(doubt);
+    for (const std::string& wrapped : Wrap(OneLine(line), style_.width - kDetailIndent)) Detail(wrapped, kYellow);
   }
 
   void Detail(const std::string& text, const char* colour) {

@@ -23,8 +23,7 @@ std::string NameOf(const std::string& path) {
 }
 
 bool IsEnded(v1::StepState state) {
-  return state != v1::STEP_STATE_RUNNING && state != v1::STEP_STATE_WAITING &&
-         state != v1::STEP_STATE_WAITS_FOR_PERSON;
+  return state != v1::STEP_STATE_RUNNING && state != v1::STEP_STATE_WAITING && state != v1::STEP_STATE_WAITS_FOR_PERSON;
 }
 
 }  // namespace
@@ -191,6 +190,14 @@ void TaskView::FoldDecision(const v1::Decision& decision, UnixMs time_ms) {
       break;
     case v1::Decision::kOpenGraph:
       Touch(decision.open_graph().path(), time_ms).label = Describe(ValueOf(decision.open_graph().input()));
+      break;
+    case v1::Decision::kAskTeacher:
+      // the student's answer has ended the step
+      if (decision.ask_teacher().refused().empty()) {
+        StepView& step = Touch(decision.ask_teacher().path(), time_ms);
+        step.state = v1::STEP_STATE_RUNNING;
+        step.ended_ms = 0;
+      }
       break;
     case v1::Decision::kAskPerson: {
       StepView& step = Touch(decision.ask_person().path(), time_ms);

@@ -115,6 +115,9 @@ Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const
   if (!options.retain_tasks.empty()) {
     inputs.router_flags.insert(inputs.router_flags.end(), {"--retain-tasks", options.retain_tasks});
   }
+  if (!options.retain_lessons.empty()) {
+    inputs.router_flags.insert(inputs.router_flags.end(), {"--retain-lessons", options.retain_lessons});
+  }
   if (!options.cache_memory.empty()) {
     inputs.router_flags.insert(inputs.router_flags.end(), {"--cache-memory", options.cache_memory});
   }

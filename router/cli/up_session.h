@@ -26,6 +26,8 @@ struct UpOptions {
   // usual.
   std::string retain;
   std::string retain_tasks;
+  // How long lessons are kept: the router's --retain-lessons. Empty for ever.
+  std::string retain_lessons;
   // What kept answers may take ("256MiB"): the router's --cache-memory. Empty for as usual.
   std::string cache_memory;
   // A folder of published content: the router's --content. Empty for none.

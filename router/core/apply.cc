@@ -65,6 +65,14 @@ void Settle(TaskState& state, Attempt& attempt) {
   Add(state.reserved, attempt.reserved, -1);
 }
 
+// How many steps have ended in the scope that holds this one; null where that has no record.
+int* EndedBeside(TaskState& state, std::string_view path) {
+  const std::string_view parent = ParentOf(path);
+  if (parent.empty()) return &state.ended_steps;
+  StepRecord* scope = Find(state, parent);
+  return scope == nullptr ? nullptr : &scope->ended_steps;
+}
+
 // Counts an end in the scope or the step around it.
 void CountEnd(TaskState& state, std::string_view path) {
   if (IsAsk(path)) return;  // no scope waits for it
@@ -75,12 +83,7 @@ void CountEnd(TaskState& state, std::string_view path) {
     }
     return;
   }
-  const std::string_view parent = ParentOf(path);
-  if (parent.empty()) {
-    ++state.ended_steps;
-  } else if (StepRecord* scope = Find(state, parent)) {
-    ++scope->ended_steps;
-  }
+  if (int* ended = EndedBeside(state, path)) ++*ended;
 }
 
 void CloseQuestion(TaskState& state, std::string_view path, UnixMs time_ms) {
@@ -304,6 +307,26 @@ struct DecisionApplier {
     holder.status = StepStatus::kRunning;
     holder.items[0] = decision.input;
     holder.opened_rounds = 1;
+    return {};
+  }
+
+  // The student's answer has ended the step; where the teacher is asked the step goes on.
+  Status operator()(const AskTeacher& decision) const {
+    StepRecord* record = Find(state, decision.path);
+    const bool follows = record != nullptr && record->status == StepStatus::kDone && !record->doubt &&
+                         !IsAsk(decision.path) && !record->attempts.empty() &&
+                         record->attempts.back().attempt == decision.attempt;
+    if (!follows) return Broken("a teacher asked out of turn", decision.path);
+    record->doubt = {.attempt = decision.attempt,
+                     .teacher = decision.teacher,
+                     .confidence = decision.confidence,
+                     .below = decision.below,
+                     .refused = decision.refused};
+    if (!decision.refused.empty()) return {};
+    record->doubt->output = std::exchange(record->output, Value());
+    record->status = StepStatus::kRunning;
+    record->ended_ms = 0;
+    if (int* ended = EndedBeside(state, decision.path)) --*ended;
     return {};
   }
 

@@ -64,6 +64,7 @@ void Decider::StartFirst(const Place& place) {
 }
 
 void Decider::AfterFailure(const Place& place, int64_t retry_after_ms) {
+  if (FallBackOnStudent(place)) return;
   const StepRecord& record = *Find(place.path);
   const Attempt& last = record.attempts.back();
   const NextTry next = PlanNextTry(graph_, *place.step, record, retry_after_ms, now_ms_);
@@ -93,17 +94,21 @@ void Decider::StartAttempt(const Place& place, const std::string& agent, Value i
     return;
   }
   if (room.when == Room::When::kNever) return Fail(place, Exhausted("step '" + place.path + "' " + room.why));
-  const auto found = graph_.agents.find(agent);
-  const StepRecord* record = Find(place.path);
-  Emit(StartStep{.path = place.path,
-                 .attempt = record == nullptr ? 1 : static_cast<int>(record->attempts.size()) + 1,
-                 .agent = agent,
-                 .input = std::move(input),
-                 .not_before_ms = not_before_ms,
-                 .timeout_ms = timeout_ms,
-                 .reserved = may_hedge ? Twice(*wanted) : *wanted,
-                 .price = found == graph_.agents.end() ? graph::Price() : found->second.price,
-                 .may_hedge = may_hedge});
+  EmitStart({.path = place.path,
+             .agent = agent,
+             .input = std::move(input),
+             .not_before_ms = not_before_ms,
+             .timeout_ms = timeout_ms,
+             .reserved = may_hedge ? Twice(*wanted) : *wanted,
+             .may_hedge = may_hedge});
+}
+
+void Decider::EmitStart(StartStep start) {
+  const StepRecord* record = Find(start.path);
+  start.attempt = record == nullptr ? 1 : static_cast<int>(record->attempts.size()) + 1;
+  const auto agent = graph_.agents.find(start.agent);
+  if (agent != graph_.agents.end()) start.price = agent->second.price;
+  Emit(std::move(start));
 }
 
 void Decider::ServeWaiters() {

@@ -50,7 +50,7 @@ void Decider::TakeEvent() {
   if (std::holds_alternative<WaitExpired>(record_.event)) return TakeSilence(*place);
   NoteFreed(*Find(*path));
   if (std::holds_alternative<StepDone>(record_.event)) {
-    work_.push_back({What::kEnded, std::move(*place)});
+    if (!TurnToTeacher(*place)) work_.push_back({What::kEnded, std::move(*place)});
   } else {
     AfterFailure(*place, std::get<StepFailed>(record_.event).error.retry_after_ms);
   }

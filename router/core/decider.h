@@ -62,8 +62,16 @@ class Decider {
   void AfterFailure(const Place& place, int64_t retry_after_ms);
   // Starts the attempt, or waits for others to settle, or fails the step where there will never be enough left.
   void StartAttempt(const Place& place, const std::string& agent, Value input, UnixMs not_before_ms);
+  // Its number and price are filled in.
+  void EmitStart(StartStep start);
   void ServeWaiters();
   void ServeWaitersIn(const Place& round);
+
+  // teach.cc: agents that are unsure
+  // The step's agent has answered; where it is unsure its teacher goes on, and true is given.
+  bool TurnToTeacher(const Place& place);
+  // The teacher has failed: what the student had said is the step's answer. False where there is no such.
+  bool FallBackOnStudent(const Place& place);
 
   // asks.cc: questions to peers
   void StartAsk(const StepAsked& asked);

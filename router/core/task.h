@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -190,9 +191,18 @@ struct OpenGraph {
   Value input;
   bool operator==(const OpenGraph&) const = default;
 };
+struct AskTeacher {
+  std::string path;
+  int attempt = 1;
+  std::string teacher;
+  double confidence = 0.0;
+  double below = 0.0;
+  std::string refused;
+  bool operator==(const AskTeacher&) const = default;
+};
 
 using Decision = std::variant<StartStep, SkipStep, OpenScope, CompleteStep, FailStep, StopStep, FinishTask, FailTask,
-                              AskPerson, MoveDeadline, OpenGraph>;
+                              AskPerson, MoveDeadline, OpenGraph, AskTeacher>;
 
 // One entry of a task's journal.
 struct Record {
@@ -231,6 +241,20 @@ struct Derived {
   bool operator==(const Derived&) const { return true; }
 };
 
+// A student's answer that was unsure.
+struct Doubt {
+  // The student's.
+  int attempt = 1;
+  std::string teacher;
+  double confidence = 0.0;
+  double below = 0.0;
+  // Why the teacher was not asked, so that the answer stands; empty where it was.
+  std::string refused;
+  // The answer, where the teacher was asked.
+  Value output;
+  bool operator==(const Doubt&) const = default;
+};
+
 struct StepRecord {
   StepStatus status = StepStatus::kWaiting;
   std::vector<Attempt> attempts;
@@ -238,6 +262,8 @@ struct StepRecord {
   Error error{.code = Code::kOk};
   // FailStep said to go on without it.
   bool tolerated = false;
+  // Absent where its agent was sure, or has no teacher there.
+  std::optional<Doubt> doubt;
   // Text of the attempt under way that is recorded: what a re-sent step goes on after.
   std::string committed_text;
   // Steps that hold steps: the item of each round under way, by index; how many there are in all (0 where that is not

@@ -107,7 +107,18 @@ void AddFlags(CLI::App& app, RouterOptions& options, std::string& data, std::str
       ->check(CLI::Range(0, 600'000));
 }
 
-void AddRetentionFlags(CLI::App& app, troupe::journal::RetentionOptions& retention) {
+void AddRetentionFlags(CLI::App& app, troupe::journal::RetentionOptions& retention, int64_t& retain_lessons_ms) {
+  app.add_option_function<std::string>(
+         "--retain-lessons",
+         [&retain_lessons_ms](const std::string& text) {
+           const auto age_ms = troupe::journal::ParseAge(text);
+           if (!age_ms) throw CLI::ValidationError("--retain-lessons", age_ms.error().message);
+           retain_lessons_ms = *age_ms;
+         },
+         "Pairs of answers of students and their teachers ('teach' in graphs) are removed this long after they were "
+         "given, whatever becomes of their tasks; 0 keeps them for ever.")
+      ->type_name("AGE")
+      ->default_str("0");
   app.add_option_function<std::string>(
          "--retain",
          [&retention](const std::string& text) {
@@ -152,7 +163,7 @@ int main(int argc, char** argv) {
   int drain_ms = 5000;
   int upload_mb = 64;
   AddFlags(app, options, data, agents, drain_ms, upload_mb);
-  AddRetentionFlags(app, options.journal.retention);
+  AddRetentionFlags(app, options.journal.retention, options.retain_lessons_ms);
   CLI11_PARSE(app, argc, argv);
   options.data = data;
   options.tasks.uploads.max_bytes = int64_t{upload_mb} << 20;

@@ -30,12 +30,15 @@ struct Router::Parts {
   Parts(RouterOptions given, std::unique_ptr<journal::Journal> opened, std::unique_ptr<cache::BackStore> store,
         std::unique_ptr<PublishedContent> published, const Clock& clock)
       : options(std::move(given)),
+        lessons(
+            {.path = options.data / lessons::kFileName, .max_age_ms = options.retain_lessons_ms, .log = options.log},
+            clock),
         journal(std::move(opened)),
         graphs(*journal, clock, options.log),
         dispatcher(options.dispatch, timers, clock),
         answers(options.answers, BackendOf(dispatcher), timers, clock, std::move(store)),
-        tasks(options.tasks, options.data / "uploads", *journal, dispatcher, answers, timers, clock, graphs,
-              options.log),
+        tasks(WithLessons(options.tasks, lessons), options.data / "uploads", *journal, dispatcher, answers, timers,
+              clock, graphs, options.log),
         task_service(tasks),
         graph_service(graphs, tasks, dispatcher),
         cache_service(answers, graphs),
@@ -46,7 +49,13 @@ struct Router::Parts {
     if (options.log) options.log(line);
   }
 
+  static TasksOptions WithLessons(TasksOptions options, lessons::LessonStore& lessons) {
+    options.lessons = &lessons;
+    return options;
+  }
+
   const RouterOptions options;
+  lessons::LessonStore lessons;
   std::unique_ptr<journal::Journal> journal;
   dispatch::Timers timers;
   Graphs graphs;
@@ -162,6 +171,7 @@ Status Router::Stop(std::chrono::milliseconds drain_limit) {
   parts.answers.Stop();
   parts.dispatcher.Stop();
   parts.timers.Stop();
+  parts.lessons.Stop();
   return parts.journal->Close();
 }
 

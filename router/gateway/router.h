@@ -37,6 +37,8 @@ struct RouterOptions {
   // Behind the answers' memory.
   stores::StoreOptions cache_store;
   journal::SqliteOptions journal;
+  // How long lessons are kept; 0 for ever.
+  int64_t retain_lessons_ms = 0;
   // Lines for the log; may be empty.
   std::function<void(const std::string&)> log;
 };

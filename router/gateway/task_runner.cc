@@ -114,6 +114,7 @@ void TaskRunner::Work(Item item) {
   if (!after.ended_ask.empty() && outcome.record) AnswerAfter(after.ended_ask);
   if (outcome.record) {
     const bool first = outcome.record->sequence == 1;
+    KeepLesson(*outcome.record);
     std::vector<std::string> inputs = Write(*outcome.record);
     CarryOut(outcome.record->decisions, inputs);
     if (first || graph_->asks_people) PlanAlarm();

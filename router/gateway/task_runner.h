@@ -31,6 +31,7 @@
 #include "router/gateway/followers.h"
 #include "router/gateway/text_flow.h"
 #include "router/journal/journal.h"
+#include "router/lessons/lesson_store.h"
 
 namespace troupe::gateway {
 
@@ -49,6 +50,8 @@ struct RunnerWorld {
   // Runs work on the thread that tells watchers where they are many.
   std::function<void(std::function<void()>)> tell;
   DeliveryGate& deliveries;
+  // Where lessons are kept; null for nowhere.
+  lessons::LessonStore* lessons = nullptr;
 };
 
 class TaskRunner final : public dispatch::StepListener,
@@ -156,6 +159,8 @@ class TaskRunner final : public dispatch::StepListener,
   void TellCaller(Item& item, const Outcome& outcome);
   // Refuses a person's decision that meets nothing that waits for it.
   bool MayDecide(const Item& item);
+  // What the record has of a teacher's answer is kept to learn from.
+  void KeepLesson(const core::Record& record);
   // Gives the inputs of the steps that it starts, as recorded; empty ones where they are stored elsewhere.
   std::vector<std::string> Write(core::Record& record);
   void CarryOut(std::vector<core::Decision>& decisions, std::vector<std::string>& inputs);

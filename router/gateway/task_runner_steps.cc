@@ -4,6 +4,7 @@
 
 #include "router/answers/words.h"
 #include "router/gateway/cache_question.h"
+#include "router/gateway/lesson_of.h"
 #include "router/gateway/task_runner.h"
 
 namespace troupe::gateway {
@@ -147,6 +148,18 @@ void TaskRunner::StopAll() {
   if (alarm_.number != 0) world_.timers.Cancel(std::exchange(alarm_, {}));
   alarm_ms_ = 0;
   NoteResting(false);
+}
+
+void TaskRunner::KeepLesson(const core::Record& record) {
+  if (world_.lessons == nullptr || !std::holds_alternative<core::StepDone>(record.event)) return;
+  std::optional<lessons::Lesson> lesson;
+  {
+    const std::lock_guard lock(state_mutex_);
+    lesson = LessonOf(*graph_, state_, record);
+  }
+  if (!lesson) return;
+  lesson->task_id = task_id_;
+  world_.lessons->Keep(std::move(*lesson));
 }
 
 void TaskRunner::OnStepEnd(const std::string& path, int attempt, dispatch::StepOutcome outcome) {

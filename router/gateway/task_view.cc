@@ -24,6 +24,15 @@ void FillAttempt(const core::Attempt& attempt, v1::Attempt& out) {
   }
 }
 
+void FillDoubt(const core::Doubt& doubt, v1::Doubt& out) {
+  out.set_attempt(doubt.attempt);
+  out.set_teacher(doubt.teacher);
+  out.set_confidence(doubt.confidence);
+  out.set_below(doubt.below);
+  out.set_refused(doubt.refused);
+  if (doubt.refused.empty()) out.set_output_json(Dump(doubt.output));
+}
+
 }  // namespace
 
 void FillTask(const std::string& task_id, const core::TaskState& state, v1::Task& out, TaskInput input) {
@@ -82,6 +91,7 @@ void FillSteps(const core::TaskState& state, v1::GetResponse& out) {
       FillApproval(*path, question->second, *step.mutable_approval());
     }
     for (const core::Attempt& attempt : record->attempts) FillAttempt(attempt, *step.add_attempts());
+    if (record->doubt) FillDoubt(*record->doubt, *step.mutable_doubt());
     if (record->status == core::StepStatus::kDone) step.set_output_json(Dump(record->output));
     if (record->error.code != Code::kOk) {
       step.set_error_code(static_cast<int>(record->error.code));

@@ -78,7 +78,8 @@ Tasks::Tasks(TasksOptions options, std::filesystem::path uploads, journal::Journ
              resting_,
              std::move(log),
              [this](std::function<void()> work) { boost::asio::post(watchers_, std::move(work)); },
-             deliveries_},
+             deliveries_,
+             options.lessons},
       uploads_(options.uploads, std::move(uploads), clock, &timers) {}
 
 Tasks::~Tasks() {

@@ -31,6 +31,8 @@ struct TasksOptions {
   size_t max_resting = 65'536;
   UploadsOptions uploads;
   DeliveryOptions deliveries;
+  // Where lessons are kept; null for nowhere. Outlives the tasks.
+  lessons::LessonStore* lessons = nullptr;
 };
 
 class Tasks {

@@ -112,19 +112,24 @@ class ScopeChecker {
   void CheckAgentStep(const AgentStep& step, Type& output) {
     Type given = TypeOf(context_, step.input, view_);
     if (step.cache) CheckCacheTypes(context_, *step.cache, view_);
-    auto agent = context_.graph.agents.find(step.agent);
-    auto fallback = context_.graph.agents.find(step.fallback);
+    const auto agent = context_.graph.agents.find(step.agent);
     if (agent == context_.graph.agents.end() || agent->second.kind == nullptr) return;
     CheckValue(context_, step.input, agent->second.kind->input, "input of agent '" + step.agent + "'", view_);
     output = agent->second.output_type;
-    if (fallback == context_.graph.agents.end() || fallback->second.kind == nullptr) return;
-    if (fallback->second.kind != agent->second.kind) {
-      CheckValue(context_, step.input, fallback->second.kind->input, "input of fallback '" + step.fallback + "'",
-                 view_);
+    CheckStandIn(step, agent->second, "fallback", step.fallback, step.input.position);
+    if (step.teach) CheckStandIn(step, agent->second, "teacher", step.teach->agent, step.teach->position);
+  }
+
+  // Another agent that takes the same input and gives the same output in place of the step's own.
+  void CheckStandIn(const AgentStep& step, const Agent& own, const std::string& what, const std::string& name,
+                    const Position& at) {
+    const auto other = context_.graph.agents.find(name);
+    if (other == context_.graph.agents.end() || other->second.kind == nullptr) return;
+    if (other->second.kind != own.kind) {
+      CheckValue(context_, step.input, other->second.kind->input, "input of " + what + " '" + name + "'", view_);
     }
-    if (auto why = Mismatch(fallback->second.output_type, output, "output"); !why.empty()) {
-      context_.Error(step.input.position,
-                     "fallback '" + step.fallback + "' gives something else than agent '" + step.agent + "': " + why);
+    if (auto why = Mismatch(other->second.output_type, own.output_type, "output"); !why.empty()) {
+      context_.Error(at, what + " '" + name + "' gives something else than agent '" + own.name + "': " + why);
     }
   }
 
@@ -216,6 +221,7 @@ void CheckGraph(ParseContext& context) {
   View view{.outer = nullptr, .scope = &context.graph.root};
   context.graph.output = ScopeChecker(context, context.graph.root, view).Check();
   CheckCaches(context);
+  CheckTeachers(context);
   // the limits of the outermost graph are those that hold
   const bool has_end = context.graph.limits.time_ms > 0 && !context.graph.asks_people;
   if (context.chain.size() == 1 && !has_end) CheckTimeouts(context, context.graph.root);

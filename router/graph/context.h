@@ -120,6 +120,12 @@ void CheckCacheTypes(ParseContext& context, const CacheRule& rule, const View& v
 // On the whole graph: nothing private is shared, and a graph whose answers are kept does nothing else.
 void CheckCaches(ParseContext& context);
 
+// teach.cc: who teaches an agent's step, from the map's key `teach`; its attempt takes as long as the step's own unless
+// it says otherwise.
+std::optional<TeachRule> ReadTeach(ParseContext& context, kind::YamlMap& map, const AgentStep& step);
+// On the whole graph: nobody who has a teacher is one.
+void CheckTeachers(ParseContext& context);
+
 // steps.cc: the steps of one scope and those inside of them. `outer` are the names that they may not take.
 Scope ReadScope(ParseContext& context, const kind::YamlNode& steps, const kind::YamlNode* output, int depth,
                 const std::set<std::string>& outer);

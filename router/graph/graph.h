@@ -95,6 +95,30 @@ struct CacheRule {
   Position position;
 };
 
+// Where the step's agent, the student, is unsure, a teacher is asked the same, and its answer is the step's. It stands
+// on the step as `fallback` and `cache` do, and not on the agent: how sure is sure enough depends on what the answer is
+// for, and what a pair of answers holds of the input on what the step was given.
+struct TeachRule {
+  // The teacher.
+  std::string agent;
+  // It is asked where the student's confidence is less.
+  double below = 0.0;
+  // The field of the student's output that says how sure it is, as its kind names it.
+  std::string confidence;
+  // For the teacher's attempt; 0 means as long as the task has.
+  int64_t timeout_ms = 0;
+  // What becomes of the pairs of answers.
+  enum class Keep {
+    kNothing,
+    // Kept to learn from where the step depends on nothing private.
+    kPublic,
+    // Kept in any case.
+    kAll,
+  };
+  Keep keep = Keep::kPublic;
+  Position position;
+};
+
 struct Step;
 
 // Steps that see each other by name, and what they give together.
@@ -117,6 +141,8 @@ struct AgentStep {
   int hedge_percent = 0;
   // Absent: every answer is made anew.
   std::optional<CacheRule> cache;
+  // Absent: every answer stands.
+  std::optional<TeachRule> teach;
 };
 
 // A skill that a part of a text can ask for.

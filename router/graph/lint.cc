@@ -6,6 +6,7 @@
 
 #include "router/graph/outline.h"
 #include "router/graph/sources.h"
+#include "router/graph/teach.h"
 #include "router/graph/typing.h"
 #include "router/graph/worst_case.h"
 
@@ -28,6 +29,9 @@ class Linter {
     CheckHeard(graph_.root);
     CheckLimits(graph_.root);
     for (const CacheNote& note : CacheNotes(graph_)) {
+      findings_.Note(note.position.file, note.position.line, note.position.column, note.text);
+    }
+    for (const TeachNote& note : TeachNotes(graph_)) {
       findings_.Note(note.position.file, note.position.line, note.position.column, note.text);
     }
     return findings_.Take();

@@ -13,8 +13,8 @@ namespace troupe::graph {
 enum class FilesMust { kBeNamed, kExist };
 
 // Models and folders that are not there (errors with kExist, else warnings; notes for models yet to be pulled), what
-// answers are kept and on what they depend, steps that nobody hears, limits below what the steps may take. In the order
-// of the file.
+// answers are kept and on what they depend, where teachers are asked and what is kept of that, steps that nobody hears,
+// limits below what the steps may take. In the order of the file.
 std::vector<Finding> Lint(const Graph& graph, FilesMust files);
 
 }  // namespace troupe::graph

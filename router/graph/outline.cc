@@ -92,6 +92,9 @@ std::vector<std::string> Details(const Step& step) {
     if (step.agent->retry.max > 0) add("retries: " + std::to_string(step.agent->retry.max));
     if (step.agent->hedge_percent > 0) add("second try beside a slow one");
     if (!step.agent->fallback.empty()) add("else " + step.agent->fallback);
+    if (step.agent->teach) {
+      add("unsure below " + Dump(Value(step.agent->teach->below)) + ": " + step.agent->teach->agent);
+    }
     if (step.agent->cache) add("kept " + ShortTime(step.agent->cache->ttl_ms));
   }
   if (step.on_error == OnError::kKeep) add(step.each ? "none for what fails" : "goes on without");

@@ -122,6 +122,18 @@ std::vector<KeyReference> StepKeys() {
        "vector and the facts in it. people: who got it says otherwise by 'troupe cache judge', or it was right."},
       {"steps.cache.semantic.threshold", "number, 0.7 to 1", "0.95",
        "How near a question must be, as a cosine, before anything was learnt."},
+      {"steps.teach", "map", "every answer stands",
+       "Where the agent, the student, is unsure, a teacher is asked the same, and its answer is the step's; where the "
+       "teacher fails, the student's stands. For agents of a kind that says how sure it is, such as classify."},
+      {"steps.teach.agent", "name of an agent", kRequired,
+       "The teacher. It gives what the student gives, and is nobody's student itself."},
+      {"steps.teach.below", "number, 0.01 to 1", kRequired,
+       "The teacher is asked where the student's confidence (classify: its score) is less."},
+      {"steps.teach.timeout", "time such as 5s", "the step's", "For the teacher's attempt, the only one."},
+      {"steps.teach.keep", "true or false", "true",
+       "Pairs of answers are kept for the student to learn from, unless the step depends on private fields of the "
+       "input. 'troupe lint' says which are."},
+      {"steps.teach.keepPrivate", "true or false", "false", "They are kept even where it does."},
       {"steps.when", "expression", "always", "The step is left out where this is false; others then see none of it."},
       {"steps.after", "name of a step, or list", kNone, "Waits for these too, where no data ties them."},
       {"steps.onError", "fail or keep", "fail",

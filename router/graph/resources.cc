@@ -95,7 +95,12 @@ class AgentReader {
     agent_.slots = static_cast<int>(map_.Integer("slots", 1, 1024).value_or(0));
     agent_.queue_limit = static_cast<int>(map_.Integer("queue", 0, 100'000).value_or(agent_.queue_limit));
     ReadAsks(context_, map_, agent_);
-    for (const char* key : {"cache", "canary", "learn", "teach"}) map_.Refuse(key);
+    for (const char* key : {"cache", "canary", "learn"}) map_.Refuse(key);
+    if (const YamlNode* teach = map_.node().Find("teach")) {
+      (void)map_.Get("teach");
+      context_.Error(*teach, "'teach' belongs on the steps that " + map_.what() + " does: {agent: " + agent_.name +
+                                 ", teach: {agent: ..., below: ...}}");
+    }
     agent_.config = Value::object();
     if (agent_.kind != nullptr) {
       for (const auto& field : agent_.kind->config) ReadConfig(field);

@@ -32,7 +32,12 @@ class Tracer {
     for (const kind::Field& field : graph.input.fields) root.input->emplace(field.name, Fields{field.name});
     Walk(root);
   }
-  std::map<std::string, CachedStep> Take() { return std::move(found_); }
+  // Agents' steps by path.
+  struct Traced {
+    const AgentStep* step = nullptr;
+    Sources sources;
+  };
+  std::map<std::string, Traced> Take() { return std::move(found_); }
 
  private:
   // What the scope gives.
@@ -76,16 +81,16 @@ class Tracer {
 
   Fields OfAgentStep(Frame& frame, const Step& step) {
     Fields out = Of(frame, step.agent->input);
-    if (!step.agent->cache) return out;
-    CachedStep cached{.rule = &*step.agent->cache, .sources = {.fields = out}};
+    if (!step.agent->cache && !step.agent->teach) return out;
+    Traced traced{.step = &*step.agent, .sources = {.fields = out}};
     const auto name = [&](const text::Template& text, const Position&) {
       for (const std::string& reference : text.References()) {
         const auto path = SplitPath(reference);
-        if (path.size() > 1 && path[0] == "steps") cached.sources.steps.insert(path[1]);
+        if (path.size() > 1 && path[0] == "steps") traced.sources.steps.insert(path[1]);
       }
     };
     ForEachTemplate(step.agent->input, name);
-    found_[frame.prefix + step.name] = std::move(cached);
+    found_[frame.prefix + step.name] = std::move(traced);
     return out;
   }
 
@@ -164,7 +169,7 @@ class Tracer {
     }
   }
 
-  std::map<std::string, CachedStep> found_;
+  std::map<std::string, Traced> found_;
 };
 
 bool HoldsPrivate(const kind::Field& field) {
@@ -196,7 +201,33 @@ std::string Kept(const CacheRule& rule) {
 
 }  // namespace
 
-std::map<std::string, CachedStep> CachedSteps(const Graph& graph) { return Tracer(graph).Take(); }
+std::map<std::string, CachedStep> CachedSteps(const Graph& graph) {
+  std::map<std::string, CachedStep> steps;
+  for (auto& [path, traced] : Tracer(graph).Take()) {
+    if (traced.step->cache) steps[path] = {.rule = &*traced.step->cache, .sources = std::move(traced.sources)};
+  }
+  return steps;
+}
+
+std::map<std::string, TaughtStep> TaughtSteps(const Graph& graph) {
+  std::map<std::string, TaughtStep> steps;
+  for (auto& [path, traced] : Tracer(graph).Take()) {
+    if (traced.step->teach) steps[path] = {.step = traced.step, .sources = std::move(traced.sources)};
+  }
+  return steps;
+}
+
+std::string ToString(const Sources& sources) {
+  std::string text;
+  for (const std::string& field : sources.fields) text += (text.empty() ? "input." : ", input.") + field;
+  if (text.empty()) text = "no field of the input";
+  const char* before = ", by way of steps.";
+  for (const std::string& step : sources.steps) {
+    text += before + step;
+    before = ", steps.";
+  }
+  return text;
+}
 
 std::vector<std::string> PrivateAmong(const Graph& graph, const std::set<std::string>& fields) {
   std::vector<std::string> out;
@@ -209,13 +240,8 @@ std::vector<std::string> PrivateAmong(const Graph& graph, const std::set<std::st
 std::vector<CacheNote> CacheNotes(const Graph& graph) {
   std::vector<CacheNote> notes;
   for (const auto& [path, cached] : CachedSteps(graph)) {
-    std::string on;
-    for (const std::string& field : cached.sources.fields) on += (on.empty() ? "input." : ", input.") + field;
-    if (on.empty()) on = "no field of the input";
-    std::string through;
-    for (const std::string& step : cached.sources.steps)
-      through += (through.empty() ? ", by way of steps." : ", steps.") + step;
-    std::string text = "answers of step '" + path + "' " + Kept(*cached.rule) + "; they depend on " + on + through;
+    std::string text =
+        "answers of step '" + path + "' " + Kept(*cached.rule) + "; they depend on " + ToString(cached.sources);
     if (cached.rule->semantic)
       text += "; also given to questions that mean the same as " + Bare(cached.rule->semantic->text) +
               " (judge: " + JudgeName(cached.rule->semantic->judge) + ")";

@@ -1,5 +1,6 @@
-// What the answer of a step with a cache is made of in the end: which fields of the task's input, through however many
-// steps. Lint says it, and refuses to share what is private. Pure; on a graph whose references are known to be good.
+// What the answer of a step is made of in the end, where it is kept for others or to learn from: which fields of the
+// task's input, through however many steps. Lint says it, and refuses to share what is private. Pure; on a graph whose
+// references are known to be good.
 #pragma once
 
 #include <map>
@@ -25,6 +26,17 @@ struct CachedStep {
 
 // By path without rounds: "handle.answer.draft".
 std::map<std::string, CachedStep> CachedSteps(const Graph& graph);
+
+struct TaughtStep {
+  const AgentStep* step = nullptr;
+  Sources sources;
+};
+
+// Those with a teacher, likewise.
+std::map<std::string, TaughtStep> TaughtSteps(const Graph& graph);
+
+// "input.question, input.user, by way of steps.facts", or "no field of the input".
+std::string ToString(const Sources& sources);
 
 // Those of these fields that are private, or hold something private.
 std::vector<std::string> PrivateAmong(const Graph& graph, const std::set<std::string>& fields);

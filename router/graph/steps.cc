@@ -53,7 +53,7 @@ class ScopeReader {
     what_ = "step '" + step.name + "'";
     YamlMap map(node, what_, context_.file(), context_.findings);
     if (!map.valid()) return step;
-    const std::vector<std::string> later = {"ask", "asks", "subgraph", "teach"};
+    const std::vector<std::string> later = {"ask", "asks", "subgraph"};
     for (const auto& refused : later) map.Refuse(refused);
     const std::vector<std::string> kinds = {"agent", "approve", "decompose", "each", "graph", "repeat"};
     std::vector<std::string> found;
@@ -85,6 +85,12 @@ class ScopeReader {
       context_.Error(*cache, what_ +
                                  " is not one agent's work, so there is no one answer to keep; put 'cache' on steps "
                                  "with an agent, or in 'spec' for the answer of the whole graph");
+    }
+    if (const YamlNode* teach = node.Find("teach"); teach && !step.agent) {
+      (void)map.Get("teach");
+      context_.Error(*teach, what_ +
+                                 " is not one agent's work, so there is no student; put 'teach' on steps with an "
+                                 "agent");
     }
     map.Finish(found.size() > 1 ? std::vector<std::string>{"agent", "approve", "decompose", "each", "graph", "repeat",
                                                            "steps", "output"}
@@ -184,6 +190,7 @@ class ScopeReader {
         CheckCacheable(context_, "the fallback of " + what_, agent.cache->position, agent.fallback);
       }
     }
+    agent.teach = ReadTeach(context_, map, agent);
     step.on_error = ReadOnError(map);
     if (const YamlNode* input = map.Get("input")) {
       agent.input = ReadValue(context_, *input);

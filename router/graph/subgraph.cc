@@ -107,6 +107,7 @@ class Taker {
       if (step.agent) Rename(step.agent->agent);
       if (step.agent) Rename(step.agent->fallback);
       if (step.agent && step.agent->cache && step.agent->cache->semantic) Rename(step.agent->cache->semantic->agent);
+      if (step.agent && step.agent->teach) Rename(step.agent->teach->agent);
       if (step.decompose) Rename(step.decompose->agent);
       if (step.each) step.each->body = Renamed(*step.each->body);
       if (step.repeat) step.repeat->body = Renamed(*step.repeat->body);

@@ -53,6 +53,16 @@ Cost Repeated(const Cost& once, int64_t times, int64_t in_a_row) {
           .money = Times(once.money, times)};
 }
 
+// Either of them.
+Cost Larger(const Cost& a, const Cost& b) {
+  return {.calls = std::max(a.calls, b.calls),
+          .tokens = std::max(a.tokens, b.tokens),
+          .approvals = std::max(a.approvals, b.approvals),
+          .time_ms = Later(a.time_ms, b.time_ms),
+          .device_us = Later(a.device_us, b.device_us),
+          .money = Later(a.money, b.money)};
+}
+
 Cost InTurn(const Cost& once, int64_t times) { return Repeated(once, times, times); }
 
 class Estimator {
@@ -82,11 +92,10 @@ class Estimator {
   Cost Of(const Step& step) {
     switch (step.kind) {
       case StepKind::kAgent:
-        return OfAttempts(step.agent->agent, step.agent->fallback, step.agent->retry, step.agent->timeout_ms,
-                          step.agent->hedge_percent > 0 ? 2 : 1);
+        return OfAgentStep(*step.agent);
       case StepKind::kDecompose:
         if (step.decompose->agent.empty()) return {};  // the router does it
-        return OfAttempts(step.decompose->agent, "", step.decompose->retry, step.decompose->timeout_ms, 1);
+        return OfAttempts(step.decompose->agent, step.decompose->retry, step.decompose->timeout_ms, 1);
       case StepKind::kEach:
         // items run `parallel` at a time
         return Repeated(Of(*step.each->body), step.each->max,
@@ -102,19 +111,27 @@ class Estimator {
     return {};
   }
 
-  // `tries` at once in each attempt, but for the fallback's.
-  Cost OfAttempts(const std::string& agent, const std::string& fallback, const Retry& retry, int64_t timeout_ms,
-                  int tries) {
+  // What comes after the agent's own attempts is the fallback, where they have all failed, or the teacher, where the
+  // last one's answer is unsure.
+  Cost OfAgentStep(const AgentStep& step) {
+    const Cost own = OfAttempts(step.agent, step.retry, step.timeout_ms, step.hedge_percent > 0 ? 2 : 1);
+    Cost last;
+    if (!step.fallback.empty()) last = OfAttempts(step.fallback, {}, step.timeout_ms, 1);
+    if (step.teach) last = Larger(last, OfAttempts(step.teach->agent, {}, step.teach->timeout_ms, 1));
+    return Plus(own, last);
+  }
+
+  // `tries` at once in each attempt.
+  Cost OfAttempts(const std::string& agent, const Retry& retry, int64_t timeout_ms, int tries) {
     const int64_t attempts = 1 + retry.max;
     Cost cost = InTurn(OfAgent(agent, timeout_ms), attempts * tries);
-    if (!fallback.empty()) cost = Plus(cost, OfAgent(fallback, timeout_ms));
     cost.time_ms = std::nullopt;
     if (timeout_ms == 0) return cost;
     int64_t pauses = 0;
     int64_t pause = retry.backoff_ms;
     for (int i = 0; i < retry.max; ++i, pause = std::min(retry.max_backoff_ms, 2 * pause)) pauses += pause;
     // what an agent asks counts against its own time
-    cost.time_ms = Add(Times(timeout_ms, attempts + (fallback.empty() ? 0 : 1)), pauses);
+    cost.time_ms = Add(Times(timeout_ms, attempts), pauses);
     return cost;
   }
 

@@ -7,7 +7,8 @@
 
 namespace troupe::graph {
 
-// What a task can cost at most. Retries, fallbacks, every item of an each and every turn of a repeat are counted in.
+// What a task can cost at most. Retries, fallbacks, teachers, every item of an each and every turn of a repeat are
+// counted in.
 struct WorstCase {
   // Calls to agents.
   int64_t calls = 0;

@@ -145,6 +145,15 @@ class Encoder {
     m.set_path(d.path);
     Put(d.input, *m.mutable_input());
   }
+  void operator()(const core::AskTeacher& d) {
+    v1::AskTeacher& m = *out_.add_decisions()->mutable_ask_teacher();
+    m.set_path(d.path);
+    m.set_attempt(d.attempt);
+    m.set_teacher(d.teacher);
+    m.set_confidence(d.confidence);
+    m.set_below(d.below);
+    m.set_refused(d.refused);
+  }
   void operator()(const core::MoveDeadline& d) {
     out_.add_decisions()->mutable_move_deadline()->set_deadline_ms(d.deadline_ms);
   }
@@ -276,6 +285,11 @@ Result<core::Decision> DecodeDecision(const v1::Decision& decision, const BlobSo
     case v1::Decision::kOpenGraph: {
       TRY_ASSIGN(Value input, Take(decision.open_graph().input(), blobs));
       return core::Decision(core::OpenGraph{decision.open_graph().path(), std::move(input)});
+    }
+    case v1::Decision::kAskTeacher: {
+      const v1::AskTeacher& m = decision.ask_teacher();
+      return core::Decision(
+          core::AskTeacher{m.path(), m.attempt(), m.teacher(), m.confidence(), m.below(), m.refused()});
     }
     case v1::Decision::kMoveDeadline:
       return core::Decision(core::MoveDeadline{decision.move_deadline().deadline_ms()});

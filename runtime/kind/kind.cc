@@ -37,6 +37,8 @@ class KindReader {
     kind.silent_field = map_.String("silentWith").value_or("");
     CheckConfigName("silentWith", kind.silent_field, kind);
     CheckConfigName("output", kind.output_from_schema, kind);
+    kind.confidence_field = map_.String("confidence").value_or("");
+    CheckConfidence(kind);
     map_.Finish();
     return kind;
   }
@@ -74,6 +76,15 @@ class KindReader {
   void CheckConfigName(const char* key, const std::string& name, const Kind& kind) {
     if (name.empty() || kind.FindConfig(name) != nullptr) return;
     findings_.Error(file_, *map_.node().Find(key), "'" + name + "' is not among the configuration's fields");
+  }
+
+  // Where a schema says what it gives, each agent of the kind is looked at instead.
+  void CheckConfidence(const Kind& kind) {
+    if (kind.confidence_field.empty() || !kind.output_from_schema.empty()) return;
+    const Field* field = kind.output.Find(kind.confidence_field);
+    if (field != nullptr && field->type.kind == Type::Kind::kNumber && field->required) return;
+    findings_.Error(file_, *map_.node().Find("confidence"),
+                    "'" + kind.confidence_field + "' is no number that the output always has");
   }
 
   const std::string& file_;

@@ -43,6 +43,9 @@ struct Kind {
   std::string output_from_schema;
   // The configuration field that bounds generated tokens; empty where there are none.
   std::string tokens_field;
+  // The output's field that says how sure it is, a number of which 1 is sure and 0 not at all; empty for kinds that do
+  // not say.
+  std::string confidence_field;
 
   const ConfigField* FindConfig(const std::string& name) const;
   // Whether an agent so configured sends text as it grows.

@@ -40,6 +40,7 @@ std::vector<std::string> Words() {
           "onError: drop",
           "retry: {max: 2}",
           "fallback: ",
+          "teach: {agent: a, below: 0.5}",
           "timeout: 1s",
           "asks: {",
           "by: windows",

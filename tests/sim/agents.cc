@@ -107,6 +107,7 @@ Value Agents::MakeOutput(const Work& work, const std::string& text) {
   for (int64_t i = 0; i < count; ++i) items.push_back({{"text", std::to_string(i)}, {"flag", world_.chance.OneIn(2)}});
   return {{"text", text},
           {"label", world_.chance.OneIn(2) ? "ok" : "bad"},
+          {"score", static_cast<double>(world_.chance.Between(0, 100)) / 100},
           {"items", std::move(items)},
           {"of", std::hash<std::string>()(Dump(work.input))}};
 }

@@ -31,6 +31,7 @@ class TaskChecks {
     }
     if (ends_ != 1) Wrong(std::string("ended ") + std::to_string(ends_) + " times");
     CheckEndsInTime();
+    CheckDoubts();
   }
   const core::TaskState& state() const { return state_; }
 
@@ -109,8 +110,40 @@ class TaskChecks {
         Wrong("an attempt at '" + start->path + "' is started twice");
       }
       if (finished_.contains(start->path)) Wrong("step '" + start->path + "' is started after its end");
+      CheckTeacher(*start, question);
     }
+    if (const auto* ask = std::get_if<core::AskTeacher>(&decision)) CheckAskTeacher(*ask);
     if (std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision)) ++ends_;
+  }
+
+  // A student that is unsure has answered once and its teacher is asked the same, once; what it said is not lost.
+  void CheckAskTeacher(const core::AskTeacher& ask) {
+    if (!ended_.contains({ask.path, ask.attempt})) Wrong("the student of '" + ask.path + "' has not answered");
+    if (ask.confidence >= ask.below) Wrong("the student of '" + ask.path + "' was sure");
+    if (!doubts_.emplace(ask.path, ask).second) Wrong("the teacher of '" + ask.path + "' is asked twice");
+    if (!ask.refused.empty()) return;
+    ++world_.outcome.teachers_asked;
+    finished_.erase(ask.path);
+  }
+  void CheckTeacher(const core::StartStep& start, size_t question) {
+    const auto doubt = doubts_.find(start.path);
+    if (doubt == doubts_.end()) return;
+    const core::AskTeacher& ask = doubt->second;
+    if (start.agent != ask.teacher || start.attempt != ask.attempt + 1 || asked_[{ask.path, ask.attempt}] != question) {
+      Wrong("'" + start.path + "' goes on with something else than its teacher");
+    }
+  }
+  void CheckDoubts() {
+    for (const auto& [path, ask] : doubts_) {
+      const core::StepRecord& step = state_.steps.at(path);
+      if (step.status == core::StepStatus::kFailed) Wrong("'" + path + "' failed although its student had answered");
+      const bool is_students = step.status == core::StepStatus::kDone &&
+                               (!ask.refused.empty() || step.attempts.back().error.code != Code::kOk);
+      world_.outcome.unsure_answers += is_students;
+      if (is_students && ask.refused.empty() && step.output != step.doubt->output) {
+        Wrong("'" + path + "' does not give what its student had answered");
+      }
+    }
   }
 
   void CheckLimit(const std::string& what, int64_t limit, int64_t used, int64_t reserved) {
@@ -166,6 +199,7 @@ class TaskChecks {
   std::set<std::pair<std::string, int>> ended_;
   std::map<std::pair<std::string, int>, size_t> asked_;
   std::map<std::pair<std::string, int>, std::string> text_;
+  std::map<std::string, core::AskTeacher> doubts_;
 };
 
 // Whoever was told that a decision holds finds it recorded, once; whoever was refused does not.

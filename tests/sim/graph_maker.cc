@@ -75,10 +75,18 @@ class Maker {
     step.agent->retry = {
         .max = static_cast<int>(chance_.Between(0, 3)), .backoff_ms = chance_.Between(10, 200), .max_backoff_ms = 400};
     if (chance_.Percent(40)) step.agent->fallback = AnyAgent();
+    if (chance_.Percent(40)) Teach(*step.agent);
     if (chance_.Percent(25)) step.agent->timeout_ms = chance_.Between(20, 400);
     const bool asks = !graph_.agents.at(step.agent->agent).asks.empty();
     if (!asks && chance_.Percent(75)) step.agent->hedge_percent = 100;
     return step;
+  }
+
+  void Teach(graph::AgentStep& step) {
+    const std::string& teacher = AnyAgent();
+    if (teacher == step.agent) return;
+    step.teach = {.agent = teacher, .below = 0.5, .confidence = "score"};
+    if (chance_.OneIn(2)) step.teach->timeout_ms = chance_.Between(20, 400);
   }
 
   graph::Step MakeDecompose(const std::string& name) {

@@ -1,5 +1,5 @@
 // Random graphs: every sort of step and every way of taking a text apart, nested, with conditions, retries, fallbacks,
-// time limits and token limits, and agents that ask each other.
+// teachers, time limits and token limits, and agents that ask each other.
 #pragma once
 
 #include <string>

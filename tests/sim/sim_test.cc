@@ -33,6 +33,8 @@ TEST_P(Seeds, AreAllRight) {
     total.progress_records += outcome.progress_records;
     total.second_tries += outcome.second_tries;
     total.circuits_opened += outcome.circuits_opened;
+    total.teachers_asked += outcome.teachers_asked;
+    total.unsure_answers += outcome.unsure_answers;
     total.questions += outcome.questions;
     total.answers += outcome.answers;
     total.decisions += outcome.decisions;
@@ -57,6 +59,8 @@ TEST_P(Seeds, AreAllRight) {
   EXPECT_GT(total.progress_records, 1000);
   EXPECT_GT(total.second_tries, 100);
   EXPECT_GT(total.circuits_opened, 15);
+  EXPECT_GT(total.teachers_asked, 100);
+  EXPECT_GT(total.unsure_answers, 20);
   EXPECT_GT(total.questions, 300);
   EXPECT_GT(total.answers, 200);
   EXPECT_GT(total.decisions, 100);

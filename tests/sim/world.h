@@ -32,6 +32,9 @@ struct Outcome {
   // Second tries, and circuits that opened.
   int64_t second_tries = 0;
   int64_t circuits_opened = 0;
+  // Teachers that were asked, and steps that ended with the answer of a student that was unsure.
+  int64_t teachers_asked = 0;
+  int64_t unsure_answers = 0;
   int64_t questions = 0;
   int64_t answers = 0;
   int64_t tasks_done = 0;

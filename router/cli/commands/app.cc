@@ -44,9 +44,9 @@ int Main(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORMAT");
   for (const auto add :
-       {AddUp,     AddRun,     AddSubmit,   AddWatch,  AddGet,   AddList,       AddCancel, AddStatus, AddApply,
-        AddGraphs, AddPromote, AddRollback, AddLint,   AddGraph, AddContent,    AddModels, AddCache,  AddJournal,
-        AddReplay, AddTest,    AddExplain,  AddDecide, AddKinds, AddCompletion, AddVersion}) {
+       {AddUp,     AddRun,     AddSubmit,   AddWatch,  AddGet,   AddList,    AddCancel,     AddStatus, AddApply,
+        AddGraphs, AddPromote, AddRollback, AddLint,   AddGraph, AddContent, AddModels,     AddCache,  AddJournal,
+        AddReplay, AddTest,    AddExplain,  AddDecide, AddLearn, AddKinds,   AddCompletion, AddVersion}) {
     add(app, globals, chosen);
   }
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

@@ -44,6 +44,7 @@ void AddGraph(CLI::App& app, const Globals& globals, Action& chosen);
 void AddContent(CLI::App& app, const Globals& globals, Action& chosen);
 void AddModels(CLI::App& app, const Globals& globals, Action& chosen);
 void AddJournal(CLI::App& app, const Globals& globals, Action& chosen);
+void AddLearn(CLI::App& app, const Globals& globals, Action& chosen);
 void AddKinds(CLI::App& app, const Globals& globals, Action& chosen);
 void AddCompletion(CLI::App& app, const Globals& globals, Action& chosen);
 void AddVersion(CLI::App& app, const Globals& globals, Action& chosen);

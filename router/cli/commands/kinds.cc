@@ -10,6 +10,7 @@ void Print(const kind::Kind& kind, bool colour) {
   std::string text = Paint(kind.name, "1", colour) + "  " + kind.summary + "\n";
   text += "    takes  " + kind::ToString(kind.input) + "\n";
   text += "    gives  " + kind::ToString(kind.output) + "\n";
+  if (!kind.confidence_field.empty()) text += "    sure   by '" + kind.confidence_field + "', 0 to 1\n";
   for (const kind::ConfigField& config : kind.config) {
     text += "    " + config.field.name + ": " + kind::ToString(config.field.type);
     if (!config.field.default_value.is_null()) text += " = " + Dump(config.field.default_value);
@@ -34,6 +35,7 @@ Value ToJson(const kind::Kind& kind) {
           {"deterministic", kind.deterministic},
           {"effects", kind.effects},
           {"streams", kind.streams},
+          {"confidence", kind.confidence_field},
           {"input", kind::ToString(kind.input)},
           {"output", kind::ToString(kind.output)},
           {"config", std::move(config)}};

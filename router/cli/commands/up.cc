@@ -156,6 +156,16 @@ void AddUp(CLI::App& app, const Globals& globals, Action& chosen) {
           "Remove finished tasks from the journal this long after their end: 30d, 12h, 90m, 45s (default: never)")
       ->type_name("AGE");
   command
+      ->add_option_function<std::string>(
+          "--retain-lessons",
+          [options](const std::string& text) {
+            if (const auto age = journal::ParseAge(text); !age)
+              throw CLI::ValidationError("--retain-lessons", age.error().message);
+            options->retain_lessons = text;
+          },
+          "Remove what students and their teachers answered ('troupe learn') this long after that (default: never)")
+      ->type_name("AGE");
+  command
       ->add_option_function<int64_t>(
           "--retain-tasks", [options](int64_t tasks) { options->retain_tasks = std::to_string(tasks); },
           "Keep so many finished tasks, the newest ones (default: all)")

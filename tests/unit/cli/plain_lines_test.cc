@@ -48,6 +48,33 @@ TEST_F(Plain, AStepThatAsksSaysWhatAndWhichCommandDecidesIt) {
   EXPECT_EQ(Next(decided), (Lines{"    0.512s  ok[0].sign: approved by ann: fine"}));
 }
 
+TEST_F(Plain, AStudentThatIsUnsureIsFollowedByItsTeacherOrStands) {
+  // given a teacher that is asked
+  Next(script_.Accepted());
+  v1::Record& unsure = script_.At(100);
+  Done(unsure, "route", "small-0", 0);
+  AskTeacher(unsure, "route");
+  Start(unsure, "route", "expert", 2);
+  EXPECT_EQ(Next(unsure), (Lines{"    0.100s  route: done by small-0 in 0 ms",
+                                 "    0.100s  route: unsure (0.43, less than 0.80): expert is asked",
+                                 "    0.100s  route: to expert (try 2)"}));
+  EXPECT_EQ(view_.Find("route")->state, v1::STEP_STATE_RUNNING);
+  EXPECT_EQ(view_.Find("route")->ended_ms, 0);
+  // when it fails
+  v1::Record& failed = script_.At(200);
+  Failed(failed, "route", "gone", 2);
+  Complete(failed, "route");
+  EXPECT_EQ(Next(failed), (Lines{"    0.200s  route: try 2 failed on writer-0: gone",
+                                 "    0.200s  route: done, by the student's answer"}));
+  // and one that is not asked
+  v1::Record& refused = script_.At(300);
+  Done(refused, "other", "small-0", 0);
+  AskTeacher(refused, "other", "teacher expert has no room");
+  EXPECT_EQ(Next(refused).back(),
+            "    0.300s  other: unsure (0.43, less than 0.80): its answer stands, as teacher expert has no room");
+  EXPECT_EQ(view_.Find("other")->state, v1::STEP_STATE_DONE);
+}
+
 TEST_F(Plain, TheCommandThatDecidesNamesTheRouterWhereItIsNotTheUsualOne) {
   plain_ = PlainLines("unix:/tmp/one of mine.sock");
   Next(script_.Accepted());

@@ -78,6 +78,16 @@ inline void Ask(v1::Record& record, const std::string& path, const std::string& 
   decision->set_ask(ask);
 }
 
+inline void AskTeacher(v1::Record& record, const std::string& path, const std::string& refused = "") {
+  auto* ask = record.add_decisions()->mutable_ask_teacher();
+  ask->set_path(path);
+  ask->set_attempt(1);
+  ask->set_teacher("expert");
+  ask->set_confidence(0.4321);
+  ask->set_below(0.8);
+  ask->set_refused(refused);
+}
+
 inline void Decided(v1::Record& record, const std::string& path, bool approved, const std::string& by,
                     const std::string& note) {
   auto* decided = record.mutable_event()->mutable_person_decided();

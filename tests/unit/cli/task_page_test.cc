@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "router/cli/text_width.h"
 #include "tests/unit/cli/records.h"
 
@@ -38,6 +40,17 @@ v1::GetResponse Answered() {
 }
 
 const ScreenStyle kPlain{.width = 100, .height = 24, .colour = false, .unicode = true, .router = ""};
+
+TEST(TaskPage, SaysThatAStudentWasUnsure) {
+  v1::GetResponse response = Answered();
+  v1::Doubt& doubt = *response.mutable_steps(0)->mutable_doubt();
+  doubt.set_attempt(1);
+  doubt.set_teacher("expert");
+  doubt.set_confidence(0.25);
+  doubt.set_below(0.8);
+  const std::vector<std::string> lines = RenderTaskPage(response, kPlain, Prompts::kFirstLine);
+  EXPECT_NE(std::find(lines.begin(), lines.end(), "    unsure (0.25, less than 0.80): expert is asked"), lines.end());
+}
 
 TEST(TaskPage, SaysWhoDidAStepAndWhy) {
   EXPECT_EQ(RenderTaskPage(Answered(), kPlain, Prompts::kFirstLine),

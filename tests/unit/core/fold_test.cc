@@ -52,10 +52,18 @@ TEST(Fold, RefusesAnEventThatDoesNotFollow) {
 }
 
 TEST(Fold, RefusesDecisionsThatDoNotFollow) {
-  const std::vector<Decision> bad = {
-      StartStep{.path = "a"}, SkipStep{"a"},         OpenScope{.path = "h", .index = 1},    CompleteStep{.path = "a"},
-      FailStep{.path = "a"},  StopStep{.path = "a"}, StartStep{.path = "new", .attempt = 2},
-      AskPerson{.path = "a"}, MoveDeadline{5}, OpenGraph{.path = "a"}};
+  const std::vector<Decision> bad = {StartStep{.path = "a"},
+                                     SkipStep{"a"},
+                                     OpenScope{.path = "h", .index = 1},
+                                     CompleteStep{.path = "a"},
+                                     FailStep{.path = "a"},
+                                     StopStep{.path = "a"},
+                                     StartStep{.path = "new", .attempt = 2},
+                                     AskPerson{.path = "a"},
+                                     MoveDeadline{5},
+                                     OpenGraph{.path = "a"},
+                                     AskTeacher{.path = "a", .attempt = 2},
+                                     AskTeacher{.path = "new"}};
   for (const Decision& decision : bad) {
     auto records = Journal();
     records[1].decisions.push_back(decision);

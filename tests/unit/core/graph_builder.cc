@@ -75,6 +75,7 @@ void AddAgents(const graph::Scope& scope, graph::Graph& graph) {
   for (const graph::Step& step : scope.steps) {
     if (step.agent) add(step.agent->agent);
     if (step.agent) add(step.agent->fallback);
+    if (step.agent && step.agent->teach) add(step.agent->teach->agent);
     if (step.decompose) add(step.decompose->agent);
     if (step.each) AddAgents(*step.each->body, graph);
     if (step.repeat) AddAgents(*step.repeat->body, graph);

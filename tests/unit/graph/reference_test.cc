@@ -36,6 +36,7 @@ spec:
   steps:
     call: {CALL agent: a, retry: {RETRY max: 1}, hedge: {HEDGE percent: 5}}
     kept: {agent: b, cache: {CACHE ttl: 1h, semantic: {MEANING text: "{{ input.text }}", agent: e}}}
+    taught: {agent: b, teach: {SCHOOL agent: a, below: 0.5}}
     cut:
       DECOMPOSESTEP
       decompose: {DECOMPOSE text: "{{ input.text }}", agent: e, max: 2, skills: {x: [y]}}
@@ -63,7 +64,7 @@ spec:
   for (const char* name : {"REPEATSTEP", "DECOMPOSESTEP", "APPROVESTEP", "GRAPHSTEP", "APPROVE", "FILE",  "SPECCACHE",
                            "SPEC",       "EACH",          "CACHE",       "MEANING",   "LIMITS",  "MODEL", "POOLPRICE",
                            "POOL",       "PRICE",         "AGENT",       "REPLICAS",  "CALL",    "RETRY", "HEDGE",
-                           "DECOMPOSE",  "REPEAT",        "ASKS",        "ITEMS",     "WINDOWS"}) {
+                           "DECOMPOSE",  "REPEAT",        "ASKS",        "ITEMS",     "WINDOWS", "SCHOOL"}) {
     for (size_t at = yaml.find(name); at != std::string::npos; at = yaml.find(name, at)) {
       const bool flow = yaml[at - 1] == '{';
       const std::string with = std::string(name) == place ? std::string(kUnknown) + ": 1" + (flow ? "," : "") : "";
@@ -118,6 +119,7 @@ TEST(Reference, HasTheKeysThatTheParserKnowsAndNoOthers) {
   EXPECT_EQ(KnownAt("POOLPRICE"), Inside("pools.price"));
   EXPECT_EQ(KnownAt("PRICE"), Inside("agents.price"));
   EXPECT_EQ(KnownAt("HEDGE"), Inside("steps.hedge"));
+  EXPECT_EQ(KnownAt("SCHOOL"), Inside("steps.teach"));
   EXPECT_EQ(KnownAt("RETRY"), Inside("steps.retry"));
   EXPECT_EQ(KnownAt("ASKS"), Inside("agents.asks"));
   EXPECT_EQ(KnownAt("CACHE"), Inside("steps.cache"));

@@ -47,6 +47,7 @@ std::vector<Decision> EveryDecision() {
       core::AskPerson{"h", "really?", Value{{"draft", "hi"}}, 99},
       core::MoveDeadline{1234},
       core::OpenGraph{"i", Value{{"text", "hi"}}},
+      core::AskTeacher{"j", 2, "expert", 0.4375, 0.8, "no tokens left"},
   };
 }
 

@@ -45,6 +45,20 @@ TEST(Kinds, AFieldOfTheConfigurationMaySilenceAKind) {
   EXPECT_FALSE(FindKind("embed")->StreamsWith(Value::object()));
 }
 
+TEST(Kinds, SomeSayHowSureTheyAre) {
+  EXPECT_EQ(FindKind("classify")->confidence_field, "score");
+  EXPECT_EQ(FindKind("generate")->confidence_field, "");
+  // one that names what its output does not surely have
+  for (const char* output : {"{label: string}", "{score: string}", "{score: {type: number, optional: true}}"}) {
+    const auto kind =
+        ParseKind(std::string("kind: guess\nconfidence: score\ninput: {type: any}\noutput: {fields: ") + output + "}\n",
+                  "kind.yaml");
+    ASSERT_FALSE(kind) << output;
+    EXPECT_THAT(kind.error().message,
+                HasSubstr("kind.yaml:2:13: error: 'score' is no number that the output always has"));
+  }
+}
+
 TEST(Kinds, AWrongFileTellsEverythingAtItsPlace) {
   // given
   const char* yaml = R"(kind: Bad Name

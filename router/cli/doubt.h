@@ -1,0 +1,14 @@
+// What people are told of a step whose agent was unsure. Pure; texts of users are not yet neutralised.
+#pragma once
+
+#include <string>
+
+#include "troupe/v1/task.pb.h"
+
+namespace troupe::cli {
+
+// "unsure (0.43, less than 0.80): expert is asked", or why it is not.
+std::string DoubtLine(const v1::Doubt& doubt);
+std::string DoubtLine(const v1::AskTeacher& ask);
+
+}  // namespace troupe::cli

@@ -1,0 +1,55 @@
+// Lessons as lines to train on.
+#include "router/cli/learn_export.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_folder.h"
+#include "tests/unit/lessons/a_lesson.h"
+
+namespace troupe::cli {
+namespace {
+
+using lessons::ALesson;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(LearnExport, ALineHasTheTextTheTeachersLabelAndWhereItIsFrom) {
+  EXPECT_EQ(*LineOf(ALesson("a")),
+            R"({"confidence":0.5,"label":"card","student_label":"bill","task":"a","text":"where is my card",)"
+            R"("time_ms":1000,"version":"v1"})");
+}
+
+TEST(LearnExport, WhatHasNoTextOrLabelIsRefused) {
+  lessons::Lesson no_text = ALesson("a");
+  no_text.input = {{"prompt", "x"}};
+  EXPECT_THAT(LineOf(no_text).error().message, HasSubstr("step 'handle.route' of task a: its input has no 'text'"));
+  lessons::Lesson no_label = ALesson("a");
+  no_label.teacher_output = {{"text", "x"}};
+  EXPECT_THAT(LineOf(no_label).error().message, HasSubstr("its teacher's answer has no 'label'"));
+}
+
+TEST(LearnExport, GivesEveryLessonOfTheStepAndSaysWhichStepsThereAre) {
+  // given
+  const TempFolder folder;
+  Result<lessons::LessonFile> file = lessons::LessonFile::Open(folder.path / lessons::kFileName);
+  ASSERT_TRUE(file) << file.error().message;
+  ASSERT_TRUE(file->Write(std::vector<lessons::Lesson>{ALesson("a"), ALesson("b")}));
+  std::vector<std::string> lines;
+  const auto write = [&lines](const std::string& line) -> Status {
+    lines.push_back(line);
+    return {};
+  };
+  // when
+  const Result<int64_t> count = ExportLessons(*file, "help-desk", "handle.route", write);
+  // then
+  ASSERT_TRUE(count);
+  EXPECT_EQ(*count, 2);
+  EXPECT_THAT(lines, ElementsAre(*LineOf(ALesson("a")), *LineOf(ALesson("b"))));
+  const Error none = ExportLessons(*file, "help-desk", "route", write).error();
+  EXPECT_EQ(none.code, Code::kNotFound);
+  EXPECT_THAT(none.message, HasSubstr("there are some of: handle.route"));
+}
+
+}  // namespace
+}  // namespace troupe::cli
