@@ -16,9 +16,10 @@ namespace troupe::tools {
 namespace {
 
 constexpr char kFooter[] =
-    R"(TEXTS is a .csv with the column text, a .jsonl with the field text, or a text a line. What is chosen is printed in the
-order in which it is worth asking about, with what the student says to it and how sure it is; put in the right label and
-it is a lesson for 'troupe-agent learn'. A text is chosen where the student doubts and no text like it was chosen.
+    R"(TEXTS is a .csv with the column text, a .jsonl with the field text, or a text a line. What is chosen is
+printed in the order in which it is worth asking about, with what the student says to it and how sure it is; put in the
+right label and it is a lesson for 'troupe-agent learn'. A text is chosen where the student doubts and no text like it
+was chosen.
 
   troupe-agent choose bank-student asked.txt --count 200 > to-label.jsonl)";
 

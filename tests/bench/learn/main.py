@@ -87,7 +87,10 @@ class Exam:
     def by_age(self, labels):
         """Right in percent, of old and of new intents."""
         right = [(said == label, label in self.new) for said, (_, label) in zip(labels, self.pairs)]
-        return {age: share(ok for ok, is_new in right if is_new == wanted) for age, wanted in (("old", False), ("new", True))}
+        return {age: share(ok for ok, is_new in right if is_new == (age == "new")) for age in ("old", "new")}
+
+    def right(self, labels):
+        return share(said == label for said, (_, label) in zip(labels, self.pairs))
 
     def take(self, student, below):
         answers = self.programs.answers(student, self.pairs)
@@ -96,7 +99,7 @@ class Exam:
         together = [theirs if ask else mine for mine, theirs, ask in zip(own, self.teacher_says, asked)]
         speeds = self.programs.speeds
         return {"asked": share(asked), "alone": self.by_age(own), "together": self.by_age(together),
-                "together_all": share(said == label for said, (_, label) in zip(together, self.pairs)),
+                "alone_all": self.right(own), "together_all": self.right(together),
                 "cost": round(speeds[student] / speeds[self.teacher] * 100 + share(asked), 2), "below": below}
 
 
@@ -107,12 +110,11 @@ class School:
         self.name, self.programs, self.student, self.below = name, programs, student, FIRST_BELOW
         self.lessons, self.marks, self.asked, self.refused = [], [], [], 0
 
-    def learn(self, number, files):
+    def learn(self, number, old):
         lessons = self.programs.folder / f"{self.name}.jsonl"
         lessons.write_text("".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in self.lessons))
         out = self.programs.folder / f"{self.name}-{number}"
-        if self.programs.train("learn", "lessons.yaml", out, MODEL=self.student, LESSONS=lessons, TRAIN=files["old"],
-                               HELD=files["old held"]):
+        if self.programs.train("learn", "lessons.yaml", out, MODEL=self.student, LESSONS=lessons, **old):
             self.student = out
             self.below = json.loads((out / "card.json").read_text())["escalation"]["below"]
         else:
@@ -130,10 +132,13 @@ def play(options, programs, parts, new, test):
     folder = programs.folder
     files = {name: write(folder / f"{name.replace(' ', '-')}.csv", pairs) for name, pairs in parts.items()}
     teacher, knows_old, student = folder / "teacher", folder / "teacher-of-old", folder / "student"
-    programs.train("distill", "teacher.yaml", teacher, MODEL=options.model.resolve(), TRAIN=files["taught"], HELD=files["held"])
-    programs.train("distill", "teacher.yaml", knows_old, MODEL=options.model.resolve(), TRAIN=files["old"], HELD=files["old held"])
-    programs.train("distill", "student.yaml", student, MODEL=knows_old, TRAIN=files["old"], HELD=files["old held"])
-    teacher_says = dict(zip((text for text, _ in parts["stream"]), (label for label, _ in programs.answers(teacher, parts["stream"]))))
+    old = {"TRAIN": files["old"], "HELD": files["old held"]}
+    programs.train("distill", "teacher.yaml", teacher, MODEL=options.model.resolve(), TRAIN=files["taught"],
+                   HELD=files["held"])
+    programs.train("distill", "teacher.yaml", knows_old, MODEL=options.model.resolve(), **old)
+    programs.train("distill", "student.yaml", student, MODEL=knows_old, **old)
+    answers = programs.answers(teacher, parts["stream"])
+    teacher_says = {text: label for (text, _), (label, _) in zip(parts["stream"], answers)}
     exam = Exam(programs, teacher, test, new)
     schools = [School("unsure", programs, student), School("random", programs, student)]
     for school in schools:
@@ -146,7 +151,7 @@ def play(options, programs, parts, new, test):
         for school, texts in zip(schools, (sorted(asked), drawn)):
             school.asked.append(len(texts))
             school.lessons += [(text, teacher_says[text]) for text in texts]
-            school.learn(number, files)
+            school.learn(number, old)
             school.marks.append(exam.take(school.student, school.below))
             say(f"{school.name}, {begin + len(block)} arrived: {school.marks[-1]}")
     return exam, schools
@@ -168,20 +173,17 @@ def draw(programs, school, every, out):
 def judge(exam, schools):
     unsure, by_chance = schools
     teacher, first, last = exam.by_age(exam.teacher_says), unsure.marks[0], unsure.marks[-1]
-    alone = [share(said == label for said, (_, label) in zip(
-        (label for label, _ in exam.programs.answers(school.student, exam.pairs)), exam.pairs)) for school in schools]
     figures = {"teacher": teacher, "first": first, "last": last, "random_last": by_chance.marks[-1],
                "rounds": [mark["asked"] for mark in unsure.marks], "lessons": unsure.asked,
-               "refused": {school.name: school.refused for school in schools},
-               "alone": dict(zip(("unsure", "random"), alone))}
+               "refused": {school.name: school.refused for school in schools}}
     bars = [bar("asked at the end, %", last["asked"], 15, "less")]
     for age in ("old", "new"):
         bars.append(bar(f"together on {age} intents, % of the teacher's accuracy",
                         round(100 * last["together"][age] / teacher[age], 2), 97, "more"))
     bars.append(bar("points that the student alone forgot on old intents",
                     round(first["alone"]["old"] - last["alone"]["old"], 2), 1, "less"))
-    bars.append(bar("points that the student alone is better than with random questions", round(alone[0] - alone[1], 2), 0,
-                    "more"))
+    bars.append(bar("points that the student alone is better than with random questions",
+                    round(last["alone_all"] - by_chance.marks[-1]["alone_all"], 2), 0, "more"))
     return figures, bars
 
 
