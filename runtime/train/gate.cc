@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "runtime/base/check.h"
 
@@ -27,9 +28,12 @@ std::string Both(const Tally& tally) {
          " pairs";
 }
 
-void CheckFall(const Tally& tally, const std::string& what, const GateRules& rules, std::vector<std::string>& reasons) {
-  if (tally.fall() <= rules.all + kRounding) return;
-  reasons.push_back(what + " fell from " + Both(tally) + ", and may fall by " + Percent(rules.all));
+bool FellTooFar(const Tally& tally, double allowed, const GateRules& rules) {
+  return tally.fall() > allowed + kRounding && SignTest(tally.lost, tally.won) <= rules.chance;
+}
+
+std::string FallText(const std::string& what, const Tally& tally, double allowed) {
+  return what + " fell from " + Both(tally) + ", and may fall by " + Percent(allowed);
 }
 
 Value TallyValue(const Tally& tally) {
@@ -81,8 +85,10 @@ GateResult Judge(const std::vector<JudgedPair>& pairs, const std::vector<std::st
     (pair.from == PairFrom::kLesson ? result.lessons : result.old_examples).Add(pair);
     skills.at(static_cast<size_t>(pair.number)).Add(pair);
   }
-  CheckFall(result.old_examples, "old examples", rules, result.reasons);
-  CheckFall(result.all, "all pairs together", rules, result.reasons);
+  for (const auto& [what, tally] :
+       {std::pair("old examples", result.old_examples), {"all pairs together", result.all}}) {
+    if (FellTooFar(tally, rules.all, rules)) result.reasons.push_back(FallText(what, tally, rules.all));
+  }
   if (result.lessons.pairs > 0 && result.lessons.new_share() < rules.lessons) {
     result.reasons.push_back("of the held-back lessons only " + Percent(result.lessons.new_share()) +
                              " are right after learning from the others, and " + Percent(rules.lessons) +
@@ -91,11 +97,8 @@ GateResult Judge(const std::vector<JudgedPair>& pairs, const std::vector<std::st
   for (size_t i = 0; i < labels.size(); ++i) {
     const Tally& tally = skills[i];
     if (tally.pairs == 0) continue;
-    const bool is_worse = tally.fall() > rules.skill + kRounding && SignTest(tally.lost, tally.won) < rules.chance;
-    if (is_worse) {
-      result.reasons.push_back("the skill \"" + labels[i] + "\" fell from " + Both(tally) + ", and may fall by " +
-                               Percent(rules.skill));
-    }
+    const bool is_worse = FellTooFar(tally, rules.skill, rules);
+    if (is_worse) result.reasons.push_back(FallText("the skill \"" + labels[i] + "\"", tally, rules.skill));
     result.skills.push_back({labels[i], i >= known, tally, is_worse});
   }
   return result;

@@ -16,8 +16,8 @@ struct GateRules {
   // By how much the share of right answers may fall: of old examples and of all pairs, and of a single skill.
   double all = 0.01;
   double skill = 0.1;
-  // A skill's fall counts where chance explains it less often than this: the sign test's probability, one-sided, that
-  // of the pairs that only one of both has right so many are the old one's.
+  // A fall counts where chance explains it less often than this: the sign test's probability, one-sided, that of the
+  // pairs that only one of both has right so many are the old one's. 1: every fall counts.
   double chance = 0.1;
   // The share of the held-back lessons that the new one must have right. Of lessons whose labels are wrong nothing can
   // be learnt that holds for others of them.

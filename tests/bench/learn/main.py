@@ -58,7 +58,7 @@ class Programs:
         for name, value in {**names, "THREADS": self.options.threads}.items():
             text = text.replace(name, str(value))
         if verb == "learn":
-            text = text.replace("epochs: 6", f"epochs: {self.options.epochs}")
+            text = text.replace("epochs: 8", f"epochs: {self.options.epochs}")
         path = out.with_suffix(".yaml")
         path.write_text(text)
         # a round's lessons are others than those of a run that was broken off
@@ -197,7 +197,7 @@ def main():
     parser.add_argument("--arrivals", type=int, default=7000)
     parser.add_argument("--every", type=int, default=1000)
     parser.add_argument("--budget", type=float, default=0.25)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         out = (options.out or pathlib.Path(temporary)).resolve()

@@ -65,9 +65,13 @@ TEST(Gate, ASkillThatIsForgottenIsNamed) {
   EXPECT_THAT(result.ToMarkdown(), HasSubstr("| `card` | 10 | 100.0 % | 40.0 % | 6 | 0 | worse |"));
 }
 
-TEST(Gate, AFewPairsOfALabelAreChance) {
+TEST(Gate, AFewPairsAreChance) {
   // two of ten lost and none won come by chance one time in four
   EXPECT_TRUE(Judged({{PairFrom::kOldExample, 0, 8, 2, 0, 0}, {PairFrom::kOldExample, 1, 50, 0, 20, 0}}).passed());
+  // and so are five of two hundred that are lost where two are won, unless every fall is to count
+  const std::vector<Counts> few{{PairFrom::kOldExample, 0, 193, 5, 2, 0}};
+  EXPECT_TRUE(Judged(few).passed());
+  EXPECT_FALSE(Judged(few, {.chance = 1}).passed());
   EXPECT_NEAR(SignTest(2, 0), 0.25, 1e-12);
   EXPECT_NEAR(SignTest(7, 1), 9.0 / 256, 1e-12);
   EXPECT_NEAR(SignTest(0, 5), 1, 1e-12);
