@@ -9,7 +9,10 @@
 #include "agents/tools/distill_card.h"
 #include "agents/tools/distill_job.h"
 #include "agents/tools/distill_recipe.h"
+#include "agents/tools/distill_writer.h"
 #include "agents/tools/progress_line.h"
+#include "agents/tools/training_folder.h"
+#include "agents/tools/writer_recipe.h"
 #include "runtime/base/read_file.h"
 #include "runtime/model/model_folder.h"
 #include "runtime/train/classifier_folder.h"
@@ -39,13 +42,25 @@ and one that makes a smaller classifier, which learns from it:
     loss: {scores: 0.9, temperature: 2, states: 1}
     training: {epochs: 20, rate: 5e-4, precision: bf16}
 
-Texts are .csv with the columns text and label (or category), or .jsonl with these fields. OUT is a folder that a graph,
+One that makes a smaller model which writes, for one job, out of a third of the teacher's layers:
+
+  spec:
+    task: generate
+    teacher: models/smollm2.gguf
+    student: {layers: 10}
+    data: {train: [prompts.jsonl], answers: answers.jsonl}   # the teacher writes the answers, and they are kept there
+    loss: {divergence: forward, top: 32}    # or reverse, jsd; onPolicy: 0.5 lets the student write half of them
+    training: {epochs: 3, batch: 16, rate: 2e-4, precision: bf16}
+
+With adapter: {rank: 8} and a model, or student: {model: ...}, OUT is a LoRA adapter, which a generate agent takes as its
+`adapter` beside the model.
+
+Classifiers' texts are .csv with the columns text and label (or category), or .jsonl with these fields; prompts are .jsonl with prompt (a text, or a
+list of {role, content}) and answer. OUT is a folder that a graph,
 a spec and `quantize` name like any other model; card.md in it says what it was made of and how well it does. A run that
 was broken off goes on when the same command is given again: its checkpoint lies in OUT.training meanwhile.
 
   troupe-agent distill bank.yaml bank-teacher)";
-
-fs::path CheckpointFolder(const fs::path& out) { return (out / "").parent_path().string() + ".training"; }
 
 Result<train::TrainedClassifier> Train(DistillJob& job, const DistillRecipe& recipe, const fs::path& folder) {
   ProgressLine line(recipe.teacher.empty() ? "train" : "distil");
@@ -68,7 +83,8 @@ Result<train::TrainedClassifier> Train(DistillJob& job, const DistillRecipe& rec
 }  // namespace
 
 Distill::Distill(CLI::App& app)
-    : command_(app.add_subcommand("distill", "Train a classifier, and smaller ones that learn from it")) {
+    : command_(app.add_subcommand("distill",
+                                  "Train a classifier or a model that writes, and smaller ones that learn from it")) {
   command_->footer(kFooter);
   command_->add_option("RECIPE", recipe_, "A DistillRecipe in YAML")->required();
   command_->add_option("OUT", out_, "The folder to write")->required();
@@ -77,19 +93,17 @@ Distill::Distill(CLI::App& app)
 }
 
 Status Distill::Run() const {
+  const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
+  const Begin begin = fresh_ ? Begin::kFresh : Begin::kWhereItWas;
+  if (TaskOf(recipe_) == "generate") return DistillWriter(recipe_, out_, overwrite, begin);
   const auto start = std::chrono::steady_clock::now();
   TRY_ASSIGN(const DistillRecipe recipe, ReadDistillRecipe(recipe_));
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_, 1u << 20));
   at::set_num_threads(static_cast<int>(recipe.threads));
   TRY_ASSIGN(DistillJob job, PrepareDistillJob(recipe, recipe_text));
-  const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
   TRY(model::CheckModelFolder(job.base, out_, overwrite));
 
-  const fs::path folder = CheckpointFolder(out_);
-  std::error_code failure;
-  if (fresh_) fs::remove_all(folder, failure);
-  fs::create_directories(folder, failure);
-  if (failure) return Internal(folder.string() + ": " + failure.message());
+  TRY_ASSIGN(const fs::path folder, TrainingFolder(out_, begin));
   TRY_ASSIGN(const train::TrainedClassifier trained, Train(job, recipe, folder));
 
   const train::WholeEncoder& student = job.training->student();
@@ -97,7 +111,8 @@ Status Distill::Run() const {
                                .weights = train::ClassifierTensors(student, trained.best)};
   changes.texts = Cards({recipe, recipe_text, job, trained.log, changes.Digest()});
   TRY(model::WriteModelFolder(job.base, changes, out_, overwrite));
-  fs::remove_all(folder, failure);  // what is left of it costs room and nothing else
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);  // what is left of it costs room and nothing else
 
   const train::Check& best = trained.log.checks[static_cast<size_t>(trained.log.best)];
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

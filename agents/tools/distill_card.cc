@@ -1,8 +1,6 @@
 #include "agents/tools/distill_card.h"
 
-#include <cstdio>
-
-#include "runtime/evaluate/line_chart.h"
+#include "agents/tools/card_parts.h"
 #include "runtime/model/size.h"
 
 namespace troupe::tools {
@@ -12,16 +10,11 @@ Value Card(const CardFacts& facts) {
   const DistillJob& job = facts.job;
   const model::ModelConfig& config = job.training->student().config();
   const train::Check& best = facts.log.checks.at(static_cast<size_t>(facts.log.best));
-  Value data = Value::array();
-  for (const DataFile& file : job.data) {
-    data.push_back(
-        {{"file", file.path.filename().string()}, {"sha256", file.sha256}, {"texts", file.texts}, {"use", file.use}});
-  }
   Value card = {{"name", facts.recipe.name},
                 {"task", "classify"},
                 {"sha256", facts.digest},
                 {"made_of", {{"name", job.base.path.filename().string()}, {"sha256", job.base_sha256}}},
-                {"data", data},
+                {"data", DataValue(job.data)},
                 {"seed", facts.recipe.seed},
                 {"recipe", facts.recipe_text},
                 {"run", job.run},
@@ -43,18 +36,6 @@ Value Card(const CardFacts& facts) {
   return card;
 }
 
-std::string Percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.2f %%", 100 * share);
-  return text;
-}
-
-std::string Millions(int64_t count) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.2f million", static_cast<double>(count) / 1e6);
-  return text;
-}
-
 std::string Markdown(const CardFacts& facts, const Value& card) {
   const auto text = [&card](const char* field) { return card[field].get<std::string>(); };
   const auto number = [](const Value& value) { return std::to_string(value.get<int64_t>()); };
@@ -74,25 +55,8 @@ std::string Markdown(const CardFacts& facts, const Value& card) {
     md += "| began with the teacher's layers, from 0 | " + Dump(Value(facts.job.layers)) + " |\n";
   }
   md += "| best after step | " + number(held_out["best_step"]) + " of " + number(card["steps"]) + " |\n| seed | " +
-        std::to_string(facts.recipe.seed) +
-        " |\n\n![loss](loss.svg)\n\n## Data\n\n| file | texts | use | SHA-256 |\n|---|---|---|---|\n";
-  for (const Value& file : card["data"]) {
-    md += "| " + file["file"].get<std::string>() + " | " + number(file["texts"]) + " | " +
-          file["use"].get<std::string>() + " | " + file["sha256"].get<std::string>() + " |\n";
-  }
-  return md + "\n## Recipe\n\n```yaml\n" + facts.recipe_text + (facts.recipe_text.ends_with('\n') ? "" : "\n") +
-         "```\n";
-}
-
-std::string LossChart(const train::TrainingLog& log) {
-  evaluate::ChartLine trained{.name = "training"}, held_out{.name = "held out"};
-  for (size_t i = 0; i < log.losses.size(); ++i) {
-    trained.points.emplace_back(static_cast<double>(i + 1), log.losses[i]);
-  }
-  for (const train::Check& check : log.checks) {
-    held_out.points.emplace_back(static_cast<double>(check.step), check.grade.loss);
-  }
-  return evaluate::LineChart({trained, held_out}, "step", "loss (held out: cross-entropy, nats)");
+        std::to_string(facts.recipe.seed) + " |\n\n![loss](loss.svg)\n\n";
+  return md + DataSection(card["data"]) + RecipeSection(facts.recipe_text);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/tools/data_file.h"
 #include "agents/tools/distill_recipe.h"
 #include "runtime/base/error.h"
 #include "runtime/model/model_files.h"
@@ -15,13 +16,6 @@
 #include "runtime/train/training_log.h"
 
 namespace troupe::tools {
-
-struct DataFile {
-  std::filesystem::path path;
-  std::string sha256;
-  size_t texts = 0;
-  std::string use;  // "trained on", "trained on without labels", "held out"
-};
 
 struct DistillJob {
   // What the folder's other files come from: the model, the teacher, or the student's own beginning.

@@ -1,5 +1,5 @@
-// What `troupe-agent distill` is to do, as its YAML file says it. Every mistake in the file is told at once, with its
-// place.
+// What `troupe-agent distill` is to make of a classifier, as its YAML file says it. Every mistake in the file is told
+// at once, with its place.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "agents/tools/recipe_reader.h"
 #include "runtime/base/error.h"
 
 namespace troupe::tools {
 
-struct DistillRecipe {
+struct DistillRecipe : TrainingRecipe {
   std::string name;
   // Of both exactly one: the model that is fine-tuned, or the classifier that a student learns from.
   std::filesystem::path model, teacher;
@@ -33,19 +34,8 @@ struct DistillRecipe {
   double temperature = 2;
   double states = 1;
 
-  int64_t epochs = 8;
-  int64_t batch = 32;
-  int64_t accumulate = 1;
-  double rate = 1e-4;
-  double warmup = 0.06;
-  double decay = 0.01;
-  double clip = 1;
   double dropout = 0.1;
   double smoothing = 0;
-  int64_t check_steps = 0;
-  uint64_t seed = 1;
-  bool bfloat16 = false;
-  int64_t threads = 1;
 };
 
 // Paths are relative to the file. Errors: NOT_FOUND; INVALID_ARGUMENT with every finding as file:line:column;

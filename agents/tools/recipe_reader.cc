@@ -1,0 +1,95 @@
+#include "agents/tools/recipe_reader.h"
+
+#include "runtime/kind/header.h"
+
+namespace troupe::tools {
+
+namespace fs = std::filesystem;
+using kind::YamlMap;
+using kind::YamlNode;
+
+const YamlNode* RecipeReader::Spec(const YamlNode& root, std::string& name) {
+  YamlMap map(root, "the recipe", file_, findings_);
+  kind::CheckKind(map, "DistillRecipe", file_, findings_);
+  name = kind::ReadName(map, "recipe", file_, findings_);
+  const YamlNode* spec = map.Require("spec", "write what is to be trained there");
+  map.Finish();
+  return spec;
+}
+
+void RecipeReader::ReadTraining(YamlMap& training, TrainingRecipe& recipe) {
+  Set(recipe.epochs, training.Integer("epochs", 1, 100000));
+  Set(recipe.batch, training.Integer("batch", 1, 65536));
+  Set(recipe.accumulate, training.Integer("accumulate", 1, 65536));
+  Set(recipe.rate, training.Number("rate", 1e-9, 1));
+  Set(recipe.warmup, training.Number("warmup", 0, 1));
+  Set(recipe.decay, training.Number("decay", 0, 1));
+  Set(recipe.clip, training.Number("clip", 0, 1e6));
+  Set(recipe.check_steps, training.Integer("checkEvery", 1, 1'000'000'000));
+  Set(recipe.seed, training.Integer("seed", 0, INT64_MAX));
+  Set(recipe.threads, training.Integer("threads", 1, 1024));
+  Set(recipe.bfloat16, training.Choice("precision", {"fp32", "bf16"}));
+}
+
+void RecipeReader::ReadLayers(YamlMap& student, std::vector<int64_t>& layers, int64_t& count) {
+  const YamlNode* node = student.Get("layers");
+  if (node == nullptr) return;
+  if (node->kind != YamlNode::Kind::kList) {
+    count = student.Integer("layers", 1, 1024).value_or(0);
+    return;
+  }
+  for (const YamlNode& item : node->items) {
+    const Value number = kind::ToValue(item);
+    if (number.is_number_integer() && number >= 0 && number <= 1023) {
+      layers.push_back(number.get<int64_t>());
+    } else {
+      findings_.Error(file_, item, "a layer is a whole number from 0 to 1023, got " + kind::Describe(item));
+    }
+  }
+}
+
+void RecipeReader::ReadHeldOut(YamlMap& data, fs::path& file, double& share) {
+  const YamlNode* held_out = data.Get("heldOut");
+  if (held_out != nullptr && kind::ToValue(*held_out).is_string()) {
+    Take(file, data, "heldOut");
+  } else {
+    Set(share, data.Number("heldOut", 0.001, 0.9));
+  }
+}
+
+void RecipeReader::Take(fs::path& to, YamlMap& map, const char* key) {
+  if (const auto name = map.String(key)) to = Resolve(*name);
+}
+
+fs::path RecipeReader::Resolve(const std::string& name) const {
+  return (path_.parent_path() / name).lexically_normal();
+}
+
+std::vector<fs::path> RecipeReader::Paths(const YamlNode& node) {
+  std::vector<fs::path> paths;
+  const bool is_list = node.kind == YamlNode::Kind::kList;
+  for (size_t i = 0; i < (is_list ? node.items.size() : 1); ++i) {
+    const YamlNode& item = is_list ? node.items[i] : node;
+    if (kind::ToValue(item).is_string()) {
+      paths.push_back(Resolve(item.text));
+    } else {
+      findings_.Error(file_, item, "must name a file, got " + kind::Describe(item));
+    }
+  }
+  return paths;
+}
+
+std::string RecipeReader::Place(const YamlNode& node) const {
+  return file_ + ":" + std::to_string(node.line) + ":" + std::to_string(node.column);
+}
+
+Status RecipeReader::Told() {
+  std::string errors;
+  for (const kind::Finding& finding : findings_.Take(file_)) {
+    errors += (errors.empty() ? "" : "\n") + kind::ToString(finding);
+  }
+  if (!errors.empty()) return Invalid(errors);
+  return {};
+}
+
+}  // namespace troupe::tools
