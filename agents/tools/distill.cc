@@ -52,13 +52,13 @@ One that makes a smaller model which writes, for one job, out of a third of the 
     loss: {divergence: forward, top: 32}    # or reverse, jsd; onPolicy: 0.5 lets the student write half of them
     training: {epochs: 3, batch: 16, rate: 2e-4, precision: bf16}
 
-With adapter: {rank: 8} and a model, or student: {model: ...}, OUT is a LoRA adapter, which a generate agent takes as its
-`adapter` beside the model.
+With adapter: {rank: 8} and a model, or student: {model: ...}, OUT is a LoRA adapter, which a generate agent takes as
+its `adapter` beside the model.
 
-Classifiers' texts are .csv with the columns text and label (or category), or .jsonl with these fields; prompts are .jsonl with prompt (a text, or a
-list of {role, content}) and answer. OUT is a folder that a graph,
-a spec and `quantize` name like any other model; card.md in it says what it was made of and how well it does. A run that
-was broken off goes on when the same command is given again: its checkpoint lies in OUT.training meanwhile.
+Classifiers' texts are .csv with the columns text and label (or category), or .jsonl with these fields; prompts are
+.jsonl with prompt (a text, or a list of {role, content}) and answer. OUT is a folder that a graph, a spec and
+`quantize` name like any other model; card.md in it says what it was made of and how well it does. A run that was broken
+off goes on when the same command is given again: its checkpoint lies in OUT.training meanwhile.
 
   troupe-agent distill bank.yaml bank-teacher)";
 

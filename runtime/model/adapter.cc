@@ -110,7 +110,8 @@ Result<Adapter> Adapter::Open(const fs::path& folder) {
   TRY_ASSIGN(Safetensors file, Safetensors::Open(std::move(mapped)));
   Adapter adapter(std::move(file));
   adapter.scale_ = (*config)["lora_alpha"].get<double>() / (*config)["r"].get<double>();
-  if (const Value base = config->value("base_model_sha256", Value()); base.is_string()) adapter.base_sha256_ = base.get<std::string>();
+  if (const Value base = config->value("base_model_sha256", Value()); base.is_string())
+    adapter.base_sha256_ = base.get<std::string>();
   return adapter;
 }
 

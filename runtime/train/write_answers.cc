@@ -59,10 +59,16 @@ class Desk {
   std::optional<Error> failure_;
 };
 
-engine::Request RequestFor(const std::vector<int32_t>& prompt, const WritingOptions& options, size_t number) {
+// Of the prompt, not of its place: which others are asked with it changes nothing.
+uint64_t SeedOf(const std::vector<int32_t>& prompt, uint64_t seed) {
+  for (const int32_t token : prompt) seed = SeedFor(seed, static_cast<uint64_t>(token));
+  return seed;
+}
+
+engine::Request RequestFor(const std::vector<int32_t>& prompt, const WritingOptions& options) {
   engine::Request request{.prompt = prompt, .max_new_tokens = options.max_tokens};
   request.sampling.temperature = options.temperature;
-  request.sampling.seed = SeedFor(options.seed, number);
+  request.sampling.seed = SeedOf(prompt, options.seed);
   request.sampling.stop = options.stop;
   return request;
 }
@@ -83,7 +89,7 @@ Result<std::vector<Written>> WriteAnswers(engine::Engine& engine, std::span<cons
     if (asked >= kTogether) {
       if (Status ended = desk.WaitFor(asked - kTogether + 1); !ended) return settle(ended.error());
     }
-    auto handle = engine.Generate(RequestFor(prompts[asked], options, asked), desk.CallbacksFor(asked));
+    auto handle = engine.Generate(RequestFor(prompts[asked], options), desk.CallbacksFor(asked));
     if (!handle) return settle(handle.error());
     const double done = static_cast<double>(asked) / static_cast<double>(prompts.size());
     if (Status told = watch(done); !told) {

@@ -21,7 +21,7 @@ struct WritingOptions {
   int32_t max_tokens = 64;
   float temperature = 0;
   std::vector<std::string> stop;  // the text ends before any of these
-  uint64_t seed = 1;              // of text 0; each has one of its own
+  uint64_t seed = 1;              // each prompt has one of its own that follows from it
   int threads = 1;
 };
 
