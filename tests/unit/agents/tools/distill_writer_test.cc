@@ -99,6 +99,18 @@ TEST_F(DistillWriterTest, AStudentLearnsFromWhatItWritesItself) {
   EXPECT_GE(Card("student")["held_out"]["token_accuracy"], 0.8) << Card("student").dump(2);
 }
 
+TEST_F(DistillWriterTest, LayersMayBeChosenByWhatTheirAbsenceCosts) {
+  ASSERT_TRUE(Run(Teach(), "teacher"));
+  const Status learnt =
+      Run("  teacher: teacher\n  student: {layers: 1, pick: leastMissed}\n"
+          "  data: {train: prompts.jsonl, heldOut: 0.2}\n  training: {epochs: 20, batch: 8, rate: 1e-2}\n",
+          "student");
+  ASSERT_TRUE(learnt) << ToString(learnt.error());
+  EXPECT_EQ(Card("student")["layers"], 1);
+  EXPECT_EQ(Card("student")["teacher"]["layers_taken"].size(), 1u);
+  EXPECT_GE(Card("student")["held_out"]["token_accuracy"], 0.8);
+}
+
 TEST_F(DistillWriterTest, ATeacherThatIsShownExamplesTeachesAStudentThatIsNot) {
   ASSERT_TRUE(Run(Teach(), "teacher"));
   WriteAll(Path("examples.jsonl"), "{\"prompt\": \"x\", \"answer\": \"xxx\"}\n");

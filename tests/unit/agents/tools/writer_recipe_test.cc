@@ -74,6 +74,8 @@ TEST_F(WriterRecipeTest, WhatDoesNotFitTogetherIsToldWithItsPlace) {
   EXPECT_THAT(Refused(distil + "  loss: {divergence: forward, beta: 0.5}\n"),
               HasSubstr("'beta' changes nothing without divergence: jsd"));
   EXPECT_THAT(Refused(distil + "  loss: {divergence: backward}\n"), HasSubstr("forward, reverse"));
+  EXPECT_THAT(Refused("  teacher: t\n  student: {layers: [1], pick: leastMissed}\n  data: {train: a.jsonl}\n"),
+              HasSubstr("say how many in 'layers'"));
   EXPECT_THAT(Refused(distil + "  adapter: {rank: 4}\n"), HasSubstr("an adapter belongs to a model that is there"));
   EXPECT_THAT(Refused(distil + "  training: {dropout: 0.1}\n"), HasSubstr("'dropout' in 'training'"));
 }
