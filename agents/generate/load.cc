@@ -33,8 +33,11 @@ Result<std::unique_ptr<engine::Engine>> LoadEngine(const host::Spec& spec, int s
   options.device = spec.device;
   TRY_ASSIGN(options.compute, engine::ComputeIn(spec.config));
   if (!spec.config.value("speculate", true)) options.speculation = engine::Speculation::kOff;
+  if (const Value adapter = spec.config.value("adapter", Value()); adapter.is_string()) {
+    options.adapter = (spec.base_path / adapter.get<std::string>()).lexically_normal();
+  }
   TRY_ASSIGN(auto engine, engine::Engine::Load(spec.model_path, options));
-  TRY(host::CheckModelDigest(spec, engine->info().digest));
+  TRY(host::CheckModelDigest(spec, engine->info().base_digest));
   return engine;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/tools/training_data.h"
+#include "agents/tools/data_file.h"
 #include "runtime/base/value.h"
 #include "runtime/train/calibration.h"
 #include "runtime/train/training_log.h"

@@ -9,8 +9,11 @@
 #include "agents/tools/distill_card.h"
 #include "agents/tools/distill_job.h"
 #include "agents/tools/distill_recipe.h"
+#include "agents/tools/distill_writer.h"
 #include "agents/tools/progress_line.h"
+#include "agents/tools/training_folder.h"
 #include "agents/tools/training_run.h"
+#include "agents/tools/writer_recipe.h"
 #include "runtime/base/read_file.h"
 #include "runtime/model/model_folder.h"
 #include "runtime/train/calibration.h"
@@ -41,9 +44,23 @@ and one that makes a smaller classifier, which learns from it:
     loss: {scores: 0.9, temperature: 2, states: 1}
     training: {epochs: 20, rate: 5e-4, precision: bf16}
 
-Texts are .csv with the columns text and label (or category), or .jsonl with these fields. OUT is a folder that a graph,
-a spec and `quantize` name like any other model; card.md in it says what it was made of and how well it does. A run that
-was broken off goes on when the same command is given again: its checkpoint lies in OUT.training meanwhile.
+One that makes a smaller model which writes, for one job, out of a third of the teacher's layers:
+
+  spec:
+    task: generate
+    teacher: models/smollm2.gguf
+    student: {layers: 10}
+    data: {train: [prompts.jsonl], answers: answers.jsonl}   # the teacher writes the answers, and they are kept there
+    loss: {divergence: forward, top: 32}    # or reverse, jsd; onPolicy: 0.5 lets the student write half of them
+    training: {epochs: 3, batch: 16, rate: 2e-4, precision: bf16}
+
+With adapter: {rank: 8} and a model, or student: {model: ...}, OUT is a LoRA adapter, which a generate agent takes as
+its `adapter` beside the model.
+
+Classifiers' texts are .csv with the columns text and label (or category), or .jsonl with these fields; prompts are
+.jsonl with prompt (a text, or a list of {role, content}) and answer. OUT is a folder that a graph, a spec and
+`quantize` name like any other model; card.md in it says what it was made of and how well it does. A run that was broken
+off goes on when the same command is given again: its checkpoint lies in OUT.training meanwhile.
 
   troupe-agent distill bank.yaml bank-teacher)";
 
@@ -59,7 +76,8 @@ Result<train::Calibration> CalibrateOn(const train::EncodedTexts& held_out, trai
 }  // namespace
 
 Distill::Distill(CLI::App& app)
-    : command_(app.add_subcommand("distill", "Train a classifier, and smaller ones that learn from it")) {
+    : command_(app.add_subcommand("distill",
+                                  "Train a classifier or a model that writes, and smaller ones that learn from it")) {
   command_->footer(kFooter);
   command_->add_option("RECIPE", recipe_, "A DistillRecipe in YAML")->required();
   command_->add_option("OUT", out_, "The folder to write")->required();
@@ -68,16 +86,18 @@ Distill::Distill(CLI::App& app)
 }
 
 Status Distill::Run() const {
+  const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
+  const Begin begin = fresh_ ? Begin::kFresh : Begin::kWhereItWas;
+  if (TaskOf(recipe_) == "generate") return DistillWriter(recipe_, out_, overwrite, begin);
   const auto start = std::chrono::steady_clock::now();
   TRY_ASSIGN(const DistillRecipe recipe, ReadDistillRecipe(recipe_));
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_, 1u << 20));
   at::set_num_threads(static_cast<int>(recipe.training.threads));
   TRY_ASSIGN(DistillJob job, PrepareDistillJob(recipe, recipe_text));
-  const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
   TRY(model::CheckModelFolder(job.base, out_, overwrite));
 
   const TrainingFolder folder(out_);
-  TRY(folder.Open(fresh_));
+  TRY(folder.Open(begin));
   const train::RunOptions options{
       .checkpoint = folder.checkpoint(), .run = job.run, .check_steps = recipe.training.check_steps};
   TRY_ASSIGN(const train::TrainedClassifier trained,

@@ -1,4 +1,5 @@
-// troupe-agent distill: a classifier out of labelled texts, and a smaller one out of it, by a recipe.
+// troupe-agent distill: a classifier out of labelled texts or a model that writes out of prompts, and smaller ones out
+// of them, by a recipe.
 #pragma once
 
 #include <CLI/CLI.hpp>

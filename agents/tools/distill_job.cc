@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agents/tools/check_student.h"
 #include "runtime/base/digest.h"
 #include "runtime/train/labelled_texts.h"
 #include "runtime/train/measure.h"
@@ -13,24 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using train::LabelledText;
-
-// A student reads the tokens that its teacher reads: otherwise hidden states and word embeddings mean different things.
-Status CheckVocabulary(const model::ModelFiles& teacher, const model::ModelFiles& student) {
-  const text::Tokenizer &known = *teacher.tokenizer, &own = *student.tokenizer;
-  const std::string whose =
-      student.path.string() + ": its vocabulary is not that of the teacher " + teacher.path.string() + ": ";
-  if (own.vocab_size() != known.vocab_size()) {
-    return Invalid(whose + std::to_string(own.vocab_size()) + " tokens, not " + std::to_string(known.vocab_size()) +
-                   "; take a student with the teacher's tokeniser, or layers of the teacher");
-  }
-  for (int32_t id = 0; id < own.vocab_size(); ++id) {
-    if (own.TokenName(id) == known.TokenName(id)) continue;
-    return Invalid(whose + "token " + std::to_string(id) + " is \"" + std::string(own.TokenName(id)) + "\", not \"" +
-                   std::string(known.TokenName(id)) +
-                   "\"; take a student with the teacher's tokeniser, or layers of the teacher");
-  }
-  return {};
-}
 
 struct Texts {
   train::NumberedTexts train, held_out;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/tools/data_file.h"
 #include "agents/tools/distill_recipe.h"
 #include "agents/tools/training_data.h"
 #include "runtime/base/error.h"

@@ -1,7 +1,6 @@
 #include "agents/tools/distill_recipe.h"
 
 #include "agents/tools/recipe_reader.h"
-#include "runtime/kind/header.h"
 
 namespace troupe::tools {
 namespace {
@@ -16,21 +15,17 @@ class Reader final : public RecipeReader {
   Status Read(DistillRecipe& recipe) {
     TRY_ASSIGN(const std::string text, Content());
     const YamlNode root = kind::ParseYaml(text, file_, findings_);
-    if (!findings_.HasErrors()) Root(root, recipe);
+    if (!findings_.HasErrors()) {
+      if (const YamlNode* spec = SpecOf(root, "DistillRecipe", recipe.name)) Spec(*spec, recipe);
+    }
     if (unknown_task_.empty()) return Told();
     return Error{Code::kUnimplemented,
-                 unknown_task_ + " is not trained here: this trains classifiers of the BERT family (classify)"};
+                 unknown_task_ +
+                     " is not trained here: there are classifiers of the BERT family (classify) and decoders that "
+                     "write (generate)"};
   }
 
  private:
-  void Root(const YamlNode& root, DistillRecipe& recipe) {
-    YamlMap map(root, "the recipe", file_, findings_);
-    kind::CheckKind(map, "DistillRecipe", file_, findings_);
-    recipe.name = kind::ReadName(map, "recipe", file_, findings_);
-    if (const YamlNode* spec = map.Require("spec", "write what is to be trained there")) Spec(*spec, recipe);
-    map.Finish();
-  }
-
   void Spec(const YamlNode& node, DistillRecipe& recipe) {
     YamlMap spec(node, "'spec'", file_, findings_);
     const auto task = spec.String("task");
@@ -62,21 +57,9 @@ class Reader final : public RecipeReader {
   void Student(const YamlNode& node, DistillRecipe& recipe) {
     YamlMap student(node, "'student'", file_, findings_);
     Take(recipe.student_model, student, "model");
-    const YamlNode* layers = student.Get("layers");
-    if (layers != nullptr && layers->kind == YamlNode::Kind::kList) {
-      for (const YamlNode& item : layers->items) {
-        const Value number = kind::ToValue(item);
-        if (number.is_number_integer() && number >= 0 && number <= 1023) {
-          recipe.layers.push_back(number.get<int64_t>());
-        } else {
-          findings_.Error(file_, item, "a layer is a whole number from 0 to 1023, got " + kind::Describe(item));
-        }
-      }
-    } else if (layers != nullptr) {
-      recipe.layer_count = student.Integer("layers", 1, 1024).value_or(0);
-    }
+    Layers(student, recipe.layers, recipe.layer_count);
     recipe.ffn = student.Integer("feedForward", 8, 1 << 20).value_or(0);
-    const bool has_shape = layers != nullptr || recipe.ffn != 0;
+    const bool has_shape = student.Get("layers") != nullptr || recipe.ffn != 0;
     if (has_shape == !recipe.student_model.empty()) {
       findings_.Error(file_, node,
                       "'student' must have either 'layers' (and 'feedForward') of the teacher, or a 'model' to begin "
@@ -104,12 +87,7 @@ class Reader final : public RecipeReader {
         findings_.Error(file_, *unlabelled, "texts without labels teach nothing without a 'teacher'");
       }
     }
-    const YamlNode* held_out = data.Get("heldOut");
-    if (held_out != nullptr && kind::ToValue(*held_out).is_string()) {
-      Take(recipe.held_out, data, "heldOut");
-    } else {
-      Set(recipe.held_out_share, data.Number("heldOut", 0.001, 0.9));
-    }
+    HeldOut(data, recipe.held_out, recipe.held_out_share);
     data.Finish();
   }
 

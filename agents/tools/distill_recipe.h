@@ -34,7 +34,7 @@ struct DistillRecipe {
   double temperature = 2;
   double states = 1;
 
-  TrainingSettings training;
+  ClassifierSettings training;
 };
 
 // Paths are relative to the file. Errors: NOT_FOUND; INVALID_ARGUMENT with every finding as file:line:column;

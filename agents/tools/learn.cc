@@ -12,6 +12,7 @@
 #include "agents/tools/learn_recipe.h"
 #include "agents/tools/learn_verdict.h"
 #include "agents/tools/progress_line.h"
+#include "agents/tools/training_folder.h"
 #include "agents/tools/training_run.h"
 #include "runtime/base/read_file.h"
 #include "runtime/model/model_folder.h"
@@ -91,7 +92,7 @@ Result<Learnt> Learn::Run() const {
   TRY(model::CheckModelFolder(job.base, out_, overwrite));
 
   const TrainingFolder folder(out_);
-  TRY(folder.Open(fresh_));
+  TRY(folder.Open(fresh_ ? Begin::kFresh : Begin::kWhereItWas));
   const train::RunOptions options{.checkpoint = folder.checkpoint(),
                                   .run = job.run,
                                   .check_steps = recipe.training.check_steps,

@@ -1,7 +1,6 @@
 #include "agents/tools/learn_recipe.h"
 
 #include "agents/tools/recipe_reader.h"
-#include "runtime/kind/header.h"
 
 namespace troupe::tools {
 namespace {
@@ -16,19 +15,13 @@ class Reader final : public RecipeReader {
   Status Read(LearnRecipe& recipe) {
     TRY_ASSIGN(const std::string text, Content());
     const YamlNode root = kind::ParseYaml(text, file_, findings_);
-    if (!findings_.HasErrors()) Root(root, recipe);
+    if (!findings_.HasErrors()) {
+      if (const YamlNode* spec = SpecOf(root, "LearnRecipe", recipe.name)) Spec(*spec, recipe);
+    }
     return Told();
   }
 
  private:
-  void Root(const YamlNode& root, LearnRecipe& recipe) {
-    YamlMap map(root, "the recipe", file_, findings_);
-    kind::CheckKind(map, "LearnRecipe", file_, findings_);
-    recipe.name = kind::ReadName(map, "recipe", file_, findings_);
-    if (const YamlNode* spec = map.Require("spec", "write what is to be learnt there")) Spec(*spec, recipe);
-    map.Finish();
-  }
-
   void Spec(const YamlNode& node, LearnRecipe& recipe) {
     YamlMap spec(node, "'spec'", file_, findings_);
     spec.Require("student", "name the folder of the classifier that serves now");

@@ -31,7 +31,7 @@ struct LearnRecipe {
 
   train::GateRules gate;
   train::EscalationTarget escalate;
-  TrainingSettings training;
+  ClassifierSettings training;
 };
 
 // Paths are relative to the file. Errors: NOT_FOUND; INVALID_ARGUMENT with every finding as file:line:column.

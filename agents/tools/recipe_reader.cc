@@ -1,6 +1,7 @@
 #include "agents/tools/recipe_reader.h"
 
 #include "runtime/base/read_file.h"
+#include "runtime/kind/header.h"
 
 namespace troupe::tools {
 
@@ -23,8 +24,16 @@ Status RecipeReader::Told() {
   return {};
 }
 
-void RecipeReader::Training(const YamlNode& node, TrainingSettings& settings) {
-  YamlMap training(node, "'training'", file_, findings_);
+const YamlNode* RecipeReader::SpecOf(const YamlNode& root, const std::string& kind, std::string& name) {
+  YamlMap map(root, "the recipe", file_, findings_);
+  kind::CheckKind(map, kind, file_, findings_);
+  name = kind::ReadName(map, "recipe", file_, findings_);
+  const YamlNode* spec = map.Require("spec", "write what is to be trained there");
+  map.Finish();
+  return spec;
+}
+
+void RecipeReader::Common(YamlMap& training, TrainingSettings& settings) {
   Set(settings.epochs, training.Integer("epochs", 1, 100000));
   Set(settings.batch, training.Integer("batch", 1, 65536));
   Set(settings.accumulate, training.Integer("accumulate", 1, 65536));
@@ -32,13 +41,50 @@ void RecipeReader::Training(const YamlNode& node, TrainingSettings& settings) {
   Set(settings.warmup, training.Number("warmup", 0, 1));
   Set(settings.decay, training.Number("decay", 0, 1));
   Set(settings.clip, training.Number("clip", 0, 1e6));
-  Set(settings.dropout, training.Number("dropout", 0, 0.9));
-  Set(settings.smoothing, training.Number("smoothing", 0, 0.9));
   Set(settings.check_steps, training.Integer("checkEvery", 1, 1'000'000'000));
   Set(settings.seed, training.Integer("seed", 0, INT64_MAX));
   Set(settings.threads, training.Integer("threads", 1, 1024));
   Set(settings.bfloat16, training.Choice("precision", {"fp32", "bf16"}));
+}
+
+void RecipeReader::Training(const YamlNode& node, TrainingSettings& settings) {
+  YamlMap training(node, "'training'", file_, findings_);
+  Common(training, settings);
   training.Finish();
+}
+
+void RecipeReader::Training(const YamlNode& node, ClassifierSettings& settings) {
+  YamlMap training(node, "'training'", file_, findings_);
+  Common(training, settings);
+  Set(settings.dropout, training.Number("dropout", 0, 0.9));
+  Set(settings.smoothing, training.Number("smoothing", 0, 0.9));
+  training.Finish();
+}
+
+void RecipeReader::Layers(YamlMap& student, std::vector<int64_t>& layers, int64_t& count) {
+  const YamlNode* node = student.Get("layers");
+  if (node == nullptr) return;
+  if (node->kind != YamlNode::Kind::kList) {
+    count = student.Integer("layers", 1, 1024).value_or(0);
+    return;
+  }
+  for (const YamlNode& item : node->items) {
+    const Value number = kind::ToValue(item);
+    if (number.is_number_integer() && number >= 0 && number <= 1023) {
+      layers.push_back(number.get<int64_t>());
+    } else {
+      findings_.Error(file_, item, "a layer is a whole number from 0 to 1023, got " + kind::Describe(item));
+    }
+  }
+}
+
+void RecipeReader::HeldOut(YamlMap& data, fs::path& file, double& share) {
+  const YamlNode* held_out = data.Get("heldOut");
+  if (held_out != nullptr && kind::ToValue(*held_out).is_string()) {
+    Take(file, data, "heldOut");
+  } else {
+    Set(share, data.Number("heldOut", 0.001, 0.9));
+  }
 }
 
 void RecipeReader::Take(fs::path& to, YamlMap& map, const char* key) {

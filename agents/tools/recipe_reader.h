@@ -1,7 +1,8 @@
-// What the readers of recipes have in common: files named relative to the recipe, `training`, and all mistakes told at
-// once, each with its place.
+// What the readers of recipes have in common: files named relative to the recipe, lists of layers, `training`, and all
+// mistakes told at once, each with its place. A reader lives as long as it reads one file.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -25,8 +26,15 @@ class RecipeReader {
   Result<std::string> Content() const;
   // Every finding that is an error, as file:line:column; fine where there is none.
   Status Told();
-  // Reads a `training`.
+  // The recipe's `spec`, and its name in `name`; null where it has none. `kind`: what the file must say it is.
+  const kind::YamlNode* SpecOf(const kind::YamlNode& root, const std::string& kind, std::string& name);
+  // A whole `training`.
   void Training(const kind::YamlNode& node, TrainingSettings& settings);
+  void Training(const kind::YamlNode& node, ClassifierSettings& settings);
+  // `layers` of a student: a list of the teacher's, or how many of them.
+  void Layers(kind::YamlMap& student, std::vector<int64_t>& layers, int64_t& count);
+  // `heldOut`: a file, or a share of the training texts.
+  void HeldOut(kind::YamlMap& data, std::filesystem::path& file, double& share);
 
   // `to` stays as it is where the key is not there or is wrong.
   template <typename To, typename From>
@@ -45,6 +53,7 @@ class RecipeReader {
   kind::Findings findings_;
 
  private:
+  static void Common(kind::YamlMap& training, TrainingSettings& settings);
   std::filesystem::path Resolve(const std::string& name) const;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/tools/data_file.h"
 #include "runtime/base/error.h"
 #include "runtime/model/model_files.h"
 #include "runtime/train/labelled_texts.h"
@@ -13,13 +14,6 @@ namespace troupe::tools {
 
 // Errors: UNIMPLEMENTED for a model of another family, FAILED_PRECONDITION for one that is quantised.
 Result<model::ModelFiles> OpenEncoder(const std::filesystem::path& path);
-
-struct DataFile {
-  std::filesystem::path path;
-  std::string sha256;
-  size_t texts = 0;
-  std::string use;  // "trained on", "trained on without labels", "held out"
-};
 
 // Reads `files`, and notes them down. Errors: ReadLabelledTexts'.
 Result<std::vector<train::LabelledText>> ReadAll(const std::vector<std::filesystem::path>& files, train::Labels labels,

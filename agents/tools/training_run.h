@@ -1,28 +1,19 @@
-// A run of training as a command does it: its checkpoint beside what it will write, a line of progress meanwhile.
+// A run of training as a command does it, with a line of progress meanwhile.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
+#include "agents/tools/progress_line.h"
 #include "runtime/base/error.h"
 #include "runtime/train/train_classifier.h"
+#include "runtime/train/training.h"
+#include "runtime/train/training_log.h"
 
 namespace troupe::tools {
 
-// OUT.training, where a run that was broken off left its checkpoint.
-class TrainingFolder {
- public:
-  explicit TrainingFolder(const std::filesystem::path& out);
-
-  // Makes it; anew where `fresh`. Errors: INTERNAL.
-  Status Open(bool fresh) const;
-  std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
-  // What is left of it costs room and nothing else.
-  void Remove() const;
-
- private:
-  std::filesystem::path path_;
-};
+// After a step: how far it is, its loss, and what share was right of what is held out; `of` says of what: " of tokens".
+void ShowStep(ProgressLine& line, const train::Training& training, const train::TrainingLog& log,
+              const std::string& of = "");
 
 // `what` says on stderr what is done: "train". Errors: TrainClassifier's.
 Result<train::TrainedClassifier> RunTraining(train::ClassifierTraining& training, const train::EncodedTexts& held_out,

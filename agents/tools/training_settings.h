@@ -1,4 +1,4 @@
-// How long, how fast and in what numbers a classifier is trained: the `training` of every recipe.
+// How long, how fast and in what numbers a model is trained: the `training` of every recipe.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,15 @@ struct TrainingSettings {
   double warmup = 0.06;
   double decay = 0.01;
   double clip = 1;
-  double dropout = 0.1;
-  double smoothing = 0;
   int64_t check_steps = 0;
   uint64_t seed = 1;
   bool bfloat16 = false;
   int64_t threads = 1;
+};
+
+struct ClassifierSettings : TrainingSettings {
+  double dropout = 0.1;
+  double smoothing = 0;
 
   train::TrainingOptions Options() const {
     return {.epochs = epochs,

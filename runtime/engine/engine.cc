@@ -4,9 +4,11 @@
 #include <mutex>
 #include <utility>
 
+#include "runtime/base/digest.h"
 #include "runtime/device/torch_device.h"
 #include "runtime/engine/engine_impl.h"
 #include "runtime/engine/fit.h"
+#include "runtime/model/adapter.h"
 #include "runtime/model/decoder.h"
 #include "runtime/model/load_decoder.h"
 #include "runtime/model/model_files.h"
@@ -34,6 +36,27 @@ Result<Room> RoomFor(const model::DecoderBytes& bytes, const model::ModelConfig&
   const int64_t wanted =
       options.max_context == 0 ? config.max_positions : std::min<int64_t>(options.max_context, config.max_positions);
   return RoomThatFits(bytes, options.max_sequences, wanted, options.max_pages, options.device);
+}
+
+struct Digests {
+  std::string base, whole;
+};
+
+// Merges the adapter, if there is one, into the files' weights.
+Result<Digests> Adapt(model::ModelFiles& files, const std::filesystem::path& folder) {
+  Digests digests;
+  TRY_ASSIGN(digests.base, files.Digest());
+  digests.whole = digests.base;
+  if (folder.empty()) return digests;
+  TRY_ASSIGN(const model::Adapter adapter, model::Adapter::Open(folder));
+  if (!adapter.base_sha256().empty() && adapter.base_sha256() != digests.base) {
+    return FailedPrecondition(folder.string() + ": the adapter was made for a model with SHA-256 " +
+                              adapter.base_sha256() + ", " + files.path.string() + " has " + digests.base);
+  }
+  TRY_ASSIGN(files.weights, adapter.On(files.weights));
+  TRY_ASSIGN(const std::string own, adapter.Digest());
+  digests.whole = Sha256Hex(digests.base + own);
+  return digests;
 }
 
 }  // namespace
@@ -64,7 +87,8 @@ Result<std::unique_ptr<Engine>> Engine::Make(std::unique_ptr<model::Decoder> mod
 
 Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, const EngineOptions& options) {
   TRY(CheckOptions(options));
-  TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
+  TRY_ASSIGN(model::ModelFiles files, model::LoadFolderOrGguf(path));
+  TRY_ASSIGN(const Digests digests, Adapt(files, options.adapter));
   TRY_ASSIGN(const c10::Device device, device::ToTorch(options.device));
   const model::WeightFormat format = FormatOf(options.compute).value_or(model::BestFormat(*files.weights, device));
   const model::DecoderBytes bytes = model::BytesOf(files.config, format);
@@ -73,7 +97,8 @@ Result<std::unique_ptr<Engine>> Engine::Load(const std::filesystem::path& path, 
              model::LoadDecoder(files.config, *files.weights, {device, format, options.threads}));
   TRY_ASSIGN(auto impl, MakeImpl(std::move(model), files.tokenizer, files.end_ids, options));
   impl->info.name = path.filename().string();
-  TRY_ASSIGN(impl->info.digest, files.Digest());
+  impl->info.digest = digests.whole;
+  impl->info.base_digest = digests.base;
   if (!files.chat_template.empty()) {
     auto compiled = text::ChatTemplate::Compile(files.chat_template, files.bos, files.eos);
     if (!compiled) return Error{compiled.error().code, path.string() + ": chat template: " + compiled.error().message};

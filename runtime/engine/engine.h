@@ -50,6 +50,8 @@ struct EngineOptions {
   // Threads that compute, the model thread included. No more than the cores that the agent has to itself.
   int32_t threads = 1;
   Compute compute = Compute::kAuto;
+  // A LoRA adapter's folder (runtime/model/adapter.h) that Load merges into the weights; empty: none.
+  std::filesystem::path adapter;
   Speculation speculation = Speculation::kAuto;
   device::Device device;
   const Clock* clock = &SystemClock();
@@ -57,8 +59,9 @@ struct EngineOptions {
 
 // What an agent tells the world about its model.
 struct ModelInfo {
-  std::string name;    // of the file or folder
-  std::string digest;  // SHA-256 of the weights, hex
+  std::string name;         // of the file or folder
+  std::string digest;       // SHA-256 of the weights, hex; with an adapter of both files' digests
+  std::string base_digest;  // of the weights alone
   std::string architecture;
   std::string compute;  // "fp32", "bf16", "int8", "int4"
   int64_t parameters = 0;

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/train/named_tensors.h"
+
 namespace troupe::train {
 
 AdamW::AdamW(std::vector<Parameter> parameters, const AdamWOptions& options)
@@ -42,6 +44,27 @@ double AdamW::Step(double rate) {
     value.mutable_grad() = at::Tensor();
   }
   return norm;
+}
+
+std::vector<model::TensorOut> AdamW::Tensors() const {
+  std::vector<model::TensorOut> tensors;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    tensors.push_back(ToFile("weights." + parameters_[i].name, parameters_[i].value));
+    tensors.push_back(ToFile("means." + parameters_[i].name, means_[i]));
+    tensors.push_back(ToFile("squares." + parameters_[i].name, squares_[i]));
+  }
+  return tensors;
+}
+
+Status AdamW::Restore(const model::Safetensors& file, int64_t steps) {
+  const c10::AutoGradMode off(false);
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    TRY(FromFile(file, "weights." + parameters_[i].name, parameters_[i].value));
+    TRY(FromFile(file, "means." + parameters_[i].name, means_[i]));
+    TRY(FromFile(file, "squares." + parameters_[i].name, squares_[i]));
+  }
+  steps_ = steps;
+  return {};
 }
 
 double LinearShare(int64_t step, int64_t steps, int64_t warmup) {

@@ -7,7 +7,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "runtime/train/whole_encoder.h"
+#include "runtime/base/error.h"
+#include "runtime/model/safetensors.h"
+#include "runtime/model/safetensors_writer.h"
+#include "runtime/train/parameter.h"
 
 namespace troupe::train {
 
@@ -28,13 +31,17 @@ class AdamW {
   // Gives the gradients' norm before clipping; where it is no number nothing is changed.
   double Step(double rate);
 
-  // What it remembers: steps so far, and for each parameter the running means of gradients and of their squares. To be
-  // saved, and written over in place where a run goes on.
+  // Steps so far.
   int64_t steps() const { return steps_; }
-  void set_steps(int64_t steps) { steps_ = steps; }
   const std::vector<Parameter>& parameters() const { return parameters_; }
   const std::vector<at::Tensor>& means() const { return means_; }
-  const std::vector<at::Tensor>& squares() const { return squares_; }
+
+  // All that a run needs to go on: the parameters, and of each the running means of gradients and of their squares. By
+  // name, as float32.
+  std::vector<model::TensorOut> Tensors() const;
+  // Goes on from what Tensors() gave after `steps`. Errors: INVALID_ARGUMENT for a tensor that is missing or of another
+  // shape.
+  Status Restore(const model::Safetensors& file, int64_t steps);
 
  private:
   std::vector<Parameter> parameters_;

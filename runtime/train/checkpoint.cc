@@ -24,7 +24,7 @@ Result<Value> StateOf(const model::Safetensors& file) {
   return state;
 }
 
-Result<Resumed> Restore(const model::Safetensors& file, const Value& state, ClassifierTraining& training) {
+Result<Resumed> Restore(const model::Safetensors& file, const Value& state, Training& training) {
   Resumed resumed;
   TRY_ASSIGN(resumed.log, TrainingLog::From(state["log"]));
   const auto step = state["step"].get<int64_t>();
@@ -32,7 +32,7 @@ Result<Resumed> Restore(const model::Safetensors& file, const Value& state, Clas
   TRY(training.Restore(file, step));
   if (resumed.log.best < 0) return resumed;
   // in the parameters' order, as they were: the folder that is made of them is the same to the byte
-  for (const Parameter& parameter : training.student().Parameters()) {
+  for (const Parameter& parameter : training.Weights()) {
     model::TensorOut weight = ToFile(parameter.name, parameter.value);
     const model::TensorView* view = file.Find(kBest + parameter.name);
     if (view == nullptr || view->bytes.size() != weight.bytes.size()) return Invalid("its best weights are not whole");
@@ -44,7 +44,7 @@ Result<Resumed> Restore(const model::Safetensors& file, const Value& state, Clas
 
 }  // namespace
 
-Status SaveCheckpoint(const std::filesystem::path& file, const std::string& run, const ClassifierTraining& training,
+Status SaveCheckpoint(const std::filesystem::path& file, const std::string& run, const Training& training,
                       const TrainingLog& log, const BestWeights& best) {
   const std::string state = Dump({{"run", run}, {"step", training.at()}, {"log", log.ToValue()}});
   std::vector<model::TensorOut> tensors = training.Tensors();
@@ -59,7 +59,7 @@ Status SaveCheckpoint(const std::filesystem::path& file, const std::string& run,
 }
 
 Result<std::optional<Resumed>> LoadCheckpoint(const std::filesystem::path& file, const std::string& run,
-                                              ClassifierTraining& training) {
+                                              Training& training) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return std::optional<Resumed>();
   const auto unusable = [&](const Error& error) {

@@ -9,7 +9,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/model/safetensors_writer.h"
-#include "runtime/train/classifier_training.h"
+#include "runtime/train/training.h"
 #include "runtime/train/training_log.h"
 
 namespace troupe::train {
@@ -18,7 +18,7 @@ namespace troupe::train {
 using BestWeights = std::vector<model::TensorOut>;
 
 // `run` names what is trained, on what and how (a digest): only the same run goes on from it. Errors: WriteFile's.
-Status SaveCheckpoint(const std::filesystem::path& file, const std::string& run, const ClassifierTraining& training,
+Status SaveCheckpoint(const std::filesystem::path& file, const std::string& run, const Training& training,
                       const TrainingLog& log, const BestWeights& best);
 
 struct Resumed {
@@ -28,6 +28,6 @@ struct Resumed {
 // Brings `training` to where the checkpoint is; nothing where there is no file. Errors: FAILED_PRECONDITION for another
 // run's, INVALID_ARGUMENT for a file that is no checkpoint, each saying what to do.
 Result<std::optional<Resumed>> LoadCheckpoint(const std::filesystem::path& file, const std::string& run,
-                                              ClassifierTraining& training);
+                                              Training& training);
 
 }  // namespace troupe::train

@@ -11,16 +11,12 @@
 #include "runtime/base/check.h"
 #include "runtime/model/step_failure.h"
 #include "runtime/train/classifier_loss.h"
-#include "runtime/train/length_batches.h"
-#include "runtime/train/named_tensors.h"
 #include "runtime/train/shuffle.h"
 
 namespace troupe::train {
 namespace {
 
-constexpr uint64_t kOrder = 1, kDropout = 2;  // what a seed is drawn for
-
-int64_t Parts(size_t whole, int64_t part) { return (static_cast<int64_t>(whole) + part - 1) / part; }
+constexpr uint64_t kDropout = 2;  // what a seed is drawn for
 
 std::vector<size_t> LengthsOf(const EncodedTexts& texts) {
   std::vector<size_t> lengths;
@@ -36,23 +32,13 @@ ClassifierTraining::ClassifierTraining(WholeEncoder student, EncodedTexts texts,
       texts_(std::move(texts)),
       options_(options),
       teaching_(std::move(teaching)),
-      lengths_(LengthsOf(texts_)),
-      steps_per_epoch_(Parts(static_cast<size_t>(Parts(texts_.size(), options.batch)), options.accumulate)),
+      batches_(LengthsOf(texts_), options.batch, options.accumulate, options.seed),
       optimizer_(student_.Parameters(), options.optimizer) {
   CHECK(texts_.size() > 0);
   CHECK(!teaching_ || teaching_->heeded.empty() ||
         (teaching_->heeded.size() == texts_.size() && teaching_->states == 0));
   student_.set_products(options_.products);
   if (teaching_) teaching_->teacher.set_products(options_.products);
-}
-
-const std::vector<std::vector<size_t>>& ClassifierTraining::BatchesOf(int64_t epoch) {
-  if (epoch != epoch_) {
-    batches_ = LengthBatches(lengths_, static_cast<size_t>(options_.batch),
-                             SeedFor(SeedFor(options_.seed, kOrder), static_cast<uint64_t>(epoch)));
-    epoch_ = epoch;
-  }
-  return batches_;
 }
 
 at::Tensor ClassifierTraining::Loss(const std::vector<size_t>& indices, Dropout& dropout) const {
@@ -102,16 +88,14 @@ at::Tensor ClassifierTraining::HeededLoss(const std::vector<size_t>& indices, co
 
 Result<double> ClassifierTraining::TryStep() {
   const int64_t number = at() + 1;
-  const auto& batches = BatchesOf((number - 1) / steps_per_epoch_);
-  const auto first = static_cast<size_t>((number - 1) % steps_per_epoch_ * options_.accumulate);
-  const size_t end = std::min(first + static_cast<size_t>(options_.accumulate), batches.size());
+  const auto batches = batches_.Of(number);
   size_t texts = 0;
-  for (size_t i = first; i < end; ++i) texts += batches[i].size();
+  for (const auto& batch : batches) texts += batch.size();
   Dropout dropout(options_.dropout, SeedFor(SeedFor(options_.seed, kDropout), static_cast<uint64_t>(number)));
   double sum = 0;
-  for (size_t i = first; i < end; ++i) {
-    const double share = static_cast<double>(batches[i].size()) / static_cast<double>(texts);
-    const at::Tensor loss = Loss(batches[i], dropout) * share;
+  for (const auto& batch : batches) {
+    const double share = static_cast<double>(batch.size()) / static_cast<double>(texts);
+    const at::Tensor loss = Loss(batch, dropout) * share;
     sum += loss.item<double>();
     if (std::isfinite(sum)) loss.backward();
   }
@@ -130,29 +114,6 @@ Result<double> ClassifierTraining::Step() {
   } catch (const std::exception& failure) {
     return model::StepFailure(failure);
   }
-}
-
-std::vector<model::TensorOut> ClassifierTraining::Tensors() const {
-  std::vector<model::TensorOut> tensors;
-  for (size_t i = 0; i < optimizer_.parameters().size(); ++i) {
-    const Parameter& parameter = optimizer_.parameters()[i];
-    tensors.push_back(ToFile("weights." + parameter.name, parameter.value));
-    tensors.push_back(ToFile("means." + parameter.name, optimizer_.means()[i]));
-    tensors.push_back(ToFile("squares." + parameter.name, optimizer_.squares()[i]));
-  }
-  return tensors;
-}
-
-Status ClassifierTraining::Restore(const model::Safetensors& file, int64_t at) {
-  const c10::AutoGradMode off(false);
-  for (size_t i = 0; i < optimizer_.parameters().size(); ++i) {
-    const Parameter& parameter = optimizer_.parameters()[i];
-    TRY(FromFile(file, "weights." + parameter.name, parameter.value));
-    TRY(FromFile(file, "means." + parameter.name, optimizer_.means()[i]));
-    TRY(FromFile(file, "squares." + parameter.name, optimizer_.squares()[i]));
-  }
-  optimizer_.set_steps(at);
-  return {};
 }
 
 }  // namespace troupe::train

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "runtime/base/error.h"
-#include "runtime/model/safetensors.h"
-#include "runtime/model/safetensors_writer.h"
 #include "runtime/train/adamw.h"
 #include "runtime/train/encoded_texts.h"
+#include "runtime/train/step_batches.h"
+#include "runtime/train/training.h"
 #include "runtime/train/whole_encoder.h"
 
 namespace troupe::train {
@@ -45,28 +45,22 @@ struct Teaching {
   std::vector<bool> heeded;
 };
 
-class ClassifierTraining {
+class ClassifierTraining final : public Training {
  public:
   // `texts` has at least one text, of labels that the student has.
   ClassifierTraining(WholeEncoder student, EncodedTexts texts, const TrainingOptions& options,
                      std::optional<Teaching> teaching);
 
-  int64_t steps_per_epoch() const { return steps_per_epoch_; }
-  int64_t steps() const { return steps_per_epoch_ * options_.epochs; }
-  // Steps done.
-  int64_t at() const { return optimizer_.steps(); }
-
-  // The next step; its mean loss before it. Errors: INTERNAL for a loss or a gradient that is no number, which changes
-  // nothing, and for what torch throws; RESOURCE_EXHAUSTED for memory.
-  Result<double> Step();
+  int64_t steps_per_epoch() const override { return batches_.steps_per_epoch(); }
+  int64_t steps() const override { return steps_per_epoch() * options_.epochs; }
+  int64_t at() const override { return optimizer_.steps(); }
+  Result<double> Step() override;
 
   const WholeEncoder& student() const { return student_; }
+  std::vector<Parameter> Weights() const override { return student_.Parameters(); }
 
-  // All that a run needs to go on: weights, and what the optimiser remembers. By name, as float32.
-  std::vector<model::TensorOut> Tensors() const;
-  // Goes on from what Tensors() gave after `at` steps. Errors: INVALID_ARGUMENT for a tensor that is missing or of
-  // another shape.
-  Status Restore(const model::Safetensors& file, int64_t at);
+  std::vector<model::TensorOut> Tensors() const override { return optimizer_.Tensors(); }
+  Status Restore(const model::Safetensors& file, int64_t at) override { return optimizer_.Restore(file, at); }
 
  private:
   at::Tensor Loss(const std::vector<size_t>& indices, Dropout& dropout) const;
@@ -75,17 +69,13 @@ class ClassifierTraining {
   at::Tensor HeededLoss(const std::vector<size_t>& indices, const at::Tensor& numbers, const at::Tensor& own,
                         const at::Tensor& shown) const;
   Result<double> TryStep();
-  const std::vector<std::vector<size_t>>& BatchesOf(int64_t epoch);
 
   WholeEncoder student_;
   EncodedTexts texts_;
   TrainingOptions options_;
   std::optional<Teaching> teaching_;
-  std::vector<size_t> lengths_;
-  int64_t steps_per_epoch_;
+  StepBatches batches_;
   AdamW optimizer_;
-  int64_t epoch_ = -1;  // of batches_
-  std::vector<std::vector<size_t>> batches_;
 };
 
 }  // namespace troupe::train

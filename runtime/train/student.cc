@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/TensorBody.h>
 
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -10,7 +11,7 @@
 namespace troupe::train {
 namespace {
 
-constexpr std::string_view kLayer = "encoder.layer.";
+constexpr std::array<std::string_view, 2> kLayers{"encoder.layer.", "model.layers."};  // BERT's, decoders'
 
 // "bert.encoder.layer.1.output.dense.weight": what stands before the number, the number, what stands behind it.
 struct LayerName {
@@ -19,9 +20,11 @@ struct LayerName {
 };
 
 std::optional<LayerName> Split(std::string_view name) {
-  const size_t found = name.find(kLayer);
-  if (found == name.npos) return std::nullopt;
-  const size_t begin = found + kLayer.size();
+  size_t begin = name.npos;
+  for (const std::string_view layers : kLayers) {
+    if (const size_t found = name.find(layers); found != name.npos) begin = found + layers.size();
+  }
+  if (begin == name.npos) return std::nullopt;
   LayerName split{.before = std::string(name.substr(0, begin))};
   const auto [end, failure] = std::from_chars(name.data() + begin, name.data() + name.size(), split.layer);
   if (failure != std::errc()) return std::nullopt;
@@ -101,6 +104,12 @@ model::ModelConfig StudentConfig(const model::ModelConfig& teacher, const Studen
   model::ModelConfig config = teacher;
   config.layers = static_cast<int64_t>(shape.layers.size());
   config.ffn = shape.ffn;
+  if (teacher.family == model::Family::kDecoder) {
+    config.decoder.layers.clear();
+    for (const int64_t layer : shape.layers) {
+      config.decoder.layers.push_back(teacher.decoder.layers[static_cast<size_t>(layer)]);
+    }
+  }
   return config;
 }
 

@@ -17,6 +17,7 @@
 
 #include <limits>
 #include <optional>
+#include <string_view>
 
 namespace troupe::train {
 namespace {
@@ -158,6 +159,18 @@ std::vector<LinearPart*> WholeDecoder::Matrices() {
   matrices.push_back(&embedding_);
   if (!config_.decoder.tied_embeddings) matrices.push_back(&head_);
   return matrices;
+}
+
+std::vector<Parameter> WholeDecoder::Parameters() {
+  std::vector<Parameter> parameters;
+  for (const LinearPart* part : Matrices()) {
+    parameters.push_back({part->name, part->weight, true});
+    if (!part->bias.defined()) continue;
+    const std::string layer = part->name.substr(0, part->name.size() - std::string_view("weight").size());
+    parameters.push_back({layer + "bias", part->bias});
+  }
+  parameters.insert(parameters.end(), norms_.begin(), norms_.end());
+  return parameters;
 }
 
 }  // namespace troupe::train

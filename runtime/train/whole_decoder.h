@@ -16,6 +16,7 @@
 #include "runtime/model/config.h"
 #include "runtime/model/layer_parts.h"
 #include "runtime/model/weights.h"
+#include "runtime/train/parameter.h"
 
 namespace troupe::train {
 
@@ -35,10 +36,14 @@ struct Projection {
 // A layer. Norms are in float32, with what the family adds to them.
 using Block = model::LayerParts<at::Tensor, Projection>;
 
+// Whether tensors may be views of the file that they were read from, or have memory of their own, to be changed in it.
+enum class Memory : uint8_t { kShared, kOwn };
+
 class WholeDecoder {
  public:
   // Errors: as AtenDecoder::Load's.
-  static Result<WholeDecoder> Load(const model::ModelConfig& config, const model::WeightSource& weights);
+  static Result<WholeDecoder> Load(const model::ModelConfig& config, const model::WeightSource& weights,
+                                   Memory memory = Memory::kShared);
 
   // ids [batch, seq], int64, to [batch, seq, hidden].
   at::Tensor Embed(const at::Tensor& ids) const;
@@ -67,6 +72,9 @@ class WholeDecoder {
   const LinearPart& head() const { return config_.decoder.tied_embeddings ? embedding_ : head_; }
   // Every matrix once: layer by layer, then the embedding and, where it is another, the head.
   std::vector<LinearPart*> Matrices();
+  // Matrices, biases and norms, each once, as they are now. They share their memory with the layers. Norms have what
+  // the family adds to them.
+  std::vector<Parameter> Parameters();
 
  private:
   friend class WholeDecoderLoader;
@@ -75,7 +83,8 @@ class WholeDecoder {
   model::ModelConfig config_;
   LinearPart embedding_, head_;  // [vocab, hidden]
   std::vector<Block> blocks_;
-  at::Tensor norm_;  // [hidden]
+  at::Tensor norm_;               // [hidden]
+  std::vector<Parameter> norms_;  // all of them, by name
   std::vector<model::Rope> ropes_;
 };
 

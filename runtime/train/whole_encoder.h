@@ -17,15 +17,10 @@
 #include "runtime/model/encoder_tensors.h"
 #include "runtime/model/weights.h"
 #include "runtime/train/dropout.h"
+#include "runtime/train/parameter.h"
+#include "runtime/train/products.h"
 
 namespace troupe::train {
-
-struct Parameter {
-  std::string name;  // "encoder.layer.0.output.dense.weight"
-  at::Tensor value;
-  // Norms and biases are not drawn towards zero.
-  bool decays = false;
-};
 
 struct PaddedTexts {
   at::Tensor ids;   // [texts, longest], int64
@@ -33,9 +28,6 @@ struct PaddedTexts {
 };
 // Each text has at least one token.
 PaddedTexts Pad(model::Texts texts);
-
-// What linear layers multiply in. Weights and everything between the products stay float32.
-enum class Products : uint8_t { kFloat, kBfloat16 };
 
 class WholeEncoder {
  public:

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/model/tiny_bert.h"
+#include "tests/unit/model/tiny_decoder.h"
 
 namespace troupe::train {
 namespace {
@@ -73,6 +74,25 @@ TEST_F(StudentTest, ShapesThatTheTeacherHasNotAreRefused) {
   EXPECT_THAT(refused({{0, 0}, 24}), HasSubstr("in order"));
   EXPECT_THAT(refused({{}, 24}), HasSubstr("at least one layer"));
   EXPECT_THAT(refused({{0}, 25}), HasSubstr("give 1 to 24"));
+}
+
+TEST(DecoderStudent, HasTheTeachersLayersUnderItsOwnNumbersAndWhatBelongsToThem) {
+  // given a decoder whose layers see windows of their own
+  model::ModelConfig teacher = model::TinyConfig(64);
+  teacher.decoder.layers[0].window = 3;
+  teacher.decoder.layers[1].window = 5;
+  const auto weights = model::TinyWeights(teacher);
+  const StudentShape shape{{1}, teacher.ffn};
+  // when a student takes its second layer
+  const model::ModelConfig config = StudentConfig(teacher, shape);
+  const auto student = StudentWeights(teacher, model::WeightsFromMap(weights), shape);
+  // then that is its first, window and all, and the rest is the teacher's
+  ASSERT_EQ(config.decoder.layers.size(), 1u);
+  EXPECT_EQ(config.decoder.layers[0].window, 5);
+  EXPECT_TRUE(student->Load("model.layers.0.mlp.up_proj.weight", {48, 32})
+                  ->equal(weights.at("model.layers.1.mlp.up_proj.weight")));
+  EXPECT_TRUE(student->Load("model.norm.weight", {32})->equal(weights.at("model.norm.weight")));
+  EXPECT_FALSE(student->Has("model.layers.1.mlp.up_proj.weight"));
 }
 
 }  // namespace

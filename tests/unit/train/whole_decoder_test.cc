@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "runtime/model/aten_decoder.h"
+#include "runtime/train/decoder_folder.h"
 #include "runtime/train/text_sample.h"
 #include "tests/unit/model/families.h"
 #include "tests/unit/model/pages.h"
@@ -73,6 +74,25 @@ TEST(WholeDecoder, GradientsAreWhatALittleMoreOfAWeightDoes) {
     EXPECT_NEAR(gradient, change, 1e-2 * std::abs(change) + 1e-5);
     part->weight = part->weight.detach();
   }
+}
+
+TEST(WholeDecoder, WhatIsChangedIsWhatOthersLoad) {
+  const c10::InferenceMode mode;
+  model::ForEachFamily([](const Value& item, const model::ModelConfig& config) {
+    // given a decoder with memory of its own, all of whose parameters are changed
+    const model::HashWeights weights = model::WeightsOf(item);
+    auto whole = WholeDecoder::Load(config, weights, Memory::kOwn);
+    ASSERT_TRUE(whole) << ToString(whole.error());
+    for (Parameter& parameter : whole->Parameters()) parameter.value.mul_(1.25);
+    // when another one is loaded from what it would be served with
+    const auto served = WholeDecoder::Load(config, *ServedWeights(*whole));
+    // then both say the same, which is not what the file says
+    ASSERT_TRUE(served) << ToString(served.error());
+    const at::Tensor ids = Batch(Texts(config.vocab_size, 12));
+    const at::Tensor logits = whole->Forward(ids);
+    EXPECT_LT((served->Forward(ids) - logits).abs().max().item<double>(), 1e-3);
+    EXPECT_GT((WholeDecoder::Load(config, weights)->Forward(ids) - logits).abs().max().item<double>(), 1e-3);
+  });
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+#include "runtime/train/training_run.h"
+
+#include "runtime/train/named_tensors.h"
+
+namespace troupe::train {
+namespace {
+
+BestWeights WeightsOf(const Training& training) {
+  BestWeights weights;
+  for (const Parameter& parameter : training.Weights()) weights.push_back(ToFile(parameter.name, parameter.value));
+  return weights;
+}
+
+// What is left of a run that failed, for whoever reads its error.
+Error WithLastGood(Error error, const RunOptions& options) {
+  std::error_code ignored;
+  error.message += std::filesystem::exists(options.checkpoint, ignored)
+                       ? "; the last good checkpoint is " + options.checkpoint.string()
+                       : "; there is no checkpoint yet";
+  return error;
+}
+
+}  // namespace
+
+Result<Trained> RunTraining(Training& training, const Grader& grader, const RunOptions& options,
+                            const RunWatch& watch) {
+  Trained trained;
+  TRY_ASSIGN(auto resumed, LoadCheckpoint(options.checkpoint, options.run, training));
+  if (resumed) trained = {std::move(resumed->log), std::move(resumed->best)};
+  const int64_t check_steps = options.check_steps > 0 ? options.check_steps : training.steps_per_epoch();
+  while (training.at() < training.steps()) {
+    const auto loss = training.Step();
+    if (!loss) return WithLastGood(loss.error(), options);
+    trained.log.losses.push_back(*loss);
+    if (training.at() % check_steps == 0 || training.at() == training.steps()) {
+      const auto grade = grader();
+      if (!grade) return WithLastGood(grade.error(), options);
+      const bool is_best = trained.log.Add({training.at(), *grade});
+      if (is_best || options.keep == KeptWeights::kLast) trained.weights = WeightsOf(training);
+      if (Status saved = SaveCheckpoint(options.checkpoint, options.run, training, trained.log, trained.weights);
+          !saved) {
+        return WithLastGood(saved.error(), options);
+      }
+    }
+    TRY(watch(trained.log));
+  }
+  return trained;
+}
+
+}  // namespace troupe::train

@@ -1,0 +1,117 @@
+"""Prompts for the job of help-desk's writer: a customer's question and what the policy says, to one sentence.
+
+Questions are real (banking77). Policies are put together from conditions, promises and times; those of the prompts held
+out are in no training prompt, and their questions are of the test split, so what is measured is reading, not memory.
+
+  desk_prompts.py DATA OUT [--train N] [--held-out N]
+"""
+
+import argparse
+import csv
+import json
+import pathlib
+import random
+
+SYSTEM = "You answer customers of a web shop. Tell the customer what the policy says, in one sentence."
+
+# by the words in an intent's name; the last two of each list are held out
+CONDITIONS = {
+    "transfer": ["a transfer is late", "a transfer was declined", "a transfer went to the wrong person",
+                 "a transfer has failed", "the receiver has not got the money", "a transfer is pending",
+                 "a transfer was sent twice", "a transfer has to be stopped"],
+    "top_up": ["a top-up has failed", "a top-up is pending", "a top-up was reverted", "a top-up does not show",
+               "a top-up has to be verified", "a top-up was charged", "a top-up is too small"],
+    "cash": ["a cash machine gave too little", "a cash machine is out of order", "a withdrawal is not yours",
+             "a withdrawal was declined", "a cash fee is wrong", "a withdrawal is pending", "cash was not handed out"],
+    "exchange": ["an exchange rate is wrong", "an exchange has failed", "a currency is missing",
+                 "an exchange fee is wrong", "an exchange is late", "a rate has changed"],
+    "verify": ["we cannot verify you", "a document is missing", "a photo is not clear", "your name has changed",
+               "your papers have expired", "a document is not accepted"],
+    "card": ["a card is late", "a card is lost", "a card was stolen", "a card does not work", "a card has expired",
+             "a card was swallowed", "a card is broken", "a card is blocked"],
+    "": ["a payment is not yours", "you were charged twice", "a fee is wrong", "a refund is missing",
+         "you forgot your passcode", "a phone is lost", "you close your account", "a payment was declined",
+         "a cheque is not booked", "your details have changed"],
+}
+# a promise, and the words of it that an answer must keep; the last six are held out
+PROMISES = [
+    ("trace it with the bank", "trace bank"), ("send a new one", "send new"),
+    ("pay the money back to your account", "money back"), ("block it and send a new one", "block new"),
+    ("check it and write to you", "check write"), ("refund the fee", "refund fee"), ("unlock it", "unlock"),
+    ("cancel it", "cancel"), ("correct it and send you a receipt", "correct receipt"), ("call you back", "call"),
+    ("ask the shop and write to you", "ask shop write"), ("send you a code by post", "code post"),
+    ("book the amount again", "book amount"), ("open a case and call you", "case call"),
+    ("change it in your profile", "change profile"), ("send you a form by e-mail", "form e-mail"),
+    ("look into it and give you an answer", "look answer"), ("repair it", "repair"),
+    ("ask for a second photo", "second photo"), ("close it and pay out the rest", "close rest"),
+    ("pay the difference to your card", "difference card"), ("reset it and text you a link", "reset text link"),
+    ("stop it and return the amount", "stop return amount"), ("post you a spare one", "post spare"),
+    ("confirm it by text message", "confirm text message"), ("raise your limit", "raise limit"),
+]
+UNITS = ["days", "hours", "working days", "minutes", "weeks"]
+ENDS = ["free of charge", "on the same day", "by the end of the week"]
+
+
+def split(words, held_out, count):
+    return words[-count:] if held_out else words[:-count]
+
+
+def time_of(random_, held_out):
+    """A time, and the words of it that an answer must keep. Numbers held out end in 3 or 7, those of training never."""
+    if random_.random() < 0.2:
+        end = random_.choice(ENDS)
+        return end, end.split()[-1]
+    number = random_.choice([n for n in range(2, 90) if (n % 10 in (3, 7)) == held_out])
+    unit = random_.choice(UNITS)
+    return f"within {number} {unit}", f"{number} {unit.split()[-1]}"
+
+
+def prompt_of(question, intent, random_, held_out):
+    group = next(key for key in CONDITIONS if key in intent.lower())
+    condition = random_.choice(split(CONDITIONS[group], held_out, 2))
+    promise, keys = random_.choice(split(PROMISES, held_out, 6))
+    time, time_keys = time_of(random_, held_out)
+    form = random_.randrange(3)
+    policy = [f"If {condition}, we {promise} {time}.", f"We {promise} {time} if {condition}.",
+              f"When {condition}, we {promise} {time}."][form]
+    row = {"prompt": [{"role": "system", "content": SYSTEM},
+                      {"role": "user", "content": f"Customer: {question}\nPolicy: {policy}"}]}
+    if held_out:
+        row |= {"reference": f"We will {promise} {time}.", "keys": keys.split() + time_keys.split()}
+    return row
+
+
+def write(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("data", type=pathlib.Path)
+    options.add_argument("out", type=pathlib.Path)
+    options.add_argument("--train", type=int, default=4000)
+    options.add_argument("--held-out", type=int, default=300)
+    options = options.parse_args()
+    random_ = random.Random(7)
+    for name, file, count in (("train", "train.csv", options.train), ("held_out", "test.csv", options.held_out)):
+        with open(options.data / file, newline="") as rows:
+            questions = [(row["text"].strip(), row["category"]) for row in csv.DictReader(rows)]
+        # a question over many lines, or a long one, is a job of another length
+        questions = [(text, intent) for text, intent in questions if "\n" not in text and len(text) < 160]
+        random_.shuffle(questions)
+        rows = [prompt_of(text, intent, random_, name == "held_out") for text, intent in questions[:count]]
+        write(options.out / f"{name}.jsonl", rows)
+        if name == "train":
+            write(options.out / "judged.jsonl", rows[:337])  # 20 steps of 16, and what is held out
+    # what help-desk's graph shows its writer
+    write(options.out / "examples.jsonl", [
+        {"prompt": "Customer: i lost the gift card from order 20417\n"
+                   "Policy: If a gift card is lost, we block it and send a new one within 2 days.",
+         "answer": "We will block the lost gift card and send you a new one within 2 days."},
+        {"prompt": "Customer: A screw of my desk is missing, can you help?\n"
+                   "Policy: If a part is missing, we send it free of charge.",
+         "answer": "We will send you the missing screw free of charge."}])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+#include "runtime/train/prompt_texts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/train/kept_answers.h"
+#include "tests/support/temp_folder.h"
+
+namespace troupe::train {
+namespace {
+
+using testing::HasSubstr;
+
+class PromptTextsTest : public testing::Test {
+ protected:
+  Result<std::vector<PromptText>> Read(const std::string& lines, Answers answers = Answers::kRequired) const {
+    WriteAll(File(), lines);
+    return ReadPromptTexts(File(), answers);
+  }
+  std::string Refused(const std::string& lines) const {
+    const auto texts = Read(lines);
+    return texts ? "read" : texts.error().message;
+  }
+  std::filesystem::path File() const { return folder_.path / "desk.jsonl"; }
+
+  TempFolder folder_;
+};
+
+TEST_F(PromptTextsTest, APromptIsATextOrAConversation) {
+  const auto texts = Read(R"({"prompt": "hi", "answer": "hello"}
+
+{"prompt": [{"role": "system", "content": "be short"}, {"role": "user", "content": "bye"}], "answer": "so long"}
+)");
+  ASSERT_TRUE(texts) << ToString(texts.error());
+  ASSERT_EQ(texts->size(), 2u);
+  EXPECT_EQ(texts->at(0).prompt.at(0).role, "user");
+  EXPECT_EQ(texts->at(0).prompt.at(0).content, "hi");
+  EXPECT_EQ(texts->at(1).prompt.size(), 2u);
+  EXPECT_EQ(texts->at(1).answer, "so long");
+  EXPECT_EQ(texts->at(1).place, "desk.jsonl:3");
+}
+
+TEST_F(PromptTextsTest, AnAnswerIsThereWhereItHasToBe) {
+  const std::string open = R"({"prompt": "hi"})";
+  EXPECT_THAT(Refused(open), HasSubstr("desk.jsonl:1: no \"answer\""));
+  EXPECT_TRUE(Read(open, Answers::kOptional));
+}
+
+TEST_F(PromptTextsTest, WhatIsNoPromptIsToldWithItsPlace) {
+  EXPECT_THAT(Refused(""), HasSubstr("desk.jsonl: no prompts"));
+  EXPECT_THAT(Refused("{\"prompt\": \"a\", \"answer\": \"b\"}\n[1]"), HasSubstr("desk.jsonl:2: no object"));
+  EXPECT_THAT(Refused("{\"prompt\": \"\", \"answer\": \"b\"}"), HasSubstr("desk.jsonl:1: no \"prompt\""));
+  EXPECT_THAT(Refused("{\"prompt\": [{\"role\": \"user\"}], \"answer\": \"b\"}"), HasSubstr("{role, content}"));
+  EXPECT_THAT(Refused("{\"prompt\": \"\xff\", \"answer\": \"b\"}"), HasSubstr("desk.jsonl:1"));
+}
+
+TEST_F(PromptTextsTest, AnswersAreKeptForTheirTeacher) {
+  // given two prompts, of which a teacher has answered one
+  const auto texts = Read("{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n", Answers::kOptional);
+  ASSERT_TRUE(texts);
+  const auto file = folder_.path / "answers.jsonl";
+  auto kept = KeptAnswers::Open(file, "teacher");
+  ASSERT_TRUE(kept) << ToString(kept.error());
+  kept->Put(texts->at(0), "so \"be\" it\n");
+  ASSERT_TRUE(kept->Save());
+  // when they are opened again
+  const auto again = KeptAnswers::Open(file, "teacher");
+  // then that one is there, and for nobody else
+  ASSERT_TRUE(again) << ToString(again.error());
+  ASSERT_NE(again->Find(texts->at(0)), nullptr);
+  EXPECT_EQ(*again->Find(texts->at(0)), "so \"be\" it\n");
+  EXPECT_EQ(again->Find(texts->at(1)), nullptr);
+  const auto other = KeptAnswers::Open(file, "another");
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().message, HasSubstr("answers.jsonl:1: written by another teacher"));
+  WriteAll(file, "what\n");
+  EXPECT_THAT(KeptAnswers::Open(file, "teacher").error().message, HasSubstr("answers.jsonl:1: no answer"));
+}
+
+}  // namespace
+}  // namespace troupe::train
