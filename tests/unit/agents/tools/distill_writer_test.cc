@@ -94,7 +94,7 @@ TEST_F(DistillWriterTest, ATeacherAndItsStudentAreFoldersThatGenerate) {
 
 TEST_F(DistillWriterTest, AStudentLearnsFromWhatItWritesItself) {
   ASSERT_TRUE(Run(Teach(), "teacher"));
-  const Status learnt = Run(Student("", "divergence: jsd, beta: 0.5, onPolicy: 0.5", 30), "student");
+  const Status learnt = Run(Student("", "divergence: jsd, beta: 0.5, onPolicy: 0.5", 60), "student");
   ASSERT_TRUE(learnt) << ToString(learnt.error());
   EXPECT_GE(Card("student")["held_out"]["token_accuracy"], 0.8) << Card("student").dump(2);
 }
