@@ -62,7 +62,7 @@ off goes on when the same command is given again: its checkpoint lies in OUT.tra
 
   troupe-agent distill bank.yaml bank-teacher)";
 
-Result<train::TrainedClassifier> Train(DistillJob& job, const DistillRecipe& recipe, const fs::path& folder) {
+Result<train::TrainedClassifier> Train(DistillJob& job, const DistillRecipe& recipe, const fs::path& folder, End end) {
   ProgressLine line(recipe.teacher.empty() ? "train" : "distil");
   const auto watch = [&](const train::ClassifierTraining& training, const train::TrainingLog& log) -> Status {
     char text[128];
@@ -75,9 +75,12 @@ Result<train::TrainedClassifier> Train(DistillJob& job, const DistillRecipe& rec
     line.Show(static_cast<double>(training.at()) / static_cast<double>(training.steps()), text);
     return {};
   };
-  return train::TrainClassifier(
-      *job.training, job.held_out,
-      {.checkpoint = folder / "checkpoint.safetensors", .run = job.run, .check_steps = recipe.check_steps}, watch);
+  return train::TrainClassifier(*job.training, job.held_out,
+                                {.checkpoint = folder / "checkpoint.safetensors",
+                                 .run = job.run,
+                                 .check_steps = recipe.check_steps,
+                                 .take_best = end == End::kTakeBest},
+                                watch);
 }
 
 }  // namespace
@@ -89,13 +92,16 @@ Distill::Distill(CLI::App& app)
   command_->add_option("RECIPE", recipe_, "A DistillRecipe in YAML")->required();
   command_->add_option("OUT", out_, "The folder to write")->required();
   command_->add_flag("--force", force_, "Write over a model that is there");
-  command_->add_flag("--fresh", fresh_, "Begin from the start, whatever checkpoint there is");
+  CLI::Option* fresh = command_->add_flag("--fresh", fresh_, "Begin from the start, whatever checkpoint there is");
+  command_->add_flag("--take-best", take_best_, "Train no further: take the best weights of the checkpoint there is")
+      ->excludes(fresh);
 }
 
 Status Distill::Run() const {
   const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
   const Begin begin = fresh_ ? Begin::kFresh : Begin::kWhereItWas;
-  if (TaskOf(recipe_) == "generate") return DistillWriter(recipe_, out_, overwrite, begin);
+  const End end = take_best_ ? End::kTakeBest : End::kTrained;
+  if (TaskOf(recipe_) == "generate") return DistillWriter(recipe_, out_, overwrite, begin, end);
   const auto start = std::chrono::steady_clock::now();
   TRY_ASSIGN(const DistillRecipe recipe, ReadDistillRecipe(recipe_));
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_, 1u << 20));
@@ -104,7 +110,7 @@ Status Distill::Run() const {
   TRY(model::CheckModelFolder(job.base, out_, overwrite));
 
   TRY_ASSIGN(const fs::path folder, TrainingFolder(out_, begin));
-  TRY_ASSIGN(const train::TrainedClassifier trained, Train(job, recipe, folder));
+  TRY_ASSIGN(const train::TrainedClassifier trained, Train(job, recipe, folder, end));
 
   const train::WholeEncoder& student = job.training->student();
   model::FolderChanges changes{.config = train::ClassifierConfig(student.config()),

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<train::Trained> Train(WriterJob& job, const WriterRecipe& recipe, const fs::path& folder) {
+Result<train::Trained> Train(WriterJob& job, const WriterRecipe& recipe, const fs::path& folder, End end) {
   ProgressLine line(recipe.teacher.empty() ? "train" : "distil");
   train::DecoderTraining& training = *job.training;
   const auto watch = [&](const train::TrainingLog& log) -> Status {
@@ -35,7 +35,11 @@ Result<train::Trained> Train(WriterJob& job, const WriterRecipe& recipe, const f
   };
   return train::RunTraining(
       training, [&] { return train::GradeAnswers(training.student(), job.texts.held_out, train::Reader::kStudent); },
-      {.checkpoint = folder / "checkpoint.safetensors", .run = job.run, .check_steps = recipe.check_steps}, watch);
+      {.checkpoint = folder / "checkpoint.safetensors",
+       .run = job.run,
+       .check_steps = recipe.check_steps,
+       .take_best = end == End::kTakeBest},
+      watch);
 }
 
 // A model, or an adapter of one, with its card.
@@ -62,7 +66,8 @@ Status Write(WriterCardFacts facts, const train::BestWeights& weights, const fs:
 
 }  // namespace
 
-Status DistillWriter(const fs::path& recipe_file, const fs::path& out, model::Overwrite overwrite, Begin begin) {
+Status DistillWriter(const fs::path& recipe_file, const fs::path& out, model::Overwrite overwrite, Begin begin,
+                     End end) {
   const auto start = std::chrono::steady_clock::now();
   TRY_ASSIGN(const WriterRecipe recipe, ReadWriterRecipe(recipe_file));
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_file, 1u << 20));
@@ -70,7 +75,7 @@ Status DistillWriter(const fs::path& recipe_file, const fs::path& out, model::Ov
   TRY_ASSIGN(const fs::path folder, TrainingFolder(out, begin));
   TRY_ASSIGN(WriterJob job, PrepareWriterJob(recipe, recipe_text, folder));
   TRY(recipe.rank > 0 ? model::CheckAdapterFolder(out, overwrite) : model::CheckModelFolder(job.base, out, overwrite));
-  TRY_ASSIGN(const train::Trained trained, Train(job, recipe, folder));
+  TRY_ASSIGN(const train::Trained trained, Train(job, recipe, folder, end));
 
   const model::ModelConfig& config = job.training->student().config();
   TRY(Write({recipe, recipe_text, job, trained.log, ""}, trained.best, out, overwrite));

@@ -102,7 +102,7 @@ def main():
         rows = [prompt_of(text, intent, random_, name == "held_out") for text, intent in questions[:count]]
         write(options.out / f"{name}.jsonl", rows)
         if name == "train":
-            write(options.out / "judged.jsonl", rows[:337])  # 20 steps of 16, and what is held out
+            write(options.out / "judged.jsonl", rows[:202])  # 12 steps of 16, and what is held out
     # what help-desk's graph shows its writer
     write(options.out / "examples.jsonl", [
         {"prompt": "Customer: i lost the gift card from order 20417\n"

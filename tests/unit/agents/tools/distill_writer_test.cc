@@ -162,6 +162,12 @@ TEST_F(DistillWriterTest, TheSameRecipeGivesTheSameWeights) {
   EXPECT_EQ(ReadAll(Path("one") / "model.safetensors"), ReadAll(Path("other") / "model.safetensors"));
 }
 
+TEST_F(DistillWriterTest, WithoutACheckpointThereIsNothingToTake) {
+  const Status taken = Run(Teach(1), "taken", {"--take-best"});
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().message, HasSubstr("there is no checkpoint whose weights could be taken"));
+}
+
 TEST_F(DistillWriterTest, WhatCannotBeTrainedIsToldBeforeItBegins) {
   const std::string model = "  model: " + Llama().string() + "\n";
   WriteAll(Path("open.jsonl"), "{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n");
