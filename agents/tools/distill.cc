@@ -82,13 +82,16 @@ Distill::Distill(CLI::App& app)
   command_->add_option("RECIPE", recipe_, "A DistillRecipe in YAML")->required();
   command_->add_option("OUT", out_, "The folder to write")->required();
   command_->add_flag("--force", force_, "Write over a model that is there");
-  command_->add_flag("--fresh", fresh_, "Begin from the start, whatever checkpoint there is");
+  CLI::Option* fresh = command_->add_flag("--fresh", fresh_, "Begin from the start, whatever checkpoint there is");
+  command_->add_flag("--take-best", take_best_, "Train no further: take the best weights of the checkpoint there is")
+      ->excludes(fresh);
 }
 
 Status Distill::Run() const {
   const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
   const Begin begin = fresh_ ? Begin::kFresh : Begin::kWhereItWas;
-  if (TaskOf(recipe_) == "generate") return DistillWriter(recipe_, out_, overwrite, begin);
+  const End end = take_best_ ? End::kTakeBest : End::kTrained;
+  if (TaskOf(recipe_) == "generate") return DistillWriter(recipe_, out_, overwrite, begin, end);
   const auto start = std::chrono::steady_clock::now();
   TRY_ASSIGN(const DistillRecipe recipe, ReadDistillRecipe(recipe_));
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_, 1u << 20));
@@ -98,8 +101,10 @@ Status Distill::Run() const {
 
   const TrainingFolder folder(out_);
   TRY(folder.Open(begin));
-  const train::RunOptions options{
-      .checkpoint = folder.checkpoint(), .run = job.run, .check_steps = recipe.training.check_steps};
+  const train::RunOptions options{.checkpoint = folder.checkpoint(),
+                                  .run = job.run,
+                                  .check_steps = recipe.training.check_steps,
+                                  .take_best = end == End::kTakeBest};
   TRY_ASSIGN(const train::TrainedClassifier trained,
              RunTraining(*job.training, job.held_out, options, recipe.teacher.empty() ? "train" : "distil"));
   TRY_ASSIGN(const train::Calibration calibration, CalibrateOn(job.held_out, job.training->student(), trained.weights));

@@ -24,6 +24,7 @@ class Distill {
   std::string recipe_, out_;
   bool force_ = false;
   bool fresh_ = false;
+  bool take_best_ = false;
 };
 
 }  // namespace troupe::tools

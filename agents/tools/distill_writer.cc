@@ -20,12 +20,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<train::Trained> Train(WriterJob& job, const WriterRecipe& recipe, const fs::path& checkpoint) {
+Result<train::Trained> Train(WriterJob& job, const WriterRecipe& recipe, const fs::path& checkpoint, End end) {
   ProgressLine line(recipe.teacher.empty() ? "train" : "distil");
   train::DecoderTraining& training = *job.training;
   return train::RunTraining(
       training, [&] { return train::GradeAnswers(training.student(), job.texts.held_out, train::Reader::kStudent); },
-      {.checkpoint = checkpoint, .run = job.run, .check_steps = recipe.training.check_steps},
+      {.checkpoint = checkpoint,
+       .run = job.run,
+       .check_steps = recipe.training.check_steps,
+       .take_best = end == End::kTakeBest},
       [&](const train::TrainingLog& log) -> Status {
         ShowStep(line, training, log, " of tokens");
         return {};
@@ -56,7 +59,8 @@ Status Write(WriterCardFacts facts, const train::BestWeights& weights, const fs:
 
 }  // namespace
 
-Status DistillWriter(const fs::path& recipe_file, const fs::path& out, model::Overwrite overwrite, Begin begin) {
+Status DistillWriter(const fs::path& recipe_file, const fs::path& out, model::Overwrite overwrite, Begin begin,
+                     End end) {
   const auto start = std::chrono::steady_clock::now();
   TRY_ASSIGN(const WriterRecipe recipe, ReadWriterRecipe(recipe_file));
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_file, 1u << 20));
@@ -65,7 +69,7 @@ Status DistillWriter(const fs::path& recipe_file, const fs::path& out, model::Ov
   TRY(folder.Open(begin));
   TRY_ASSIGN(WriterJob job, PrepareWriterJob(recipe, recipe_text, folder.path()));
   TRY(recipe.rank > 0 ? model::CheckAdapterFolder(out, overwrite) : model::CheckModelFolder(job.base, out, overwrite));
-  TRY_ASSIGN(const train::Trained trained, Train(job, recipe, folder.checkpoint()));
+  TRY_ASSIGN(const train::Trained trained, Train(job, recipe, folder.checkpoint(), end));
 
   const model::ModelConfig& config = job.training->student().config();
   TRY(Write({recipe, recipe_text, job, trained.log, ""}, trained.weights, out, overwrite));

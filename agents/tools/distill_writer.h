@@ -9,9 +9,12 @@
 
 namespace troupe::tools {
 
+// Whether training goes on to its end, or what it has come to is taken.
+enum class End : uint8_t { kTrained, kTakeBest };
+
 // From a recipe to a folder that `kind: generate` loads. Prints what came of it on stdout. Errors: those of reading the
 // recipe, models and texts, of training and of writing.
 Status DistillWriter(const std::filesystem::path& recipe, const std::filesystem::path& out, model::Overwrite overwrite,
-                     Begin begin);
+                     Begin begin, End end);
 
 }  // namespace troupe::tools

@@ -26,6 +26,7 @@ Value Card(const WriterCardFacts& facts) {
                 {"layers", config.layers},
                 {"parameters", model::ParametersOf(config)},
                 {"steps", job.training->steps()},
+                {"steps_done", facts.log.losses.size()},
                 {"left_out", job.texts.left_out},
                 {"held_out", held_out}};
   if (facts.recipe.rank > 0) card["adapter"] = {{"rank", facts.recipe.rank}, {"alpha", facts.recipe.alpha}};

@@ -27,6 +27,10 @@ Result<Trained> RunTraining(Training& training, const Grader& grader, const RunO
   Trained trained;
   TRY_ASSIGN(auto resumed, LoadCheckpoint(options.checkpoint, options.run, training));
   if (resumed) trained = {std::move(resumed->log), std::move(resumed->best)};
+  if (options.take_best) {
+    if (trained.log.best >= 0) return trained;
+    return FailedPrecondition(options.checkpoint.string() + ": there is no checkpoint whose weights could be taken");
+  }
   const int64_t check_steps = options.check_steps > 0 ? options.check_steps : training.steps_per_epoch();
   while (training.at() < training.steps()) {
     const auto loss = training.Step();

@@ -24,6 +24,8 @@ struct RunOptions {
   std::string run;          // SaveCheckpoint's
   int64_t check_steps = 0;  // steps between checks, each with a checkpoint; 0: an epoch
   KeptWeights keep = KeptWeights::kBest;
+  // No step is taken: what the checkpoint has is the result.
+  bool take_best = false;
 };
 
 // How good the weights are that there are now.
@@ -37,7 +39,7 @@ struct Trained {
   BestWeights weights;
 };
 // Errors: the training's and the grader's, with the last good checkpoint named; LoadCheckpoint's; SaveCheckpoint's,
-// where the checkpoint before is still there; the watch's.
+// where the checkpoint before is still there; the watch's; FAILED_PRECONDITION for `take_best` without a checkpoint.
 Result<Trained> RunTraining(Training& training, const Grader& grader, const RunOptions& options, const RunWatch& watch);
 
 }  // namespace troupe::train

@@ -1,7 +1,8 @@
 """Prompts for the job of help-desk's writer: a customer's question and what the policy says, to one sentence.
 
-Questions are real (banking77). Policies are put together from conditions, promises and times; those of the prompts held
-out are in no training prompt, and their questions are of the test split, so what is measured is reading, not memory.
+Questions are real (banking77). Policies are put together from conditions, promises and times. Two sets are held out, both
+with questions of the test split and numbers that no training prompt has: `held_out`, whose conditions and promises are
+known from training, in other combinations, and `strange`, whose conditions and promises are in no training prompt.
 
   desk_prompts.py DATA OUT [--train N] [--held-out N]
 """
@@ -14,7 +15,7 @@ import random
 
 SYSTEM = "You answer customers of a web shop. Tell the customer what the policy says, in one sentence."
 
-# by the words in an intent's name; the last two of each list are held out
+# by the words in an intent's name; the last two of each list are strange to training
 CONDITIONS = {
     "transfer": ["a transfer is late", "a transfer was declined", "a transfer went to the wrong person",
                  "a transfer has failed", "the receiver has not got the money", "a transfer is pending",
@@ -33,7 +34,7 @@ CONDITIONS = {
          "you forgot your passcode", "a phone is lost", "you close your account", "a payment was declined",
          "a cheque is not booked", "your details have changed"],
 }
-# a promise, and the words of it that an answer must keep; the last six are held out
+# a promise, and the words of it that an answer must keep; the last six are strange to training
 PROMISES = [
     ("trace it with the bank", "trace bank"), ("send a new one", "send new"),
     ("pay the money back to your account", "money back"), ("block it and send a new one", "block new"),
@@ -52,8 +53,8 @@ UNITS = ["days", "hours", "working days", "minutes", "weeks"]
 ENDS = ["free of charge", "on the same day", "by the end of the week"]
 
 
-def split(words, held_out, count):
-    return words[-count:] if held_out else words[:-count]
+def split(words, strange, count):
+    return words[-count:] if strange else words[:-count]
 
 
 def time_of(random_, held_out):
@@ -66,10 +67,10 @@ def time_of(random_, held_out):
     return f"within {number} {unit}", f"{number} {unit.split()[-1]}"
 
 
-def prompt_of(question, intent, random_, held_out):
+def prompt_of(question, intent, random_, held_out, strange):
     group = next(key for key in CONDITIONS if key in intent.lower())
-    condition = random_.choice(split(CONDITIONS[group], held_out, 2))
-    promise, keys = random_.choice(split(PROMISES, held_out, 6))
+    condition = random_.choice(split(CONDITIONS[group], strange, 2))
+    promise, keys = random_.choice(split(PROMISES, strange, 6))
     time, time_keys = time_of(random_, held_out)
     form = random_.randrange(3)
     policy = [f"If {condition}, we {promise} {time}.", f"We {promise} {time} if {condition}.",
@@ -93,16 +94,18 @@ def main():
     options.add_argument("--held-out", type=int, default=300)
     options = options.parse_args()
     random_ = random.Random(7)
-    for name, file, count in (("train", "train.csv", options.train), ("held_out", "test.csv", options.held_out)):
+    for name, file, count in (("train", "train.csv", options.train), ("strange", "test.csv", options.held_out),
+                              ("held_out", "test.csv", options.held_out)):
         with open(options.data / file, newline="") as rows:
             questions = [(row["text"].strip(), row["category"]) for row in csv.DictReader(rows)]
         # a question over many lines, or a long one, is a job of another length
         questions = [(text, intent) for text, intent in questions if "\n" not in text and len(text) < 160]
         random_.shuffle(questions)
-        rows = [prompt_of(text, intent, random_, name == "held_out") for text, intent in questions[:count]]
+        rows = [prompt_of(text, intent, random_, name != "train", name == "strange")
+                for text, intent in questions[:count]]
         write(options.out / f"{name}.jsonl", rows)
         if name == "train":
-            write(options.out / "judged.jsonl", rows[:337])  # 20 steps of 16, and what is held out
+            write(options.out / "judged.jsonl", rows[:202])  # 12 steps of 16, and what is held out
     # what help-desk's graph shows its writer
     write(options.out / "examples.jsonl", [
         {"prompt": "Customer: i lost the gift card from order 20417\n"

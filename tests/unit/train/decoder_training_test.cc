@@ -74,16 +74,16 @@ TEST(DecoderTraining, LearnsAnswersThatAreGiven) {
 
 TEST(DecoderTraining, LearnsFromEveryKindOfTeaching) {
   const std::vector<PromptAnswer> unseen = TinyAnswers(100, 2);
-  for (const auto divergence : {Divergence::kForward, Divergence::kReverse, Divergence::kJensenShannon}) {
-    for (const double on_policy : {0.0, 0.5, 1.0}) {
-      SCOPED_TRACE(testing::Message() << static_cast<int>(divergence) << ", on policy " << on_policy);
-      DecoderTrainingOptions options = TinyDecoderOptions();
-      options.epochs = 10;
-      options.rate = 4e-3;
-      DecoderTraining training(TinyWriter(), TinyAnswers(120, 1), options, Taught(divergence, on_policy));
-      RunAll(training);
-      EXPECT_GT(Share(training.student(), unseen), 0.75);
-    }
+  for (const auto& [divergence, on_policy] :
+       {std::pair(Divergence::kForward, 0.0), std::pair(Divergence::kReverse, 0.5),
+        std::pair(Divergence::kJensenShannon, 1.0)}) {
+    SCOPED_TRACE(testing::Message() << "on policy " << on_policy);
+    DecoderTrainingOptions options = TinyDecoderOptions();
+    options.epochs = 10;
+    options.rate = 4e-3;
+    DecoderTraining training(TinyWriter(), TinyAnswers(120, 1), options, Taught(divergence, on_policy));
+    RunAll(training);
+    EXPECT_GT(Share(training.student(), unseen), 0.75);
   }
 }
 

@@ -71,6 +71,23 @@ TEST_F(TrainClassifierTest, CutAgainAndAgainItEndsTheSameWay) {
   ExpectSame(*resumed, *whole);
 }
 
+TEST_F(TrainClassifierTest, WhatItHasComeToCanBeTaken) {
+  // given a run that was cut off behind its second check
+  RunOptions options = Options();
+  options.take_best = true;
+  ClassifierTraining nothing = TinyTraining();
+  EXPECT_EQ(TrainClassifier(nothing, held_out_, options, kSilent).error().code, Code::kFailedPrecondition);
+  ASSERT_FALSE(TrainUntil(7));
+  // when its best weights are taken
+  ClassifierTraining training = TinyTraining();
+  const auto taken = TrainClassifier(training, held_out_, options, kSilent);
+  // then they are those of its checks, and no step was taken
+  ASSERT_TRUE(taken) << ToString(taken.error());
+  EXPECT_EQ(taken->log.losses.size(), 6u);
+  EXPECT_EQ(taken->log.checks.size(), 2u);
+  EXPECT_FALSE(taken->best.empty());
+}
+
 TEST_F(TrainClassifierTest, TheBestCheckIsKeptAndNotTheLast) {
   const auto trained = Train(TinyTraining());
   ASSERT_TRUE(trained);

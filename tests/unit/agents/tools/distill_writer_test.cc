@@ -94,7 +94,7 @@ TEST_F(DistillWriterTest, ATeacherAndItsStudentAreFoldersThatGenerate) {
 
 TEST_F(DistillWriterTest, AStudentLearnsFromWhatItWritesItself) {
   ASSERT_TRUE(Run(Teach(), "teacher"));
-  const Status learnt = Run(Student("", "divergence: jsd, beta: 0.5, onPolicy: 0.5", 30), "student");
+  const Status learnt = Run(Student("", "divergence: jsd, beta: 0.5, onPolicy: 0.5", 60), "student");
   ASSERT_TRUE(learnt) << ToString(learnt.error());
   EXPECT_GE(Card("student")["held_out"]["token_accuracy"], 0.8) << Card("student").dump(2);
 }
@@ -160,6 +160,12 @@ TEST_F(DistillWriterTest, TheSameRecipeGivesTheSameWeights) {
   ASSERT_TRUE(Run(Teach(3), "one"));
   ASSERT_TRUE(Run(Teach(3), "other"));
   EXPECT_EQ(ReadAll(Path("one") / "model.safetensors"), ReadAll(Path("other") / "model.safetensors"));
+}
+
+TEST_F(DistillWriterTest, WithoutACheckpointThereIsNothingToTake) {
+  const Status taken = Run(Teach(1), "taken", {"--take-best"});
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().message, HasSubstr("there is no checkpoint whose weights could be taken"));
 }
 
 TEST_F(DistillWriterTest, WhatCannotBeTrainedIsToldBeforeItBegins) {
