@@ -14,12 +14,12 @@ namespace troupe::classify {
 namespace {
 
 // Probabilities of a head's scores: softmax, shifted by the greatest so that nothing overflows.
-Verdict FromHead(std::span<const float> logits, std::span<const std::string> labels) {
+Verdict FromHead(std::span<const float> logits, std::span<const std::string> labels, float temperature) {
   const float top = *std::max_element(logits.begin(), logits.end());
   float sum = 0;
   Verdict verdict;
   for (size_t i = 0; i < logits.size(); ++i) {
-    verdict.scores.emplace_back(labels[i], std::exp(logits[i] - top));
+    verdict.scores.emplace_back(labels[i], std::exp((logits[i] - top) / temperature));
     sum += verdict.scores.back().second;
   }
   for (auto& [label, score] : verdict.scores) score /= sum;
@@ -57,7 +57,9 @@ class Classify final : public host::Kind {
 
  private:
   Value Answer(std::span<const float> row) const {
-    const Verdict verdict = nearest_ ? nearest_->Classify(row, k_) : FromHead(row, embedder_->labels());
+    const Verdict verdict =
+        nearest_ ? nearest_->Classify(row, k_)
+                 : FromHead(row, embedder_->labels(), static_cast<float>(embedder_->score_temperature()));
     Value scores = Value::object();
     for (const auto& [label, score] : verdict.scores) scores[label] = score;
     const bool unsure = verdict.score < threshold_ && default_.is_string();

@@ -8,8 +8,10 @@
 
 #include "agents/host/kinds.h"
 #include "agents/host/serve.h"
+#include "agents/tools/choose.h"
 #include "agents/tools/distill.h"
 #include "agents/tools/evaluate.h"
+#include "agents/tools/learn.h"
 #include "agents/tools/quantize.h"
 #include "runtime/kind/kind.h"
 
@@ -18,12 +20,14 @@ constexpr int kOk = 0;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr int kWrongDevice = 3;
+constexpr int kNotBetter = 4;
 
 constexpr char kFooter[] = R"(Exit codes:
   0  stopped as asked (SIGTERM, SIGINT)
   1  could not start or serve; the reason is on stderr
   2  wrong use of this command
   3  this machine, device or model is not what the spec asks for, or does not fit what is granted
+  4  what a student learnt made it worse (learn): nothing was written
 
 Examples:
   troupe-agent serve --spec writer.json --listen unix:/run/troupe/writer-0.sock
@@ -31,7 +35,8 @@ Examples:
   troupe-agent serve --spec writer.json --listen 127.0.0.1:0 --gpu 1 --memory 40%
   troupe-agent describe-kinds generate
   troupe-agent quantize smollm2.gguf smollm2-int4 --calibrate messages.csv
-  troupe-agent distill bank.yaml bank-teacher)";
+  troupe-agent distill bank.yaml bank-teacher
+  troupe-agent learn lessons.yaml bank-student-2)";
 
 void SetUpLog(const std::string& level) {
   auto log = spdlog::stderr_logger_mt("troupe-agent");
@@ -90,6 +95,11 @@ int Told(const troupe::Status& status) {
   return kFailed;
 }
 
+int Told(const troupe::Result<troupe::tools::Learnt>& learnt) {
+  if (!learnt) return Told(troupe::Status(learnt.error()));
+  return *learnt == troupe::tools::Learnt::kWritten ? kOk : kNotBetter;
+}
+
 int ExitCodeOf(const troupe::Error& error) {
   using troupe::Code;
   // what does not fit its device does not come to fit by another start
@@ -130,6 +140,8 @@ int main(int argc, char** argv) {
   const troupe::tools::Quantize quantize(app);
   const troupe::tools::Evaluate evaluate(app);
   const troupe::tools::Distill distill(app);
+  const troupe::tools::Learn learn(app);
+  const troupe::tools::Choose choose(app);
 
   try {
     app.parse(argc, argv);
@@ -141,6 +153,8 @@ int main(int argc, char** argv) {
   if (quantize.asked_for()) return Told(quantize.Run());
   if (evaluate.asked_for()) return Told(evaluate.Run());
   if (distill.asked_for()) return Told(distill.Run());
+  if (learn.asked_for()) return Told(learn.Run());
+  if (choose.asked_for()) return Told(choose.Run());
   options.drain_limit = std::chrono::milliseconds(drain_ms);
   auto served = troupe::host::Serve(options);
   if (served) return kOk;

@@ -10,10 +10,12 @@
 #include "agents/tools/distill_job.h"
 #include "agents/tools/distill_recipe.h"
 #include "agents/tools/progress_line.h"
+#include "agents/tools/training_run.h"
 #include "runtime/base/read_file.h"
 #include "runtime/model/model_folder.h"
+#include "runtime/train/calibration.h"
 #include "runtime/train/classifier_folder.h"
-#include "runtime/train/train_classifier.h"
+#include "runtime/train/outputs.h"
 
 namespace troupe::tools {
 namespace {
@@ -45,24 +47,13 @@ was broken off goes on when the same command is given again: its checkpoint lies
 
   troupe-agent distill bank.yaml bank-teacher)";
 
-fs::path CheckpointFolder(const fs::path& out) { return (out / "").parent_path().string() + ".training"; }
-
-Result<train::TrainedClassifier> Train(DistillJob& job, const DistillRecipe& recipe, const fs::path& folder) {
-  ProgressLine line(recipe.teacher.empty() ? "train" : "distil");
-  const auto watch = [&](const train::ClassifierTraining& training, const train::TrainingLog& log) -> Status {
-    char text[128];
-    const int length = std::snprintf(text, sizeof(text), "step %ld of %ld, loss %.4f", static_cast<long>(training.at()),
-                                     static_cast<long>(training.steps()), log.losses.back());
-    if (!log.checks.empty()) {
-      std::snprintf(text + length, sizeof(text) - static_cast<size_t>(length), ", held out %.2f %%",
-                    100 * log.checks.back().grade.accuracy);
-    }
-    line.Show(static_cast<double>(training.at()) / static_cast<double>(training.steps()), text);
-    return {};
-  };
-  return train::TrainClassifier(
-      *job.training, job.held_out,
-      {.checkpoint = folder / "checkpoint.safetensors", .run = job.run, .check_steps = recipe.check_steps}, watch);
+// Of the student with those weights, which it has from then on.
+Result<train::Calibration> CalibrateOn(const train::EncodedTexts& held_out, train::WholeEncoder student,
+                                       const train::BestWeights& weights) {
+  train::TakeWeights(weights, student);
+  student.set_products(train::Products::kFloat);
+  TRY_ASSIGN(const train::Outputs outputs, train::ComputeOutputs(student, held_out));
+  return train::Calibrate(outputs.logits, held_out.numbers);
 }
 
 }  // namespace
@@ -80,24 +71,27 @@ Status Distill::Run() const {
   const auto start = std::chrono::steady_clock::now();
   TRY_ASSIGN(const DistillRecipe recipe, ReadDistillRecipe(recipe_));
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_, 1u << 20));
-  at::set_num_threads(static_cast<int>(recipe.threads));
+  at::set_num_threads(static_cast<int>(recipe.training.threads));
   TRY_ASSIGN(DistillJob job, PrepareDistillJob(recipe, recipe_text));
   const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
   TRY(model::CheckModelFolder(job.base, out_, overwrite));
 
-  const fs::path folder = CheckpointFolder(out_);
-  std::error_code failure;
-  if (fresh_) fs::remove_all(folder, failure);
-  fs::create_directories(folder, failure);
-  if (failure) return Internal(folder.string() + ": " + failure.message());
-  TRY_ASSIGN(const train::TrainedClassifier trained, Train(job, recipe, folder));
+  const TrainingFolder folder(out_);
+  TRY(folder.Open(fresh_));
+  const train::RunOptions options{
+      .checkpoint = folder.checkpoint(), .run = job.run, .check_steps = recipe.training.check_steps};
+  TRY_ASSIGN(const train::TrainedClassifier trained,
+             RunTraining(*job.training, job.held_out, options, recipe.teacher.empty() ? "train" : "distil"));
+  TRY_ASSIGN(const train::Calibration calibration, CalibrateOn(job.held_out, job.training->student(), trained.weights));
 
   const train::WholeEncoder& student = job.training->student();
-  model::FolderChanges changes{.config = train::ClassifierConfig(student.config()),
-                               .weights = train::ClassifierTensors(student, trained.best)};
-  changes.texts = Cards({recipe, recipe_text, job, trained.log, changes.Digest()});
+  model::ModelConfig config = student.config();
+  config.score_temperature = calibration.temperature;
+  model::FolderChanges changes{.config = train::ClassifierConfig(config),
+                               .weights = train::ClassifierTensors(student, trained.weights)};
+  changes.texts = Cards({recipe, recipe_text, job, trained.log, calibration, changes.Digest()});
   TRY(model::WriteModelFolder(job.base, changes, out_, overwrite));
-  fs::remove_all(folder, failure);  // what is left of it costs room and nothing else
+  folder.Remove();
 
   const train::Check& best = trained.log.checks[static_cast<size_t>(trained.log.best)];
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

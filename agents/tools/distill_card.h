@@ -6,6 +6,7 @@
 
 #include "agents/tools/distill_job.h"
 #include "runtime/base/value.h"
+#include "runtime/train/calibration.h"
 #include "runtime/train/training_log.h"
 
 namespace troupe::tools {
@@ -15,6 +16,7 @@ struct CardFacts {
   const std::string& recipe_text;
   const DistillJob& job;
   const train::TrainingLog& log;
+  const train::Calibration& calibration;
   std::string digest;  // of the weights that were written
 };
 

@@ -14,20 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 using train::LabelledText;
 
-Result<model::ModelFiles> OpenEncoder(const fs::path& path) {
-  TRY_ASSIGN(model::ModelFiles files, model::LoadFolderOrGguf(path));
-  if (files.config.family != model::Family::kBert) {
-    return Error{Code::kUnimplemented,
-                 path.string() + ": a \"" + files.config.architecture +
-                     "\" model; classifiers are made of encoders of the BERT family, such as all-MiniLM-L6-v2"};
-  }
-  if (!files.config.quantization.empty()) {
-    return FailedPrecondition(path.string() + ": is quantised (" + files.config.quantization +
-                              "); start from the full model");
-  }
-  return files;
-}
-
 // A student reads the tokens that its teacher reads: otherwise hidden states and word embeddings mean different things.
 Status CheckVocabulary(const model::ModelFiles& teacher, const model::ModelFiles& student) {
   const text::Tokenizer &known = *teacher.tokenizer, &own = *student.tokenizer;
@@ -46,19 +32,6 @@ Status CheckVocabulary(const model::ModelFiles& teacher, const model::ModelFiles
   return {};
 }
 
-// Reads `files`, and notes them down.
-Result<std::vector<LabelledText>> ReadAll(const std::vector<fs::path>& files, train::Labels labels,
-                                          const std::string& use, std::vector<DataFile>& notes) {
-  std::vector<LabelledText> all;
-  for (const fs::path& file : files) {
-    TRY_ASSIGN(std::vector<LabelledText> texts, train::ReadLabelledTexts(file, labels));
-    TRY_ASSIGN(std::string sha256, Sha256HexOfFile(file));
-    notes.push_back({file, std::move(sha256), texts.size(), use});
-    std::move(texts.begin(), texts.end(), std::back_inserter(all));
-  }
-  return all;
-}
-
 struct Texts {
   train::NumberedTexts train, held_out;
 };
@@ -72,7 +45,7 @@ Result<Texts> ReadTexts(const DistillRecipe& recipe, const std::vector<std::stri
   if (!known.empty()) std::tie(labels, whose) = std::pair(known, "the teacher's labels");
   train::Split split;
   if (recipe.held_out.empty()) {
-    split = train::SetAside(labelled, recipe.held_out_share, recipe.seed);
+    split = train::SetAside(labelled, recipe.held_out_share, recipe.training.seed);
     if (split.held_out.empty()) {
       return Invalid("'heldOut' of " + std::to_string(recipe.held_out_share) + " sets none of the " +
                      std::to_string(labelled.size()) +
@@ -90,19 +63,6 @@ Result<Texts> ReadTexts(const DistillRecipe& recipe, const std::vector<std::stri
   return texts;
 }
 
-train::TrainingOptions OptionsOf(const DistillRecipe& recipe) {
-  return {.epochs = recipe.epochs,
-          .batch = recipe.batch,
-          .accumulate = recipe.accumulate,
-          .rate = recipe.rate,
-          .warmup = recipe.warmup,
-          .dropout = recipe.dropout,
-          .smoothing = recipe.smoothing,
-          .optimizer = {.decay = recipe.decay, .clip_norm = recipe.clip},
-          .seed = recipe.seed,
-          .products = recipe.bfloat16 ? train::Products::kBfloat16 : train::Products::kFloat};
-}
-
 // The student as it begins; `job.base` is the teacher until it turns out to have a beginning of its own.
 Result<train::WholeEncoder> BeginStudent(const DistillRecipe& recipe, DistillJob& job) {
   const model::ModelConfig teacher = job.base.config;
@@ -116,7 +76,8 @@ Result<train::WholeEncoder> BeginStudent(const DistillRecipe& recipe, DistillJob
                      "; set 'states' of 'loss' to 0");
     }
     job.base = std::move(own);
-    return train::WholeEncoder::LoadWithNewHead(job.base.config, *job.base.weights, teacher.labels, recipe.seed);
+    return train::WholeEncoder::LoadWithNewHead(job.base.config, *job.base.weights, teacher.labels,
+                                                recipe.training.seed);
   }
   const int64_t count = recipe.layer_count > 0 ? recipe.layer_count : teacher.layers;
   if (count > teacher.layers) {
@@ -142,18 +103,19 @@ Status PrepareDistillation(const DistillRecipe& recipe, const Texts& texts, Dist
   std::vector<int64_t> layers = job.layers;
   if (layers.empty()) layers = train::SpreadLayers(teacher.config().layers, student.config().layers);
   train::Teaching teaching{std::move(teacher), recipe.scores, recipe.temperature, recipe.states, std::move(layers)};
-  job.training = std::make_unique<train::ClassifierTraining>(std::move(student), std::move(encoded), OptionsOf(recipe),
-                                                             std::move(teaching));
+  job.training = std::make_unique<train::ClassifierTraining>(std::move(student), std::move(encoded),
+                                                             recipe.training.Options(), std::move(teaching));
   return {};
 }
 
 Status PrepareFineTuning(const DistillRecipe& recipe, const Texts& texts, DistillJob& job) {
   TRY_ASSIGN(train::WholeEncoder encoder,
-             train::WholeEncoder::LoadWithNewHead(job.base.config, *job.base.weights, texts.train.labels, recipe.seed));
+             train::WholeEncoder::LoadWithNewHead(job.base.config, *job.base.weights, texts.train.labels,
+                                                  recipe.training.seed));
   TRY_ASSIGN(train::EncodedTexts encoded, train::Encode(job.base, texts.train));
   TRY_ASSIGN(job.held_out, train::Encode(job.base, texts.held_out));
-  job.training = std::make_unique<train::ClassifierTraining>(std::move(encoder), std::move(encoded), OptionsOf(recipe),
-                                                             std::nullopt);
+  job.training = std::make_unique<train::ClassifierTraining>(std::move(encoder), std::move(encoded),
+                                                             recipe.training.Options(), std::nullopt);
   return {};
 }
 

@@ -1,13 +1,13 @@
 // From a recipe to what is trained: model, teacher and texts, read and checked before anything long begins.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "agents/tools/distill_recipe.h"
+#include "agents/tools/training_data.h"
 #include "runtime/base/error.h"
 #include "runtime/model/model_files.h"
 #include "runtime/train/classifier_training.h"
@@ -15,13 +15,6 @@
 #include "runtime/train/training_log.h"
 
 namespace troupe::tools {
-
-struct DataFile {
-  std::filesystem::path path;
-  std::string sha256;
-  size_t texts = 0;
-  std::string use;  // "trained on", "trained on without labels", "held out"
-};
 
 struct DistillJob {
   // What the folder's other files come from: the model, the teacher, or the student's own beginning.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/tools/training_settings.h"
 #include "runtime/base/error.h"
 
 namespace troupe::tools {
@@ -33,19 +34,7 @@ struct DistillRecipe {
   double temperature = 2;
   double states = 1;
 
-  int64_t epochs = 8;
-  int64_t batch = 32;
-  int64_t accumulate = 1;
-  double rate = 1e-4;
-  double warmup = 0.06;
-  double decay = 0.01;
-  double clip = 1;
-  double dropout = 0.1;
-  double smoothing = 0;
-  int64_t check_steps = 0;
-  uint64_t seed = 1;
-  bool bfloat16 = false;
-  int64_t threads = 1;
+  TrainingSettings training;
 };
 
 // Paths are relative to the file. Errors: NOT_FOUND; INVALID_ARGUMENT with every finding as file:line:column;

@@ -1,4 +1,4 @@
-// Lessons as lines that `troupe-agent distill` reads: a text, and the teacher's label for it. Pure but for `write`.
+// Lessons as lines that `troupe-agent learn` reads: a text, and the teacher's label for it. Pure but for `write`.
 #pragma once
 
 #include <cstdint>

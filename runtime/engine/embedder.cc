@@ -269,6 +269,7 @@ Embedder::Stats Embedder::GetStats() const {
 
 int32_t Embedder::width() const { return static_cast<int32_t>(impl_->model->config().hidden); }
 std::span<const std::string> Embedder::labels() const { return impl_->model->config().labels; }
+double Embedder::score_temperature() const { return impl_->model->config().score_temperature; }
 const ModelInfo& Embedder::info() const { return impl_->info; }
 std::shared_ptr<const text::Tokenizer> Embedder::tokenizer() const { return impl_->tokenizer; }
 

@@ -78,6 +78,7 @@ class Embedder {
 
   int32_t width() const;
   std::span<const std::string> labels() const;  // of the head; empty without one
+  double score_temperature() const;             // what its scores are divided by before they become probabilities
   const ModelInfo& info() const;
   std::shared_ptr<const text::Tokenizer> tokenizer() const;
 

@@ -38,6 +38,9 @@ struct ModelConfig {
   // BERT
   int64_t type_vocab_size = 2;
   std::vector<std::string> labels;  // of the classification head; empty without one
+  // What the head's scores are divided by before they become probabilities (runtime/train/calibration.h). Ours:
+  // config.json's "score_temperature".
+  double score_temperature = 1;
 
   bool operator==(const ModelConfig&) const = default;
 };

@@ -31,6 +31,10 @@ Status ReadBert(const Fields& fields, ModelConfig& config) {
   TRY_ASSIGN(config.norm_eps, fields.NumberOr("layer_norm_eps", 1e-12));
   TRY_ASSIGN(config.type_vocab_size, fields.IntOr("type_vocab_size", 2));
   TRY(CheckSize(config.type_vocab_size, "type_vocab_size", fields.where()));
+  TRY_ASSIGN(config.score_temperature, fields.NumberOr("score_temperature", 1));
+  if (!(config.score_temperature >= 0.01 && config.score_temperature <= 100)) {
+    return fields.Wrong("score_temperature", "between 0.01 and 100");
+  }
   return ReadLabels(fields, config);
 }
 

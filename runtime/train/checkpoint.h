@@ -14,7 +14,7 @@
 
 namespace troupe::train {
 
-// The weights of the best check.
+// The weights that a run would end with: of its best check so far, or of the last one.
 using BestWeights = std::vector<model::TensorOut>;
 
 // `run` names what is trained, on what and how (a digest): only the same run goes on from it. Errors: WriteFile's.

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/TensorBody.h>
+#include <c10/core/GradMode.h>
 
 #include <array>
 #include <cstring>
@@ -42,7 +43,8 @@ Value ClassifierConfig(const model::ModelConfig& config) {
           {"label2id", by_label},
           {"num_hidden_layers", config.layers},
           {"intermediate_size", config.ffn},
-          {"problem_type", "single_label_classification"}};
+          {"problem_type", "single_label_classification"},
+          {"score_temperature", config.score_temperature}};
 }
 
 std::vector<model::TensorOut> ClassifierTensors(const WholeEncoder& encoder, const BestWeights& weights) {
@@ -59,6 +61,17 @@ std::vector<model::TensorOut> ClassifierTensors(const WholeEncoder& encoder, con
   // The first type is part of the positions already: what is left of each type is what it has more than the first one.
   tensors.push_back(ToFile("bert.embeddings.token_type_embeddings.weight", encoder.types() - encoder.types()[0]));
   return tensors;
+}
+
+void TakeWeights(const BestWeights& weights, WholeEncoder& encoder) {
+  const c10::AutoGradMode off(false);
+  const std::vector<Parameter> parameters = encoder.Parameters();
+  CHECK(weights.size() == parameters.size());
+  for (size_t i = 0; i < weights.size(); ++i) {
+    at::Tensor value = parameters[i].value;
+    CHECK(weights[i].name == parameters[i].name && weights[i].bytes.size() == value.nbytes());
+    std::memcpy(value.mutable_data_ptr(), weights[i].bytes.data(), weights[i].bytes.size());
+  }
 }
 
 }  // namespace troupe::train

@@ -19,4 +19,7 @@ Value ClassifierConfig(const model::ModelConfig& config);
 // `weights` by the names of `encoder`'s parameters, each once (CHECK), as the folder's tensors.
 std::vector<model::TensorOut> ClassifierTensors(const WholeEncoder& encoder, const BestWeights& weights);
 
+// Over `encoder`'s parameters, which have these names and sizes, each once (CHECK).
+void TakeWeights(const BestWeights& weights, WholeEncoder& encoder);
+
 }  // namespace troupe::train

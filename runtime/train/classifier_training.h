@@ -32,6 +32,7 @@ struct TrainingOptions {
 };
 
 // A teacher and what it is heeded for. The loss is scores * ScoreLoss + (1 - scores) * LabelLoss + states * StateLoss.
+// A teacher that knows fewer labels than its student knows the first ones; what it says is compared with those.
 struct Teaching {
   WholeEncoder teacher;
   double scores = 0.9;
@@ -39,6 +40,9 @@ struct Teaching {
   double states = 0;
   // For each layer of the student the teacher's layer, from 0, whose state it is to have.
   std::vector<int64_t> layers;
+  // One a text, each of which has a label: whether the teacher is heeded for it. Where it is not its label counts in
+  // full. Empty: for each text. Not together with `states`.
+  std::vector<bool> heeded;
 };
 
 class ClassifierTraining {
@@ -65,7 +69,11 @@ class ClassifierTraining {
   Status Restore(const model::Safetensors& file, int64_t at);
 
  private:
-  at::Tensor Loss(const ClassifierBatch& batch, Dropout& dropout) const;
+  at::Tensor Loss(const std::vector<size_t>& indices, Dropout& dropout) const;
+  at::Tensor TaughtLoss(const std::vector<size_t>& indices, const ClassifierBatch& batch,
+                        const WholeEncoder::Pass& own) const;
+  at::Tensor HeededLoss(const std::vector<size_t>& indices, const at::Tensor& numbers, const at::Tensor& own,
+                        const at::Tensor& shown) const;
   Result<double> TryStep();
   const std::vector<std::vector<size_t>>& BatchesOf(int64_t epoch);
 

@@ -27,7 +27,7 @@ Result<std::vector<LabelledText>> ReadLabelledTexts(const std::filesystem::path&
 
 // Texts with labels as numbers, for a model that knows `labels`.
 struct NumberedTexts {
-  std::vector<std::string> labels;  // sorted
+  std::vector<std::string> labels;  // in the order of the head
   std::vector<LabelledText> texts;
   std::vector<int64_t> numbers;  // one a text: an index into labels, kNoLabel for a text without one
 };

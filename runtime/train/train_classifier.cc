@@ -36,8 +36,10 @@ Result<TrainedClassifier> TrainClassifier(ClassifierTraining& training, const En
     if (training.at() % check_steps == 0 || training.at() == training.steps()) {
       const auto grade = Measure(training.student(), held_out);
       if (!grade) return WithLastGood(grade.error(), options);
-      if (trained.log.Add({training.at(), *grade})) trained.best = WeightsOf(training.student());
-      if (Status saved = SaveCheckpoint(options.checkpoint, options.run, training, trained.log, trained.best); !saved) {
+      const bool is_best = trained.log.Add({training.at(), *grade});
+      if (is_best || options.keep == KeptWeights::kLast) trained.weights = WeightsOf(training.student());
+      if (Status saved = SaveCheckpoint(options.checkpoint, options.run, training, trained.log, trained.weights);
+          !saved) {
         return WithLastGood(saved.error(), options);
       }
     }

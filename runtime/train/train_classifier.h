@@ -13,11 +13,16 @@
 
 namespace troupe::train {
 
+// Which weights a run ends with: those of the best check, or the last ones, where what checks are made on must not
+// choose what is later judged on it.
+enum class KeptWeights : uint8_t { kBest, kLast };
+
 struct RunOptions {
   // Where the checkpoint is kept; a run that finds its own there goes on from it.
   std::filesystem::path checkpoint;
   std::string run;          // SaveCheckpoint's
   int64_t check_steps = 0;  // steps between checks, each with a checkpoint; 0: an epoch
+  KeptWeights keep = KeptWeights::kBest;
 };
 
 // Called after each step, with what was seen so far. An error ends the run, as a kill would.
@@ -25,8 +30,8 @@ using TrainingWatch = std::function<Status(const ClassifierTraining& training, c
 
 struct TrainedClassifier {
   TrainingLog log;
-  // Of the best check, by the student's parameters' names.
-  BestWeights best;
+  // By the student's parameters' names.
+  BestWeights weights;
 };
 // Errors: ClassifierTraining's, with the last good checkpoint named; LoadCheckpoint's; SaveCheckpoint's, where the
 // checkpoint before is still there; the watch's.

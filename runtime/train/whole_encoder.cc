@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/TensorBody.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
@@ -67,9 +68,14 @@ WholeEncoder::Pass WholeEncoder::Forward(const PaddedTexts& texts, Dropout* drop
   for (const model::EncoderLayerTensors& layer : layers_) {
     pass.states.push_back(Layer(layer, pass.states.back(), mask, dropout));
   }
-  const at::Tensor pooled = at::tanh(Linear(pooler_, pass.states.back().select(1, 0)));
-  pass.logits = Linear(classifier_, Thinned(dropout, pooled));
+  pass.pooled = at::tanh(Linear(pooler_, pass.states.back().select(1, 0)));
+  pass.logits = Linear(classifier_, Thinned(dropout, pass.pooled));
   return pass;
+}
+
+void WholeEncoder::AddLabels(const std::vector<std::string>& labels, const at::Tensor& weight, const at::Tensor& bias) {
+  config_.labels.insert(config_.labels.end(), labels.begin(), labels.end());
+  classifier_ = {at::cat({classifier_.weight, weight}), at::cat({classifier_.bias, bias})};
 }
 
 std::vector<Parameter> WholeEncoder::Parameters() const {

@@ -39,9 +39,11 @@ enum class Products : uint8_t { kFloat, kBfloat16 };
 
 class WholeEncoder {
  public:
-  // States behind the embeddings and behind each layer, [texts, longest, hidden], and scores [texts, labels].
+  // States behind the embeddings and behind each layer, [texts, longest, hidden], what the head sees [texts, hidden],
+  // and scores [texts, labels].
   struct Pass {
     std::vector<at::Tensor> states;
+    at::Tensor pooled;
     at::Tensor logits;
   };
 
@@ -60,6 +62,11 @@ class WholeEncoder {
   // [type_vocab, hidden]; the first row is part of the positions' parameter.
   const at::Tensor& types() const { return types_; }
   void set_products(Products products) { products_ = products; }
+
+  // The head's rows, [labels, hidden].
+  const at::Tensor& head_weight() const { return classifier_.weight; }
+  // More labels behind those that it has, with their rows of the head, before anybody trains it.
+  void AddLabels(const std::vector<std::string>& labels, const at::Tensor& weight, const at::Tensor& bias);
 
  private:
   using Dense = model::EncoderLayerTensors::Dense;

@@ -46,7 +46,7 @@ void AddLearn(CLI::App& app, const Globals&, Action& chosen) {
       "Reads the file that the router keeps beside its journal, also while it runs. Without --data: that of 'troupe "
       "up'.\n\n"
       "Example:\n"
-      "  troupe learn export help-desk --step route > pairs.jsonl    what 'troupe-agent distill' trains on");
+      "  troupe learn export help-desk --step route > pairs.jsonl    what 'troupe-agent learn' trains on");
   command->require_subcommand(1);
   CLI::App* action = command->add_subcommand("export", "Print the pairs of a step, a JSON object a line, to train on");
   action->fallthrough();

@@ -122,6 +122,9 @@ TEST(ConfigTest, BertComesWithTheLabelsOfItsHead) {
   EXPECT_EQ(config->family, Family::kBert);
   EXPECT_EQ(config->labels, (std::vector<std::string>{"no", "yes"}));
   ExpectRefused(With(BertJson(), "id2label", {{"0", "no"}, {"2", "yes"}}), Code::kInvalidArgument, "id2label");
+  EXPECT_EQ(config->score_temperature, 1);
+  EXPECT_EQ(ConfigFromJson(With(BertJson(), "score_temperature", 1.5), "config.json")->score_temperature, 1.5);
+  ExpectRefused(With(BertJson(), "score_temperature", 0), Code::kInvalidArgument, "between 0.01 and 100");
 }
 
 TEST(ConfigTest, WhatChangesTheNumbersAndIsNotKnownIsRefused) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "runtime/train/measure.h"
@@ -118,6 +119,35 @@ TEST(ClassifierTraining, AStudentComesToSayWhatItsTeacherSays) {
   // then it comes near
   EXPECT_LT(last, 0.3 * first);
   EXPECT_LT(distance(training.student()), 0.5 * before);
+}
+
+// The loss of the first step over all texts at once.
+double FirstLoss(const EncodedTexts& texts, std::optional<Teaching> teaching, int labels) {
+  const TrainingOptions options{.epochs = 1, .batch = 64, .dropout = 0};
+  ClassifierTraining training(TinyEncoder(labels), texts, options, std::move(teaching));
+  const auto loss = training.Step();
+  EXPECT_TRUE(loss);
+  return *loss;
+}
+
+TEST(ClassifierTraining, ATeacherIsHeededForSomeTextsAndTheLabelsOfTheOthersCountInFull) {
+  // given a student of four labels, and a teacher that knows the first three
+  const EncodedTexts texts = TinyTexts(10, 4, 4);
+  EncodedTexts first = texts, second = texts;
+  first.ids.resize(4), first.numbers.resize(4);
+  second.ids.erase(second.ids.begin(), second.ids.begin() + 4);
+  second.numbers.erase(second.numbers.begin(), second.numbers.begin() + 4);
+  Teaching teaching{.teacher = TinyEncoder(3), .scores = 0.5};
+  const double taught_first = FirstLoss(first, teaching, 4), labelled_second = FirstLoss(second, std::nullopt, 4);
+  // when it is heeded for the first four texts only
+  teaching.heeded = {true, true, true, true, false, false, false, false, false, false};
+  const double loss = FirstLoss(texts, teaching, 4);
+  // then it is as if they were trained with the teacher, and the others without
+  EXPECT_NEAR(loss, 0.4 * taught_first + 0.6 * labelled_second, 1e-5);
+  EXPECT_GT(std::abs(taught_first - FirstLoss(first, std::nullopt, 4)), 1e-3);
+  // and heeded for none it teaches nothing
+  teaching.heeded.assign(10, false);
+  EXPECT_NEAR(FirstLoss(texts, teaching, 4), FirstLoss(texts, std::nullopt, 4), 1e-6);
 }
 
 }  // namespace

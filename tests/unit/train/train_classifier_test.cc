@@ -36,10 +36,10 @@ class TrainClassifierTest : public testing::Test {
 
 void ExpectSame(const TrainedClassifier& one, const TrainedClassifier& other) {
   EXPECT_EQ(one.log.ToValue(), other.log.ToValue());
-  ASSERT_EQ(one.best.size(), other.best.size());
-  for (size_t i = 0; i < one.best.size(); ++i) {
-    EXPECT_EQ(one.best[i].name, other.best[i].name);
-    EXPECT_EQ(one.best[i].bytes, other.best[i].bytes) << one.best[i].name;
+  ASSERT_EQ(one.weights.size(), other.weights.size());
+  for (size_t i = 0; i < one.weights.size(); ++i) {
+    EXPECT_EQ(one.weights[i].name, other.weights[i].name);
+    EXPECT_EQ(one.weights[i].bytes, other.weights[i].bytes) << one.weights[i].name;
   }
 }
 
@@ -77,6 +77,30 @@ TEST_F(TrainClassifierTest, TheBestCheckIsKeptAndNotTheLast) {
   const auto& checks = trained->log.checks;
   for (const Check& check : checks) {
     EXPECT_FALSE(check.grade.IsBetterThan(checks[static_cast<size_t>(trained->log.best)].grade));
+  }
+}
+
+TEST_F(TrainClassifierTest, TheLastWeightsAreKeptWhereChecksMustNotChoose) {
+  // given a run that is cut off, goes on, and is to end with its last weights
+  RunOptions options = Options();
+  options.keep = KeptWeights::kLast;
+  ClassifierTraining cut = TinyTraining();
+  ASSERT_FALSE(
+      TrainClassifier(cut, held_out_, options, [](const ClassifierTraining& training, const TrainingLog&) -> Status {
+        return training.at() == 10 ? Status(Cancelled("killed")) : Status();
+      }));
+  ClassifierTraining training = TinyTraining();
+  const auto trained = TrainClassifier(training, held_out_, options, kSilent);
+  ASSERT_TRUE(trained) << ToString(trained.error());
+  // then they are those of the last step of a run that nobody disturbed
+  ClassifierTraining whole = TinyTraining();
+  while (whole.at() < whole.steps()) ASSERT_TRUE(whole.Step());
+  const auto parameters = whole.student().Parameters();
+  ASSERT_EQ(trained->weights.size(), parameters.size());
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const auto* bytes = static_cast<const uint8_t*>(parameters[i].value.const_data_ptr());
+    EXPECT_EQ(trained->weights[i].bytes, std::vector<uint8_t>(bytes, bytes + parameters[i].value.nbytes()))
+        << parameters[i].name;
   }
 }
 

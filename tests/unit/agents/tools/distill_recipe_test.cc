@@ -47,8 +47,8 @@ TEST_F(DistillRecipeTest, DistillationSaysTeacherStudentAndLoss) {
   EXPECT_EQ(recipe->train.size(), 2u);
   EXPECT_EQ(recipe->held_out, folder_.path / "held.csv");
   EXPECT_EQ(recipe->temperature, 4);
-  EXPECT_EQ(recipe->seed, 9u);
-  EXPECT_TRUE(recipe->bfloat16);
+  EXPECT_EQ(recipe->training.seed, 9u);
+  EXPECT_TRUE(recipe->training.bfloat16);
   EXPECT_EQ(Read("  teacher: t\n  student: {layers: 2}\n  data: {train: a.csv}\n")->layer_count, 2);
 }
 
