@@ -76,8 +76,8 @@ class Teacher {
     const train::WritingOptions options{.max_tokens = static_cast<int32_t>(recipe_.max_tokens),
                                         .temperature = static_cast<float>(recipe_.write_temperature),
                                         .stop = recipe_.stop,
-                                        .seed = recipe_.seed,
-                                        .threads = static_cast<int>(recipe_.threads)};
+                                        .seed = recipe_.training.seed,
+                                        .threads = static_cast<int>(recipe_.training.threads)};
     if (engine_ == nullptr) {
       TRY_ASSIGN(engine_, engine::Engine::Load(files_.path,
                                                {.max_sequences = 16, .threads = static_cast<int>(options.threads)}));
