@@ -207,8 +207,8 @@ TEST_F(DecoderRunTest, ARunThatWasCutOffEndsAsOneThatWasNot) {
     const auto resumed = Run();
     ASSERT_TRUE(resumed) << ToString(resumed.error());
     EXPECT_EQ(resumed->log.ToValue(), whole->log.ToValue());
-    ASSERT_EQ(resumed->best.size(), whole->best.size());
-    for (size_t i = 0; i < whole->best.size(); ++i) EXPECT_EQ(resumed->best[i].bytes, whole->best[i].bytes);
+    ASSERT_EQ(resumed->weights.size(), whole->weights.size());
+    for (size_t i = 0; i < whole->weights.size(); ++i) EXPECT_EQ(resumed->weights[i].bytes, whole->weights[i].bytes);
   }
 }
 
