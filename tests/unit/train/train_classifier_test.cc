@@ -85,7 +85,7 @@ TEST_F(TrainClassifierTest, WhatItHasComeToCanBeTaken) {
   ASSERT_TRUE(taken) << ToString(taken.error());
   EXPECT_EQ(taken->log.losses.size(), 6u);
   EXPECT_EQ(taken->log.checks.size(), 2u);
-  EXPECT_FALSE(taken->best.empty());
+  EXPECT_FALSE(taken->weights.empty());
 }
 
 TEST_F(TrainClassifierTest, TheBestCheckIsKeptAndNotTheLast) {

@@ -50,15 +50,15 @@ TEST_F(WriterRecipeTest, SaysWhatIsTrainedOnWhatAndHow) {
   EXPECT_EQ(recipe->top, 32);
   EXPECT_EQ(recipe->on_policy, 0.5);
   EXPECT_EQ(recipe->own_temperature, 0.7);
-  EXPECT_EQ(recipe->epochs, 2);
-  EXPECT_TRUE(recipe->bfloat16);
+  EXPECT_EQ(recipe->training.epochs, 2);
+  EXPECT_TRUE(recipe->training.bfloat16);
 }
 
 TEST_F(WriterRecipeTest, FineTuningNeedsAModelAndPrompts) {
   const auto recipe = Read("  task: generate\n  model: m\n  data: {train: a.jsonl}\n");
   ASSERT_TRUE(recipe) << ToString(recipe.error());
   EXPECT_EQ(recipe->divergence, TeacherLoss::kNone);
-  EXPECT_EQ(recipe->batch, 16);
+  EXPECT_EQ(recipe->training.batch, 16);
 }
 
 TEST_F(WriterRecipeTest, WhatDoesNotFitTogetherIsToldWithItsPlace) {
