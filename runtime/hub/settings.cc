@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "runtime/base/lines.h"
 #include "runtime/hub/url.h"
 
 namespace troupe::hub {
@@ -40,10 +41,8 @@ bool IsSet(const std::string& value) { return !value.empty() && value != "0" && 
 void ReadPipConfig(const fs::path& path, std::map<std::string, std::string>& values) {
   const std::string text = FileText(path, kMaxConfigBytes);
   std::string section;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string line = Trimmed(std::string_view(text).substr(begin, end - begin));
-    begin = end + 1;
+  for (size_t at = 0; const auto found = NextLine(text, at);) {
+    const std::string line = Trimmed(*found);
     if (line.empty() || line[0] == '#' || line[0] == ';') continue;
     if (line[0] == '[') {
       section = line;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/base/lines.h"
 #include "runtime/base/read_file.h"
 #include "runtime/base/value.h"
 #include "runtime/base/write_file.h"
@@ -29,10 +30,8 @@ Result<KeptAnswers> KeptAnswers::Open(const std::filesystem::path& file, const s
   if (!std::filesystem::exists(file, ignored)) return kept;
   TRY_ASSIGN(const std::string content, ReadFile(file, kMaxBytes));
   size_t number = 0;
-  for (size_t begin = 0; begin < content.size();) {
-    const size_t end = std::min(content.find('\n', begin), content.size());
-    const auto row = ParseValue(content.substr(begin, end - begin));
-    begin = end + 1;
+  for (size_t at = 0; const auto line = NextLine(content, at);) {
+    const auto row = ParseValue(*line);
     const std::string place = file.string() + ":" + std::to_string(++number);
     if (!row || !row->is_object() || !row->contains("prompt") || !row->contains("answer") || !row->contains("by") ||
         !(*row)["answer"].is_string()) {

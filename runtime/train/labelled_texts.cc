@@ -5,6 +5,7 @@
 #include <set>
 
 #include "runtime/base/csv.h"
+#include "runtime/base/lines.h"
 #include "runtime/base/read_file.h"
 #include "runtime/base/utf8.h"
 #include "runtime/base/value.h"
@@ -67,11 +68,9 @@ Status AddCsv(const std::string& content, const fs::path& file, Labels labels, s
 template <typename Take>
 Status ForEachLine(const std::string& content, const Take& take) {
   size_t number = 0;
-  for (size_t begin = 0; begin < content.size();) {
-    const size_t end = std::min(content.find('\n', begin), content.size());
-    std::string line = content.substr(begin, end - begin);
+  for (size_t at = 0; const auto found = NextLine(content, at);) {
+    std::string line(*found);
     if (line.ends_with('\r')) line.pop_back();
-    begin = end + 1;
     ++number;
     if (!IsBlank(line)) TRY(take(std::move(line), number));
   }

@@ -1,5 +1,6 @@
 #include "runtime/train/prompt_texts.h"
 
+#include "runtime/base/lines.h"
 #include "runtime/base/read_file.h"
 #include "runtime/base/value.h"
 
@@ -34,14 +35,14 @@ Result<std::vector<text::ChatMessage>> ReadPrompt(const Value& prompt, const std
   return messages;
 }
 
-Result<PromptText> ReadLine(const std::string& line, const std::string& place, Answers answers) {
+Result<PromptText> ReadLine(std::string_view line, const std::string& place, Answers answers) {
   const auto value = ParseValue(line);
   if (!value) return At(place, value.error().message);
   if (!value->is_object()) return At(place, "no object: write {\"prompt\": ..., \"answer\": ...}");
   PromptText text{.answer = TextIn(*value, "answer"), .place = place};
   TRY_ASSIGN(text.prompt, ReadPrompt(value->value("prompt", Value()), place));
   if (answers == Answers::kRequired && text.answer.empty()) {
-    return At(place, "no \"answer\" with a text in it: give one, or let a teacher write it (answers: teacher)");
+    return At(place, "no \"answer\" with a text in it: give one, or let a teacher write it (answers: FILE)");
   }
   return text;
 }
@@ -53,13 +54,10 @@ Result<std::vector<PromptText>> ReadPromptTexts(const std::filesystem::path& fil
   if (!content) return Error{content.error().code, file.string() + ": " + content.error().message};
   std::vector<PromptText> texts;
   size_t number = 0;
-  for (size_t begin = 0; begin < content->size();) {
-    const size_t end = std::min(content->find('\n', begin), content->size());
-    const std::string line = content->substr(begin, end - begin);
-    begin = end + 1;
+  for (size_t at = 0; const auto line = NextLine(*content, at);) {
     ++number;
-    if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    TRY_ASSIGN(PromptText text, ReadLine(line, file.filename().string() + ":" + std::to_string(number), answers));
+    if (line->find_first_not_of(" \t\r") == line->npos) continue;
+    TRY_ASSIGN(PromptText text, ReadLine(*line, file.filename().string() + ":" + std::to_string(number), answers));
     texts.push_back(std::move(text));
   }
   if (texts.empty()) return Invalid(file.string() + ": no prompts in it");
