@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 namespace troupe::bench {
 
@@ -42,6 +43,11 @@ void AddPlaces(CLI::App& app, Places& places) {
   app.add_option("--programs", places.programs, "folder with troupe-router, troupe-agent and the like")->required();
   app.add_option("--graph", places.graph, "the benchmark's graph file")->required();
   app.add_option("--data", places.data, "folder for the journal; its disk is part of what is measured")->required();
+}
+
+void AddThreads(CLI::App& app, int& threads, const std::string& of) {
+  threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  app.add_option("--threads", threads, "threads of " + of)->capture_default_str();
 }
 
 int Main(CLI::App& app, int argc, char** argv, const std::string& name, const std::function<Result<bool>()>& run) {

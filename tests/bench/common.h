@@ -40,6 +40,9 @@ struct Places {
 };
 void AddPlaces(CLI::App& app, Places& places);
 
+// --threads, of which there are as many as cores if nobody says otherwise; `of` is "a model".
+void AddThreads(CLI::App& app, int& threads, const std::string& of);
+
 // Parses the flags and runs: 0 where every bar is passed, 1 where one is not, 2 where it could not run.
 int Main(CLI::App& app, int argc, char** argv, const std::string& name, const std::function<Result<bool>()>& run);
 

@@ -9,7 +9,6 @@
 #include <iostream>
 #include <map>
 #include <sstream>
-#include <thread>
 
 #include "runtime/base/csv.h"
 #include "runtime/engine/embedder.h"
@@ -118,11 +117,10 @@ Result<bool> Run(const Flags& flags) {
 
 int main(int argc, char** argv) {
   troupe::bench::Flags flags;
-  flags.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   CLI::App app("A classifier's accuracy with its encoder in each number format.");
   app.add_option("--data", flags.data, "folder with train.csv and test.csv")->required();
   app.add_option("--model", flags.model, "folder of a model that embeds")->required();
   app.add_option("--steps", flags.steps, "of training the head")->capture_default_str();
-  app.add_option("--threads", flags.threads, "threads of the model")->capture_default_str();
+  troupe::bench::AddThreads(app, flags.threads, "the model");
   return troupe::bench::Main(app, argc, argv, "classify", [&flags] { return troupe::bench::Run(flags); });
 }

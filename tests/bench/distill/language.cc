@@ -8,8 +8,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 
+#include "runtime/base/lines.h"
 #include "runtime/base/read_file.h"
 #include "runtime/train/chat_encoder.h"
 #include "runtime/train/write_answers.h"
@@ -41,8 +41,8 @@ Result<Job> ReadJob(const std::string& file) {
   Job job;
   TRY_ASSIGN(job.texts, train::ReadPromptTexts(file, train::Answers::kOptional));
   TRY_ASSIGN(const std::string content, ReadFile(file, 1u << 30));
-  for (size_t begin = 0; begin < content.size(); begin = content.find('\n', begin) + 1) {
-    TRY_ASSIGN(const Value row, ParseValue(content.substr(begin, content.find('\n', begin) - begin)));
+  for (size_t at = 0; const auto line = NextLine(content, at);) {
+    TRY_ASSIGN(const Value row, ParseValue(*line));
     if (!row.contains("reference") || !row.contains("keys")) return Invalid(file + ": a row without reference or keys");
     job.references.push_back(row["reference"].get<std::string>());
     job.keys.push_back(row["keys"].get<std::vector<std::string>>());
@@ -196,14 +196,13 @@ Result<bool> Run(const Flags& flags) {
 
 int main(int argc, char** argv) {
   troupe::bench::Flags flags;
-  flags.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   CLI::App app("A teacher that writes and its students side by side: the job, speed, size.");
   app.add_option("--teacher", flags.teacher, "its file or folder")->required();
   app.add_option("--student", flags.students, "NAME=FOLDER; may be given again, the first one is held to the bars")
       ->required();
   app.add_option("--prompts", flags.prompts, "what all are asked: .jsonl with prompt, reference and keys")->required();
   app.add_option("--examples", flags.examples, "what the teacher is shown: .jsonl with prompt and answer");
-  app.add_option("--threads", flags.threads, "threads of a model")->capture_default_str();
+  troupe::bench::AddThreads(app, flags.threads, "a model");
   app.add_option("--rounds", flags.rounds, "in which both take turns")->capture_default_str();
   app.add_option("--show", flags.show, "prints the answers of this one on stderr");
   return troupe::bench::Main(app, argc, argv, "distill", [&flags] { return troupe::bench::Run(flags); });

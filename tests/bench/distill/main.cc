@@ -8,7 +8,6 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <thread>
 
 #include "runtime/model/load_encoder.h"
 #include "runtime/model/model_files.h"
@@ -132,12 +131,11 @@ Result<bool> Run(const Flags& flags) {
 
 int main(int argc, char** argv) {
   troupe::bench::Flags flags;
-  flags.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   CLI::App app("Teacher and student side by side: accuracy, speed, size.");
   app.add_option("--teacher", flags.teacher, "its folder")->required();
   app.add_option("--student", flags.student, "its folder")->required();
   app.add_option("--texts", flags.texts, "what both are asked: a .csv with text and label")->required();
-  app.add_option("--threads", flags.threads, "threads of a model")->capture_default_str();
+  troupe::bench::AddThreads(app, flags.threads, "a model");
   app.add_option("--rounds", flags.rounds, "in which both take turns")->capture_default_str();
   return troupe::bench::Main(app, argc, argv, "distill", [&flags] { return troupe::bench::Run(flags); });
 }

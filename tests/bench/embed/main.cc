@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <future>
-#include <thread>
 
 #include "runtime/engine/embedder.h"
 #include "tests/bench/common.h"
@@ -71,10 +70,9 @@ Result<bool> Serve(const Flags& flags) {
 
 int main(int argc, char** argv) {
   troupe::bench::Flags flags;
-  flags.options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   CLI::App app("The bare embedder, one answer a line.");
   app.add_option("--model", flags.model, "a folder of a model that embeds")->required();
   troupe::bench::AddCompute(app, flags.options.compute);
-  app.add_option("--threads", flags.options.threads, "threads of the model")->capture_default_str();
+  troupe::bench::AddThreads(app, flags.options.threads, "the model");
   return troupe::bench::Main(app, argc, argv, "embed", [&flags] { return troupe::bench::Serve(flags); });
 }

@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <string>
-#include <thread>
 
 #include "tests/bench/common.h"
 #include "tests/bench/compute.h"
@@ -45,17 +44,16 @@ int main(int argc, char** argv) {
   troupe::bench::Flags flags;
   flags.options.max_queued = 256;
   flags.options.speculation = troupe::engine::Speculation::kOff;
-  flags.options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   CLI::App app("The bare engine, one answer a line: {\"sequences\": 4, \"prompt_tokens\": 128, \"new_tokens\": 64}.");
   app.add_option("--model", flags.model, "a .gguf file or folder of a model that generates")->required();
   app.add_option("--text", flags.text, "what prompts are made of")->required();
   troupe::bench::AddCompute(app, flags.options.compute);
   app.add_option("--speculation", flags.options.speculation, "guess tokens and check several in one step")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, troupe::engine::Speculation>{
-          {"off", troupe::engine::Speculation::kOff},
-          {"auto", troupe::engine::Speculation::kAuto},
-          {"always", troupe::engine::Speculation::kAlways}}));
-  app.add_option("--threads", flags.options.threads, "threads of a step")->capture_default_str();
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, troupe::engine::Speculation>{{"off", troupe::engine::Speculation::kOff},
+                                                             {"auto", troupe::engine::Speculation::kAuto},
+                                                             {"always", troupe::engine::Speculation::kAlways}}));
+  troupe::bench::AddThreads(app, flags.options.threads, "a step");
   app.add_option("--batch", flags.options.max_sequences, "sequences at once; more wait")->capture_default_str();
   app.add_option("--prefill-chunk", flags.options.prefill_chunk, "tokens of prompts in a step, twice as many alone")
       ->capture_default_str();
