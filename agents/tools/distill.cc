@@ -118,7 +118,7 @@ Status Distill::Run() const {
   TRY(model::WriteModelFolder(job.base, changes, out_, overwrite));
   folder.Remove();
 
-  const train::Check& best = trained.log.checks[static_cast<size_t>(trained.log.best)];
+  const train::Check& best = trained.log.best_check();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::printf("%s: %zu labels, %.2f %% of %zu texts held out right (best after step %ld), in %s; see %s\n",
               out_.c_str(), student.config().labels.size(), 100 * best.grade.accuracy, job.held_out.size(),

@@ -9,7 +9,7 @@ namespace {
 Value Card(const CardFacts& facts) {
   const DistillJob& job = facts.job;
   const model::ModelConfig& config = job.training->student().config();
-  const train::Check& best = facts.log.checks.at(static_cast<size_t>(facts.log.best));
+  const train::Check& best = facts.log.best_check();
   Value card = {{"name", facts.recipe.name},
                 {"task", "classify"},
                 {"sha256", facts.digest},

@@ -75,7 +75,7 @@ Status DistillWriter(const fs::path& recipe_file, const fs::path& out, model::Ov
   TRY(Write({recipe, recipe_text, job, trained.log, ""}, trained.weights, out, overwrite));
   folder.Remove();
 
-  const train::Check& best = trained.log.checks[static_cast<size_t>(trained.log.best)];
+  const train::Check& best = trained.log.best_check();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::printf(
       "%s: %ld layers, guesses %.2f %% of the tokens of %zu answers held out (best after step %ld), in %s; see "

@@ -11,7 +11,7 @@ Value GradeValue(const train::Grade& grade) { return {{"token_accuracy", grade.a
 Value Card(const WriterCardFacts& facts) {
   const WriterJob& job = facts.job;
   const model::ModelConfig& config = job.training->student().config();
-  const train::Check& best = facts.log.checks.at(static_cast<size_t>(facts.log.best));
+  const train::Check& best = facts.log.best_check();
   Value held_out = GradeValue(best.grade);
   held_out["texts"] = job.texts.held_out.size();
   held_out["best_step"] = best.step;

@@ -9,7 +9,6 @@
 #include <cmath>
 
 #include "runtime/base/check.h"
-#include "runtime/model/step_failure.h"
 #include "runtime/train/classifier_loss.h"
 #include "runtime/train/shuffle.h"
 
@@ -103,17 +102,7 @@ Result<double> ClassifierTraining::TryStep() {
   const bool stepped =
       std::isfinite(sum) && std::isfinite(optimizer_.Step(options_.rate * LinearShare(number, steps(), warmup)));
   if (stepped) return sum;
-  return Internal("training went astray: the loss of step " + std::to_string(number) +
-                  " or its gradient is no number; try a smaller rate");
-}
-
-Result<double> ClassifierTraining::Step() {
-  try {
-    const c10::AutoGradMode gradients(true);
-    return TryStep();
-  } catch (const std::exception& failure) {
-    return model::StepFailure(failure);
-  }
+  return WentAstray(number);
 }
 
 }  // namespace troupe::train

@@ -54,7 +54,6 @@ class ClassifierTraining final : public Training {
   int64_t steps_per_epoch() const override { return batches_.steps_per_epoch(); }
   int64_t steps() const override { return steps_per_epoch() * options_.epochs; }
   int64_t at() const override { return optimizer_.steps(); }
-  Result<double> Step() override;
 
   const WholeEncoder& student() const { return student_; }
   std::vector<Parameter> Weights() const override { return student_.Parameters(); }
@@ -68,7 +67,7 @@ class ClassifierTraining final : public Training {
                         const WholeEncoder::Pass& own) const;
   at::Tensor HeededLoss(const std::vector<size_t>& indices, const at::Tensor& numbers, const at::Tensor& own,
                         const at::Tensor& shown) const;
-  Result<double> TryStep();
+  Result<double> TryStep() override;
 
   WholeEncoder student_;
   EncodedTexts texts_;

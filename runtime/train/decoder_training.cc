@@ -6,7 +6,6 @@
 
 #include <cmath>
 
-#include "runtime/model/step_failure.h"
 #include "runtime/train/shuffle.h"
 
 namespace troupe::train {
@@ -124,20 +123,8 @@ Result<double> DecoderTraining::TryStep() {
       std::isfinite(sum) && std::isfinite(optimizer_.Step(options_.rate * LinearShare(number, steps(), warmup)));
   const c10::AutoGradMode off(false);
   Refresh();
-  if (!stepped) {
-    return Internal("training went astray: the loss of step " + std::to_string(number) +
-                    " or its gradient is no number; try a smaller rate");
-  }
+  if (!stepped) return WentAstray(number);
   return sum;
-}
-
-Result<double> DecoderTraining::Step() {
-  try {
-    const c10::AutoGradMode gradients(true);
-    return TryStep();
-  } catch (const std::exception& failure) {
-    return model::StepFailure(failure);
-  }
 }
 
 Status DecoderTraining::Restore(const model::Safetensors& file, int64_t at) {

@@ -68,7 +68,6 @@ class DecoderTraining final : public Training {
   int64_t steps_per_epoch() const override { return batches_.steps_per_epoch(); }
   int64_t steps() const override { return steps_per_epoch() * options_.epochs; }
   int64_t at() const override { return optimizer_.steps(); }
-  Result<double> Step() override;
 
   std::vector<Parameter> Weights() const override { return optimizer_.parameters(); }
   std::vector<model::TensorOut> Tensors() const override { return optimizer_.Tensors(); }
@@ -88,7 +87,7 @@ class DecoderTraining final : public Training {
   };
   Result<Part> PartOf(std::span<const size_t> texts, bool is_own, uint64_t seed);
   LossGradient Loss(const at::Tensor& logits, const Part& part, std::span<const size_t> texts, bool is_own) const;
-  Result<double> TryStep();
+  Result<double> TryStep() override;
 
   WholeDecoder student_;
   std::vector<PromptAnswer> texts_;

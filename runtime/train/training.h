@@ -23,7 +23,7 @@ class Training {
 
   // The next step; its mean loss before it. Errors: INTERNAL for a loss or a gradient that is no number, which changes
   // nothing, and for what torch throws; RESOURCE_EXHAUSTED for memory.
-  virtual Result<double> Step() = 0;
+  Result<double> Step();
 
   // What comes out of it, in an order that follows from the model.
   virtual std::vector<Parameter> Weights() const = 0;
@@ -38,6 +38,11 @@ class Training {
   Training() = default;
   Training(Training&&) = default;
   Training& operator=(Training&&) = default;
+
+  // Step's, with gradients on; may throw.
+  virtual Result<double> TryStep() = 0;
+  // Of that step.
+  static Error WentAstray(int64_t step);
 };
 
 }  // namespace troupe::train

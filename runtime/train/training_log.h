@@ -29,6 +29,9 @@ struct TrainingLog {
   // Index of the best check, the first where several are; -1 before there is one.
   int64_t best = -1;
 
+  // There is at least one check.
+  const Check& best_check() const { return checks.at(static_cast<size_t>(best)); }
+
   // Whether the new check is the best one.
   bool Add(Check check);
 
