@@ -13,12 +13,8 @@ class Reader final : public RecipeReader {
   using RecipeReader::RecipeReader;
 
   Status Read(DistillRecipe& recipe) {
-    TRY_ASSIGN(const std::string text, Content());
-    const YamlNode root = kind::ParseYaml(text, file_, findings_);
-    if (!findings_.HasErrors()) {
-      if (const YamlNode* spec = SpecOf(root, "DistillRecipe", recipe.name)) Spec(*spec, recipe);
-    }
-    if (unknown_task_.empty()) return Told();
+    Status read = ReadAs("DistillRecipe", recipe.name, [&](const YamlNode& spec) { Spec(spec, recipe); });
+    if (unknown_task_.empty()) return read;
     return Error{Code::kUnimplemented,
                  unknown_task_ +
                      " is not trained here: there are classifiers of the BERT family (classify) and decoders that "
@@ -30,23 +26,7 @@ class Reader final : public RecipeReader {
     YamlMap spec(node, "'spec'", file_, findings_);
     const auto task = spec.String("task");
     if (task && *task != "classify") unknown_task_ = Place(*spec.Get("task")) + ": the task \"" + *task + "\"";
-    Take(recipe.model, spec, "model");
-    Take(recipe.teacher, spec, "teacher");
-    if (recipe.model.empty() == recipe.teacher.empty()) {
-      findings_.Error(file_, node,
-                      "'spec' must have either a 'model', which is fine-tuned, or a 'teacher', which a student learns "
-                      "from");
-    }
-    const YamlNode* student = spec.Get("student");
-    const YamlNode* loss = spec.Get("loss");
-    for (const YamlNode* of_teacher : {student, loss}) {
-      if (of_teacher != nullptr && recipe.teacher.empty()) {
-        findings_.Error(file_, *of_teacher, "this is for distillation: it needs a 'teacher'");
-      }
-    }
-    if (!recipe.teacher.empty() && student == nullptr) {
-      spec.Missing("student", "'spec' has a teacher and no 'student'; write student: {layers: 2}");
-    }
+    const auto [student, loss] = ModelOrTeacher(node, spec, recipe.model, recipe.teacher, "student: {layers: 2}");
     if (student != nullptr) Student(*student, recipe);
     if (loss != nullptr) Loss(*loss, recipe);
     if (const YamlNode* data = spec.Require("data", "write data: {train: [texts.csv]}")) Data(*data, recipe);

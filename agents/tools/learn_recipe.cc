@@ -13,12 +13,7 @@ class Reader final : public RecipeReader {
   using RecipeReader::RecipeReader;
 
   Status Read(LearnRecipe& recipe) {
-    TRY_ASSIGN(const std::string text, Content());
-    const YamlNode root = kind::ParseYaml(text, file_, findings_);
-    if (!findings_.HasErrors()) {
-      if (const YamlNode* spec = SpecOf(root, "LearnRecipe", recipe.name)) Spec(*spec, recipe);
-    }
-    return Told();
+    return ReadAs("LearnRecipe", recipe.name, [&](const YamlNode& spec) { Spec(spec, recipe); });
   }
 
  private:

@@ -9,12 +9,6 @@ namespace fs = std::filesystem;
 using kind::YamlMap;
 using kind::YamlNode;
 
-Result<std::string> RecipeReader::Content() const {
-  auto text = ReadFile(path_, 1u << 20);
-  if (!text) return Error{text.error().code, file_ + ": " + text.error().message};
-  return text;
-}
-
 Status RecipeReader::Told() {
   std::string errors;
   for (const kind::Finding& finding : findings_.Take(file_)) {
@@ -24,13 +18,40 @@ Status RecipeReader::Told() {
   return {};
 }
 
-const YamlNode* RecipeReader::SpecOf(const YamlNode& root, const std::string& kind, std::string& name) {
-  YamlMap map(root, "the recipe", file_, findings_);
-  kind::CheckKind(map, kind, file_, findings_);
-  name = kind::ReadName(map, "recipe", file_, findings_);
-  const YamlNode* spec = map.Require("spec", "write what is to be trained there");
-  map.Finish();
-  return spec;
+Status RecipeReader::ReadAs(const std::string& kind, std::string& name,
+                            const std::function<void(const YamlNode&)>& spec) {
+  const auto text = ReadFile(path_, 1u << 20);
+  if (!text) return Error{text.error().code, file_ + ": " + text.error().message};
+  const YamlNode root = kind::ParseYaml(*text, file_, findings_);
+  if (!findings_.HasErrors()) {
+    YamlMap map(root, "the recipe", file_, findings_);
+    kind::CheckKind(map, kind, file_, findings_);
+    name = kind::ReadName(map, "recipe", file_, findings_);
+    if (const YamlNode* node = map.Require("spec", "write what is to be trained there")) spec(*node);
+    map.Finish();
+  }
+  return Told();
+}
+
+RecipeReader::Beginning RecipeReader::ModelOrTeacher(const YamlNode& node, YamlMap& spec, fs::path& model,
+                                                     fs::path& teacher, const std::string& example) {
+  Take(model, spec, "model");
+  Take(teacher, spec, "teacher");
+  if (model.empty() == teacher.empty()) {
+    findings_.Error(file_, node,
+                    "'spec' must have either a 'model', which is fine-tuned, or a 'teacher', which a student learns "
+                    "from");
+  }
+  const Beginning beginning{spec.Get("student"), spec.Get("loss")};
+  for (const YamlNode* of_teacher : {beginning.student, beginning.loss}) {
+    if (of_teacher != nullptr && teacher.empty()) {
+      findings_.Error(file_, *of_teacher, "this is for distillation: it needs a 'teacher'");
+    }
+  }
+  if (!teacher.empty() && beginning.student == nullptr) {
+    spec.Missing("student", "'spec' has a teacher and no 'student'; write " + example);
+  }
+  return beginning;
 }
 
 void RecipeReader::Common(YamlMap& training, TrainingSettings& settings) {

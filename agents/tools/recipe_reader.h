@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,12 +23,18 @@ class RecipeReader {
  protected:
   ~RecipeReader() = default;
 
-  // The file's content. Errors: ReadFile's, with its name.
-  Result<std::string> Content() const;
-  // Every finding that is an error, as file:line:column; fine where there is none.
-  Status Told();
-  // The recipe's `spec`, and its name in `name`; null where it has none. `kind`: what the file must say it is.
-  const kind::YamlNode* SpecOf(const kind::YamlNode& root, const std::string& kind, std::string& name);
+  // Reads the file, which must say that it is of that kind: its name, and `spec` by the function that is given. Errors:
+  // ReadFile's, with the file's name; every finding that is an error, as file:line:column.
+  Status ReadAs(const std::string& kind, std::string& name, const std::function<void(const kind::YamlNode&)>& spec);
+  // What a `spec` of training begins with: a model that is fine-tuned, or a teacher and the parts that only one who
+  // learns from it has.
+  struct Beginning {
+    const kind::YamlNode* student = nullptr;
+    const kind::YamlNode* loss = nullptr;
+  };
+  // `example`: of a student, for whoever left it out.
+  Beginning ModelOrTeacher(const kind::YamlNode& node, kind::YamlMap& spec, std::filesystem::path& model,
+                           std::filesystem::path& teacher, const std::string& example);
   // A whole `training`.
   void Training(const kind::YamlNode& node, TrainingSettings& settings);
   void Training(const kind::YamlNode& node, ClassifierSettings& settings);
@@ -53,6 +60,8 @@ class RecipeReader {
   kind::Findings findings_;
 
  private:
+  // Every finding that is an error; fine where there is none.
+  Status Told();
   static void Common(kind::YamlMap& training, TrainingSettings& settings);
   std::filesystem::path Resolve(const std::string& name) const;
 };

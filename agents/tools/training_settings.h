@@ -19,6 +19,8 @@ struct TrainingSettings {
   uint64_t seed = 1;
   bool bfloat16 = false;
   int64_t threads = 1;
+
+  train::Products products() const { return bfloat16 ? train::Products::kBfloat16 : train::Products::kFloat; }
 };
 
 struct ClassifierSettings : TrainingSettings {
@@ -35,7 +37,7 @@ struct ClassifierSettings : TrainingSettings {
             .smoothing = smoothing,
             .optimizer = {.decay = decay, .clip_norm = clip},
             .seed = seed,
-            .products = bfloat16 ? train::Products::kBfloat16 : train::Products::kFloat};
+            .products = products()};
   }
 };
 

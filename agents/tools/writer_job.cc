@@ -6,6 +6,7 @@
 
 #include "agents/tools/check_student.h"
 #include "agents/tools/progress_line.h"
+#include "agents/tools/training_data.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/read_file.h"
 #include "runtime/base/write_file.h"
@@ -21,20 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Result<model::ModelFiles> OpenDecoder(const fs::path& path) {
-  TRY_ASSIGN(model::ModelFiles files, model::LoadFolderOrGguf(path));
-  if (files.config.family != model::Family::kDecoder) {
-    return Error{Code::kUnimplemented, path.string() + ": a \"" + files.config.architecture +
-                                           "\" model does not write; take a decoder, such as SmolLM2"};
-  }
-  if (!files.config.quantization.empty()) {
-    return FailedPrecondition(path.string() + ": is quantised (" + files.config.quantization +
-                              "); start from the full model");
-  }
-  return files;
-}
-
-train::Products ProductsOf(const WriterRecipe& recipe) {
-  return recipe.training.bfloat16 ? train::Products::kBfloat16 : train::Products::kFloat;
+  return OpenFull(path, model::Family::kDecoder, " does not write; take a decoder, such as SmolLM2");
 }
 
 train::DecoderTrainingOptions OptionsOf(const WriterRecipe& recipe) {
@@ -44,7 +32,7 @@ train::DecoderTrainingOptions OptionsOf(const WriterRecipe& recipe) {
                                         .rate = recipe.training.rate,
                                         .warmup = recipe.training.warmup,
                                         .seed = recipe.training.seed,
-                                        .products = ProductsOf(recipe)};
+                                        .products = recipe.training.products()};
   if (recipe.rank > 0) options.lora = train::LoraOptions{recipe.rank, recipe.alpha};
   options.optimizer.decay = recipe.training.decay;
   options.optimizer.clip_norm = recipe.training.clip;

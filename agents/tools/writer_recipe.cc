@@ -16,35 +16,14 @@ class Reader final : public RecipeReader {
   using RecipeReader::RecipeReader;
 
   Status Read(WriterRecipe& recipe) {
-    TRY_ASSIGN(const std::string text, Content());
-    const YamlNode root = kind::ParseYaml(text, file_, findings_);
-    if (!findings_.HasErrors()) {
-      if (const YamlNode* spec = SpecOf(root, "DistillRecipe", recipe.name)) Spec(*spec, recipe);
-    }
-    return Told();
+    return ReadAs("DistillRecipe", recipe.name, [&](const YamlNode& spec) { Spec(spec, recipe); });
   }
 
  private:
   void Spec(const YamlNode& node, WriterRecipe& recipe) {
     YamlMap spec(node, "'spec'", file_, findings_);
     spec.String("task");
-    Take(recipe.model, spec, "model");
-    Take(recipe.teacher, spec, "teacher");
-    if (recipe.model.empty() == recipe.teacher.empty()) {
-      findings_.Error(file_, node,
-                      "'spec' must have either a 'model', which is fine-tuned, or a 'teacher', which a student learns "
-                      "from");
-    }
-    const YamlNode* student = spec.Get("student");
-    const YamlNode* loss = spec.Get("loss");
-    for (const YamlNode* of_teacher : {student, loss}) {
-      if (of_teacher != nullptr && recipe.teacher.empty()) {
-        findings_.Error(file_, *of_teacher, "this is for distillation: it needs a 'teacher'");
-      }
-    }
-    if (!recipe.teacher.empty() && student == nullptr) {
-      spec.Missing("student", "'spec' has a teacher and no 'student'; write student: {layers: 10}");
-    }
+    const auto [student, loss] = ModelOrTeacher(node, spec, recipe.model, recipe.teacher, "student: {layers: 10}");
     if (student != nullptr) Student(*student, recipe);
     if (const YamlNode* adapter = spec.Get("adapter")) Adapter(*adapter, recipe);
     if (const YamlNode* data = spec.Require("data", "write data: {train: [prompts.jsonl]}")) Data(*data, recipe);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agents/tools/progress_line.h"
+#include "agents/tools/training_data.h"
 #include "runtime/base/digest.h"
 #include "runtime/train/chat_encoder.h"
 #include "runtime/train/kept_answers.h"
@@ -20,14 +21,8 @@ constexpr size_t kBetweenSaves = 256;
 
 Result<std::vector<PromptText>> ReadAll(const std::vector<fs::path>& files, train::Answers answers,
                                         const std::string& use, std::vector<DataFile>& notes) {
-  std::vector<PromptText> all;
-  for (const fs::path& file : files) {
-    TRY_ASSIGN(std::vector<PromptText> texts, train::ReadPromptTexts(file, answers));
-    TRY_ASSIGN(std::string sha256, Sha256HexOfFile(file));
-    notes.push_back({file, std::move(sha256), texts.size(), use});
-    std::move(texts.begin(), texts.end(), std::back_inserter(all));
-  }
-  return all;
+  return ReadEach<PromptText>(files, use, notes,
+                              [&](const fs::path& file) { return train::ReadPromptTexts(file, answers); });
 }
 
 // Sets a share of `texts` aside, drawn by the seed.
