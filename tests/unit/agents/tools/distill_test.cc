@@ -7,9 +7,8 @@
 #include "agents/classify/classify.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/value.h"
-#include "tests/support/temp_folder.h"
 #include "tests/unit/agents/fake_step.h"
-#include "tests/unit/agents/tiny_models.h"
+#include "tests/unit/agents/tools/command_test.h"
 
 namespace troupe::tools {
 namespace {
@@ -17,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-class DistillTest : public host::TinyModelTest {
+class DistillTest : public CommandTest {
  protected:
   void SetUp() override {
     TinyModelTest::SetUp();
@@ -30,17 +29,8 @@ class DistillTest : public host::TinyModelTest {
     WriteAll(Path("texts.csv"), csv);
   }
 
-  fs::path Path(const std::string& name) const { return temp_.path / name; }
-
   Status Run(const std::string& spec, const std::string& out, const std::vector<std::string>& flags = {}) const {
-    WriteAll(Path("recipe.yaml"),
-             "apiVersion: troupe.dev/v1\nkind: DistillRecipe\nmetadata: {name: fruit}\nspec:\n" + spec);
-    CLI::App app;
-    const Distill distill(app);
-    std::vector<std::string> arguments = flags;  // CLI11 takes them from the end
-    arguments.insert(arguments.end(), {Path(out).string(), Path("recipe.yaml").string(), "distill"});
-    app.parse(arguments);
-    return distill.Run();
+    return RunCommand<Distill>("distill", "DistillRecipe", spec, out, flags);
   }
   std::string Refused(const std::string& spec) const {
     const Status status = Run(spec, "refused");
@@ -51,9 +41,6 @@ class DistillTest : public host::TinyModelTest {
     return "  model: " + Bert().string() +
            "\n  data: {train: texts.csv, heldOut: 0.2}\n  training: {epochs: 60, batch: 8, rate: 1e-2, dropout: 0}\n";
   }
-  Value Card(const std::string& out) const { return *ParseValue(ReadAll(Path(out) / "card.json")); }
-
-  TempFolder temp_;
 };
 
 TEST_F(DistillTest, ATeacherAndItsStudentAreFoldersThatClassify) {

@@ -6,9 +6,8 @@
 #include "agents/tools/distill.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/value.h"
-#include "tests/support/temp_folder.h"
 #include "tests/unit/agents/fake_step.h"
-#include "tests/unit/agents/tiny_models.h"
+#include "tests/unit/agents/tools/command_test.h"
 
 namespace troupe::tools {
 namespace {
@@ -16,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-class DistillWriterTest : public host::TinyModelTest {
+class DistillWriterTest : public CommandTest {
  protected:
   void SetUp() override {
     TinyModelTest::SetUp();
@@ -29,19 +28,8 @@ class DistillWriterTest : public host::TinyModelTest {
     WriteAll(Path("prompts.jsonl"), lines);
   }
 
-  fs::path Path(const std::string& name) const { return temp_.path / name; }
-
   Status Run(const std::string& spec, const std::string& out, const std::vector<std::string>& flags = {}) const {
-    WriteAll(Path("recipe.yaml"),
-             "apiVersion: troupe.dev/v1\nkind: DistillRecipe\nmetadata: {name: letters}\nspec:\n"
-             "  task: generate\n" +
-                 spec);
-    CLI::App app;
-    const Distill distill(app);
-    std::vector<std::string> arguments = flags;  // CLI11 takes them from the end
-    arguments.insert(arguments.end(), {Path(out).string(), Path("recipe.yaml").string(), "distill"});
-    app.parse(arguments);
-    return distill.Run();
+    return RunCommand<Distill>("distill", "DistillRecipe", "  task: generate\n" + spec, out, flags);
   }
   std::string Refused(const std::string& spec) const {
     const Status status = Run(spec, "refused");
@@ -57,9 +45,6 @@ class DistillWriterTest : public host::TinyModelTest {
     return "  teacher: teacher\n  student: {layers: [1]}\n  data: {train: prompts.jsonl, heldOut: 0.2" + data +
            "}\n  loss: {" + loss + "}\n  training: {epochs: " + std::to_string(epochs) + ", batch: 8, rate: 1e-2}\n";
   }
-  Value Card(const std::string& out) const { return *ParseValue(ReadAll(Path(out) / "card.json")); }
-
-  TempFolder temp_;
 };
 
 TEST_F(DistillWriterTest, ATeacherAndItsStudentAreFoldersThatGenerate) {

@@ -12,9 +12,8 @@
 #include "agents/tools/distill.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/value.h"
-#include "tests/support/temp_folder.h"
 #include "tests/unit/agents/fake_step.h"
-#include "tests/unit/agents/tiny_models.h"
+#include "tests/unit/agents/tools/command_test.h"
 
 namespace troupe::tools {
 namespace {
@@ -31,7 +30,7 @@ std::string Text(char first, int number) {
 }
 const std::vector<std::string> kFruits{"apple", "banana", "cherry"};
 
-class LearnTest : public host::TinyModelTest {
+class LearnTest : public CommandTest {
  protected:
   void SetUp() override {
     TinyModelTest::SetUp();
@@ -39,31 +38,19 @@ class LearnTest : public host::TinyModelTest {
     for (int i = 0; i < 60; ++i)
       csv += Text(i % 2 == 0 ? 'a' : 'b', i) + "," + kFruits[static_cast<size_t>(i % 2)] + "\n";
     WriteAll(Path("texts.csv"), csv);
-    const Status made = Run<Distill>(
+    const Status made = RunCommand<Distill>(
         "distill", "DistillRecipe",
         "  model: " + Bert().string() + "\n  data: {train: texts.csv, heldOut: 0.2}\n" + kTraining, "student");
     ASSERT_TRUE(made) << ToString(made.error());
   }
 
-  fs::path Path(const std::string& name) const { return temp_.path / name; }
-
-  template <typename Command>
-  decltype(std::declval<const Command&>().Run()) Run(const std::string& name, const std::string& kind,
-                                                     const std::string& spec, const std::string& out) const {
-    WriteAll(Path("recipe.yaml"),
-             "apiVersion: troupe.dev/v1\nkind: " + kind + "\nmetadata: {name: fruit}\nspec:\n" + spec);
-    CLI::App app;
-    const Command command(app);
-    app.parse(std::vector<std::string>{Path(out).string(), Path("recipe.yaml").string(), name});  // from the end
-    return command.Run();
-  }
   Result<Learnt> LearnTo(const std::string& out, const std::string& more = "") const {
-    return Run<Learn>("learn", "LearnRecipe",
-                      "  student: student\n  lessons: pairs.jsonl\n  replay: {texts: texts.csv}\n" + more + kTraining,
-                      out);
+    return RunCommand<Learn>(
+        "learn", "LearnRecipe",
+        "  student: student\n  lessons: pairs.jsonl\n  replay: {texts: texts.csv}\n" + more + kTraining, out);
   }
   std::string Refused(const std::string& spec) const {
-    const auto learnt = Run<Learn>("learn", "LearnRecipe", spec, "refused");
+    const auto learnt = RunCommand<Learn>("learn", "LearnRecipe", spec, "refused");
     EXPECT_FALSE(fs::exists(Path("refused")));
     return learnt ? "learnt" : learnt.error().message;
   }
@@ -96,8 +83,6 @@ class LearnTest : public host::TinyModelTest {
     (*kind)->Stop();
     return *answer;
   }
-
-  TempFolder temp_;
 };
 
 TEST_F(LearnTest, ALabelThatItHasNeverSeenIsLearntAndNoneIsForgotten) {
@@ -172,8 +157,8 @@ TEST_F(LearnTest, TheSameLessonsGiveTheSameWeights) {
 
 TEST_F(LearnTest, WithoutOldExamplesTheStudentsOwnScoresKeepWhatItKnows) {
   WriteRightLessons();
-  const auto learnt = Run<Learn>("learn", "LearnRecipe",
-                                 std::string("  student: student\n  lessons: pairs.jsonl\n") + kTraining, "next");
+  const auto learnt = RunCommand<Learn>(
+      "learn", "LearnRecipe", std::string("  student: student\n  lessons: pairs.jsonl\n") + kTraining, "next");
   ASSERT_TRUE(learnt) << ToString(learnt.error());
   EXPECT_EQ(*learnt, Learnt::kWritten);
   EXPECT_EQ(Answer("next", Text('b', 161))["label"], "banana");
