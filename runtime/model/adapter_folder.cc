@@ -43,35 +43,12 @@ Status WriteInto(const AdapterOut& adapter, const fs::path& to) {
 std::string AdapterOut::Digest() const { return SafetensorsDigest(tensors, kMetadata); }
 
 Status CheckAdapterFolder(const fs::path& to, Overwrite overwrite) {
-  std::error_code ignored;
-  if (!fs::exists(to, ignored)) return {};
-  if (overwrite == Overwrite::kNo) {
-    return Error{Code::kAlreadyExists, to.string() + ": is there already; --force writes over it"};
-  }
-  if (!fs::exists(to / "adapter_config.json", ignored)) {
-    return FailedPrecondition(to.string() +
-                              ": is there and holds no adapter_config.json, so it is no adapter: not overwritten");
-  }
-  return {};
+  return CheckReplaceable(to, overwrite, "adapter_config.json", "adapter");
 }
 
 Status WriteAdapterFolder(const AdapterOut& adapter, const fs::path& to, Overwrite overwrite) {
   TRY(CheckAdapterFolder(to, overwrite));
-  const fs::path whole = (to / "").parent_path();  // without a slash at its end
-  const fs::path part = whole.string() + ".part";
-  try {
-    fs::remove_all(part);
-    fs::create_directories(part);
-    if (Status written = WriteInto(adapter, part); !written) {
-      fs::remove_all(part);
-      return written;
-    }
-    fs::remove_all(whole);
-    fs::rename(part, whole);
-    return {};
-  } catch (const fs::filesystem_error& failure) {
-    return Internal(to.string() + ": " + failure.code().message());
-  }
+  return ReplaceFolder(to, [&](const fs::path& part) { return WriteInto(adapter, part); });
 }
 
 }  // namespace troupe::model

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
-#include "runtime/model/model_folder.h"
+#include "runtime/model/replace_folder.h"
 #include "runtime/model/safetensors_writer.h"
 
 namespace troupe::model {

@@ -18,11 +18,6 @@ std::string Pretty(const Value& value) {
   return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-Error DiskError(const fs::path& path, const std::error_code& failure) {
-  const std::string message = path.string() + ": " + failure.message();
-  return failure == std::errc::no_space_on_device ? Exhausted(message) : Internal(message);
-}
-
 Result<Value> ReadConfig(const fs::path& path) {
   TRY_ASSIGN(const std::shared_ptr<const MappedFile> file, MappedFile::Open(path));
   const auto bytes = file->bytes();
@@ -92,36 +87,12 @@ Status CheckModelFolder(const ModelFiles& from, const fs::path& to, Overwrite ov
   if (fs::equivalent(from.path, to, ignored)) {
     return FailedPrecondition(to.string() + ": is the model itself; give another folder for the result");
   }
-  if (overwrite == Overwrite::kNo) {
-    return Error{Code::kAlreadyExists, to.string() + ": is there already; --force writes over it"};
-  }
-  if (!fs::exists(to / "config.json", ignored)) {
-    return FailedPrecondition(to.string() + ": is there and holds no config.json, so it is no model: not overwritten");
-  }
-  return {};
+  return CheckReplaceable(to, overwrite, "config.json", "model");
 }
 
 Status WriteModelFolder(const ModelFiles& from, const FolderChanges& changes, const fs::path& to, Overwrite overwrite) {
   TRY(CheckModelFolder(from, to, overwrite));
-  const fs::path whole = (to / "").parent_path();  // without a slash at its end
-  const fs::path part = whole.string() + ".part", old = whole.string() + ".old";
-  try {
-    fs::remove_all(part);
-    fs::create_directories(part);
-    if (Status written = WriteInto(from, changes, part); !written) {
-      fs::remove_all(part);
-      return written;
-    }
-    fs::remove_all(old);
-    if (fs::exists(whole)) fs::rename(whole, old);
-    fs::rename(part, whole);
-    fs::remove_all(old);
-    return {};
-  } catch (const fs::filesystem_error& failure) {
-    std::error_code ignored;
-    fs::remove_all(part, ignored);
-    return DiskError(to, failure.code());
-  }
+  return ReplaceFolder(to, [&](const fs::path& part) { return WriteInto(from, changes, part); });
 }
 
 }  // namespace troupe::model

@@ -10,11 +10,10 @@
 #include "runtime/base/error.h"
 #include "runtime/base/value.h"
 #include "runtime/model/model_files.h"
+#include "runtime/model/replace_folder.h"
 #include "runtime/model/safetensors_writer.h"
 
 namespace troupe::model {
-
-enum class Overwrite : uint8_t { kNo, kYes };
 
 // What is not as in the model that the folder is made of.
 struct FolderChanges {

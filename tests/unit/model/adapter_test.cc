@@ -90,5 +90,21 @@ TEST_F(AdapterTest, WhatIsNoAdapterIsNotWrittenOver) {
   EXPECT_EQ(ReadAll(Folder() / "letter.txt"), "dear");
 }
 
+TEST_F(AdapterTest, OneTakesTheOthersPlaceWholeOrNotAtAll) {
+  // given
+  ASSERT_TRUE(Written(Pair()));
+  // when another one cannot be written to its end
+  AdapterOut other = Pair();
+  other.base_sha256 = "def";
+  other.texts = {{"no-such-folder/card.md", "#"}};
+  EXPECT_FALSE(WriteAdapterFolder(other, Folder(), Overwrite::kYes));
+  // then the first one is as it was, and when it can be, the other one is there alone
+  EXPECT_EQ(Adapter::Open(Folder())->base_sha256(), "abc");
+  other.texts.clear();
+  EXPECT_EQ(Written(other)->base_sha256(), "def");
+  const std::filesystem::directory_iterator all(temp_.path);
+  EXPECT_EQ(std::distance(begin(all), end(all)), 1) << "neither .part nor .old is left";
+}
+
 }  // namespace
 }  // namespace troupe::model
