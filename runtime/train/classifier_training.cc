@@ -17,12 +17,6 @@ namespace {
 
 constexpr uint64_t kDropout = 2;  // what a seed is drawn for
 
-std::vector<size_t> LengthsOf(const EncodedTexts& texts) {
-  std::vector<size_t> lengths;
-  for (const auto& ids : texts.ids) lengths.push_back(ids.size());
-  return lengths;
-}
-
 }  // namespace
 
 ClassifierTraining::ClassifierTraining(WholeEncoder student, EncodedTexts texts, const TrainingOptions& options,

@@ -13,12 +13,6 @@ namespace {
 
 constexpr uint64_t kWriting = 3, kWhoWrites = 4, kAdapter = 5;  // what a seed is drawn for
 
-std::vector<size_t> LengthsOf(const std::vector<PromptAnswer>& texts) {
-  std::vector<size_t> lengths;
-  for (const PromptAnswer& text : texts) lengths.push_back(text.size());
-  return lengths;
-}
-
 // `a` and `b` in the shares 1 - share and share.
 LossGradient Mix(LossGradient a, const LossGradient& b, double share) {
   a.gradient.mul_(1 - share).add_(b.gradient, share);

@@ -22,6 +22,12 @@ Result<EncodedTexts> Encode(const model::ModelFiles& files, const NumberedTexts&
   return encoded;
 }
 
+std::vector<size_t> LengthsOf(const EncodedTexts& texts) {
+  std::vector<size_t> lengths;
+  for (const auto& ids : texts.ids) lengths.push_back(ids.size());
+  return lengths;
+}
+
 ClassifierBatch BatchOf(const EncodedTexts& texts, std::span<const size_t> indices) {
   std::vector<std::vector<int32_t>> ids;
   at::Tensor numbers = at::empty({static_cast<int64_t>(indices.size())}, at::TensorOptions().dtype(at::kLong));

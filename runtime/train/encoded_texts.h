@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,6 +21,9 @@ struct EncodedTexts {
 
   size_t size() const { return ids.size(); }
 };
+
+// In tokens, one a text.
+std::vector<size_t> LengthsOf(const EncodedTexts& texts);
 
 // Cut to what the model reads, as the embedder cuts them. Errors: the tokeniser's, with the text's place.
 Result<EncodedTexts> Encode(const model::ModelFiles& files, const NumberedTexts& texts);

@@ -1,6 +1,7 @@
 #include "runtime/train/length_batches.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "runtime/base/check.h"
 #include "runtime/train/shuffle.h"
@@ -25,6 +26,13 @@ std::vector<std::vector<size_t>> LengthBatches(std::span<const size_t> lengths, 
   std::vector<std::vector<size_t>> batches;
   for (const size_t i : Shuffled(cut.size(), SeedFor(seed, 0))) batches.push_back(std::move(cut[i]));
   return batches;
+}
+
+std::vector<size_t> ShortestFirst(std::span<const size_t> lengths) {
+  std::vector<size_t> order(lengths.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return lengths[a] < lengths[b]; });
+  return order;
 }
 
 }  // namespace troupe::train

@@ -14,4 +14,7 @@ namespace troupe::train {
 inline constexpr size_t kStretch = 32;
 std::vector<std::vector<size_t>> LengthBatches(std::span<const size_t> lengths, size_t batch, uint64_t seed);
 
+// Indices of all texts, the shortest first: for what is asked of each text once and in no order of its own.
+std::vector<size_t> ShortestFirst(std::span<const size_t> lengths);
+
 }  // namespace troupe::train

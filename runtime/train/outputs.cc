@@ -8,10 +8,10 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "runtime/base/check.h"
 #include "runtime/model/step_failure.h"
+#include "runtime/train/length_batches.h"
 
 namespace troupe::train {
 namespace {
@@ -29,10 +29,7 @@ Result<Outputs> ComputeOutputs(const WholeEncoder& encoder, const EncodedTexts& 
   constexpr size_t kTogether = 64;
   try {
     const c10::AutoGradMode off(false);
-    std::vector<size_t> order(texts.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return texts.ids[a].size() < texts.ids[b].size(); });
+    const std::vector<size_t> order = ShortestFirst(LengthsOf(texts));
     std::vector<at::Tensor> pooled, logits;
     for (size_t begin = 0; begin < order.size(); begin += kTogether) {
       const auto part = std::span(order).subspan(begin, std::min(kTogether, order.size() - begin));

@@ -7,10 +7,10 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "runtime/model/safetensors_writer.h"
 #include "runtime/model/step_failure.h"
+#include "runtime/train/length_batches.h"
 
 namespace troupe::train {
 namespace {
@@ -46,9 +46,7 @@ Status FillIn(Table& table, const WholeDecoder& teacher, std::span<const PromptA
               const std::function<Status(double)>& watch) {
   const c10::AutoGradMode off(false);
   const std::vector<int64_t> begins = BeginsOf(texts);
-  std::vector<size_t> order(texts.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return texts[a].size() < texts[b].size(); });
+  const std::vector<size_t> order = ShortestFirst(LengthsOf(texts));
   for (size_t begin = 0; begin < order.size(); begin += kTogether) {
     const auto these = std::span(order).subspan(begin, std::min(kTogether, order.size() - begin));
     std::vector<PromptAnswer> part;

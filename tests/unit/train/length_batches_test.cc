@@ -67,5 +67,9 @@ TEST(Shuffle, SeedsOfNeighboursHaveNothingInCommon) {
   EXPECT_EQ(seeds.size(), 900u);
 }
 
+TEST(LengthBatches, ShortestFirstKeepsThoseOfOneLengthInTheirOrder) {
+  EXPECT_THAT(ShortestFirst(std::vector<size_t>{3, 1, 3, 0, 1}), testing::ElementsAre(3, 1, 4, 0, 2));
+}
+
 }  // namespace
 }  // namespace troupe::train
