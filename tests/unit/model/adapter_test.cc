@@ -99,7 +99,9 @@ TEST_F(AdapterTest, OneTakesTheOthersPlaceWholeOrNotAtAll) {
   other.texts = {{"no-such-folder/card.md", "#"}};
   EXPECT_FALSE(WriteAdapterFolder(other, Folder(), Overwrite::kYes));
   // then the first one is as it was, and when it can be, the other one is there alone
-  EXPECT_EQ(Adapter::Open(Folder())->base_sha256(), "abc");
+  const auto first = Adapter::Open(Folder());
+  ASSERT_TRUE(first) << ToString(first.error());
+  EXPECT_EQ(first->base_sha256(), "abc");
   other.texts.clear();
   EXPECT_EQ(Written(other)->base_sha256(), "def");
   const std::filesystem::directory_iterator all(temp_.path);
