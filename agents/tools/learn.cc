@@ -31,6 +31,7 @@ constexpr char kFooter[] = R"(A recipe:
   spec:
     student: bank-student                      # the classifier that serves now
     lessons: [pairs.jsonl]                     # troupe learn export GRAPH --step STEP
+    teacherConfidence: 0.6                     # lessons of which the teacher was less sure are left out
     replay: {texts: [train.csv], share: 0.5}   # old examples, half of what is trained on; heldOut: FILE to be judged by
     heldOut: 0.2                               # the share of the lessons that only judges
     keep: 0.5                                  # how much the student's own scores on old examples count

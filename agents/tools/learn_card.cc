@@ -28,7 +28,7 @@ Value Card(const LearnFacts& facts) {
           {"sha256", facts.digest},
           {"parent", {{"name", job.base.path.filename().string()}, {"sha256", job.base_sha256}}},
           {"data", DataValue(job.data)},
-          {"lessons", {{"trained_on", job.lessons}, {"held_back", job.held_back_lessons}}},
+          {"lessons", {{"trained_on", job.lessons}, {"held_back", job.held_back_lessons}, {"left_out", job.left_out}}},
           {"old_examples", {{"trained_on", job.replayed}, {"held_back", job.held_back.size() - job.held_back_lessons}}},
           {"new_labels", job.new_labels},
           {"labels", job.training->student().config().labels.size()},
@@ -48,19 +48,20 @@ std::string Markdown(const LearnFacts& facts) {
   std::string labels = text(job.training->student().config().labels.size());
   if (!job.new_labels.empty()) labels += ", of them new: ";
   for (const std::string& label : job.new_labels) labels += (label == job.new_labels.front() ? "" : ", ") + label;
-  std::string md = "# " + facts.recipe.name + "\n\nA classifier that learnt from what its teacher said where " +
-                   job.base.path.filename().string() + " was unsure.\n\n| | |\n|---|---|\n" +
-                   "| digest (SHA-256 of model.safetensors) | " + facts.digest + " |\n| of the student before | " +
-                   job.base_sha256 + " |\n| labels | " + labels + " |\n| learnt from, beside old examples | " +
-                   text(job.lessons) + ", " + text(job.replayed) + " |\n" + CalibrationRow(verdict.calibration) +
-                   "| its teacher is asked below | " + BelowText(verdict.escalation) +
-                   " |\n| of the held-back pairs the teacher gets; of the others right; of all right, the teacher's "
-                   "counted so | " +
-                   Percent(verdict.escalation.teacher_share) + "; " + Percent(verdict.escalation.own_accuracy) + "; " +
-                   Percent(verdict.escalation.accuracy) + " |\n| seed | " + text(facts.recipe.training.seed) +
-                   " |\n\n![loss](loss.svg)\n\n## Gate\n\nPassed: on pairs that it was not trained on it is not worse "
-                   "than the student before, beyond what the recipe allows.\n\n" +
-                   verdict.gate.ToMarkdown() + "\n";
+  std::string md =
+      "# " + facts.recipe.name + "\n\nA classifier that learnt from what its teacher said where " +
+      job.base.path.filename().string() + " was unsure.\n\n| | |\n|---|---|\n" +
+      "| digest (SHA-256 of model.safetensors) | " + facts.digest + " |\n| of the student before | " + job.base_sha256 +
+      " |\n| labels | " + labels + " |\n| learnt from, beside old examples | " + text(job.lessons) + ", " +
+      text(job.replayed) + " |\n| lessons left out, as the teacher was unsure itself | " + text(job.left_out) + " |\n" +
+      CalibrationRow(verdict.calibration) + "| its teacher is asked below | " + BelowText(verdict.escalation) +
+      " |\n| of the held-back pairs the teacher gets; of the others right; of all right, the teacher's "
+      "counted so | " +
+      Percent(verdict.escalation.teacher_share) + "; " + Percent(verdict.escalation.own_accuracy) + "; " +
+      Percent(verdict.escalation.accuracy) + " |\n| seed | " + text(facts.recipe.training.seed) +
+      " |\n\n![loss](loss.svg)\n\n## Gate\n\nPassed: on pairs that it was not trained on it is not worse "
+      "than the student before, beyond what the recipe allows.\n\n" +
+      verdict.gate.ToMarkdown() + "\n";
   return md + DataTable(job.data) + "\n" + RecipeBlock(facts.recipe_text);
 }
 

@@ -31,7 +31,18 @@ Texts Joined(Texts first, Texts second) {
 
 struct Material {
   train::Split lessons, old_examples;
+  size_t left_out = 0;
 };
+
+// Those of which the teacher was as sure as the recipe asks for.
+Result<Texts> OnlySure(const LearnRecipe& recipe, Texts lessons) {
+  const size_t all = lessons.size();
+  std::erase_if(lessons, [&](const LabelledText& text) { return text.confidence < recipe.teacher_confidence; });
+  if (!lessons.empty()) return lessons;
+  return Invalid("of none of the " + std::to_string(all) +
+                 " lessons the teacher was as sure as 'teacherConfidence' of " +
+                 std::to_string(recipe.teacher_confidence) + " asks for: wait for more lessons, or give a lower one");
+}
 
 // A text that is a lesson is no old example, and none is on both sides.
 Result<Material> ReadMaterial(const LearnRecipe& recipe, std::vector<DataFile>& notes) {
@@ -41,15 +52,17 @@ Result<Material> ReadMaterial(const LearnRecipe& recipe, std::vector<DataFile>& 
   };
   const uint64_t seed = recipe.training.seed;
   Material material;
-  TRY_ASSIGN(const Texts lessons, read(recipe.lessons, "lessons"));
+  TRY_ASSIGN(const Texts all, read(recipe.lessons, "lessons"));
+  TRY_ASSIGN(const Texts lessons, OnlySure(recipe, all));
+  material.left_out = all.size() - lessons.size();
   material.lessons = train::HoldBack(lessons, recipe.held_out_share, seed);
   TRY_ASSIGN(Texts old_examples, read(recipe.replay, "replayed"));
-  old_examples = Except(std::move(old_examples), lessons);
+  old_examples = Except(std::move(old_examples), all);
   if (recipe.replay_held_out.empty()) {
     material.old_examples = train::HoldBack(old_examples, recipe.held_out_share, seed);
   } else {
     TRY_ASSIGN(Texts held_out, read({recipe.replay_held_out}, "old examples held out"));
-    material.old_examples.held_out = Except(std::move(held_out), lessons);
+    material.old_examples.held_out = Except(std::move(held_out), all);
     material.old_examples.train = Except(std::move(old_examples), material.old_examples.held_out);
   }
   // of `share` of all that is trained on, lessons are the rest
@@ -87,6 +100,7 @@ std::optional<train::Teaching> KeepWhatItKnows(const LearnRecipe& recipe, const 
 Status Begin(const LearnRecipe& recipe, Material material, LearnJob& job) {
   job.lessons = material.lessons.train.size();
   job.replayed = material.old_examples.train.size();
+  job.left_out = material.left_out;
   job.held_back_lessons = material.lessons.held_out.size();
   Texts trained = Joined(std::move(material.lessons.train), std::move(material.old_examples.train));
   std::vector<std::string> labels = job.base.config.labels;

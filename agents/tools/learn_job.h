@@ -25,6 +25,7 @@ struct LearnJob {
   std::optional<train::WholeEncoder> old;
   std::vector<std::string> new_labels;
   size_t lessons = 0, replayed = 0;  // texts that are trained on
+  size_t left_out = 0;               // lessons of which the teacher was too unsure
   train::EncodedTexts held_back;     // lessons, then old examples
   size_t held_back_lessons = 0;
   std::unique_ptr<train::ClassifierTraining> training;

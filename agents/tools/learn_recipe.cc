@@ -23,6 +23,7 @@ class Reader final : public RecipeReader {
     Take(recipe.student, spec, "student");
     recipe.lessons = Paths(spec.Require("lessons", "name what 'troupe learn export' printed"), "lessons");
     if (const YamlNode* replay = spec.Get("replay")) Replay(*replay, recipe);
+    Set(recipe.teacher_confidence, spec.Number("teacherConfidence", 0, 1));
     Set(recipe.held_out_share, spec.Number("heldOut", 0.01, 0.9));
     Set(recipe.keep, spec.Number("keep", 0, 0.99));
     if (const YamlNode* gate = spec.Get("gate")) Gate(*gate, recipe.gate);

@@ -18,6 +18,9 @@ struct LearnRecipe {
   // The classifier that serves now, and what its teacher said where it was unsure.
   std::filesystem::path student;
   std::vector<std::filesystem::path> lessons;
+  // Lessons of which the teacher was less sure are left out: where a student is unsure its teacher is wrong more often
+  // than elsewhere, and what it is unsure of itself it had better not teach.
+  double teacher_confidence = 0;
 
   // Old examples: the share of what is trained on that they are, and those that only judge (else a share of them all).
   std::vector<std::filesystem::path> replay;

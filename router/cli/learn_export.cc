@@ -36,8 +36,12 @@ Result<std::string> LineOf(const lessons::Lesson& lesson) {
   const std::string* label = TextIn(lesson.teacher_output, "label");
   if (label == nullptr) return Unfit(lesson, "its teacher's answer has no 'label'");
   const std::string* student = TextIn(lesson.student_output, "label");
+  // as kinds that give a label name it
+  const auto sure = lesson.teacher_output.find("score");
+  const bool says_how_sure = sure != lesson.teacher_output.end() && sure->is_number();
   return Dump(Value{{"text", *text},
                     {"label", *label},
+                    {"teacher_confidence", says_how_sure ? *sure : Value()},
                     {"student_label", student == nullptr ? Value() : Value(*student)},
                     {"confidence", lesson.confidence},
                     {"time_ms", lesson.time_ms},

@@ -1,6 +1,7 @@
 #include "runtime/train/labelled_texts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -34,13 +35,13 @@ size_t BrokenLine(const std::string& text) {
 
 bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
 
-Status Add(std::string text, std::string label, std::string place, Labels labels, std::vector<LabelledText>& to) {
-  if (IsBlank(text)) return At(place, "the text is empty: take the line out");
-  if (labels == Labels::kIgnored) label.clear();
-  if (labels == Labels::kRequired && IsBlank(label)) {
-    return At(place, "the label is empty: give one, or move the line to a file of unlabelled texts");
+Status Add(LabelledText text, Labels labels, std::vector<LabelledText>& to) {
+  if (IsBlank(text.text)) return At(text.place, "the text is empty: take the line out");
+  if (labels == Labels::kIgnored) text.label.clear();
+  if (labels == Labels::kRequired && IsBlank(text.label)) {
+    return At(text.place, "the label is empty: give one, or move the line to a file of unlabelled texts");
   }
-  to.push_back({std::move(text), std::move(label), std::move(place)});
+  to.push_back(std::move(text));
   return {};
 }
 
@@ -59,7 +60,7 @@ Status AddCsv(const std::string& content, const fs::path& file, Labels labels, s
   }
   for (size_t i = 0; i < table->rows.size(); ++i) {
     std::vector<std::string>& row = table->rows[i];
-    TRY(Add(row[text], row[label], Place(file, static_cast<size_t>(table->lines[i])), labels, to));
+    TRY(Add({row[text], row[label], Place(file, static_cast<size_t>(table->lines[i]))}, labels, to));
   }
   return {};
 }
@@ -77,6 +78,13 @@ Status ForEachLine(const std::string& content, const Take& take) {
   return {};
 }
 
+// Null, as of a teacher that does not say how sure it is, is as none. NaN for what is no confidence.
+double ConfidenceIn(const Value& row) {
+  const auto found = row.find("teacher_confidence");
+  if (found == row.end() || found->is_null()) return 1.0;
+  return found->is_number() ? found->get<double>() : std::nan("");
+}
+
 Status AddJsonLine(const std::string& line, const std::string& place, Labels labels, std::vector<LabelledText>& to) {
   const auto value = ParseValue(line);
   if (!value) return At(place, value.error().message);
@@ -89,7 +97,11 @@ Status AddJsonLine(const std::string& line, const std::string& place, Labels lab
   }
   const std::string label = value->contains("label") ? field("label") : field("category");
   if (labels == Labels::kRequired && label.empty()) return At(place, "no field \"label\" with a name in it");
-  return Add(field("text"), label, place, labels, to);
+  const double confidence = ConfidenceIn(*value);
+  if (!(confidence >= 0 && confidence <= 1)) {
+    return At(place, "\"teacher_confidence\" is no number from 0 to 1: correct it, or take the field out");
+  }
+  return Add({field("text"), label, place, confidence}, labels, to);
 }
 
 }  // namespace
@@ -109,7 +121,7 @@ Result<std::vector<LabelledText>> ReadLabelledTexts(const fs::path& file, Labels
     }));
   } else if (labels == Labels::kIgnored) {
     TRY(ForEachLine(*content, [&](std::string line, size_t number) {
-      return Add(std::move(line), "", Place(file, number), labels, texts);
+      return Add({std::move(line), "", Place(file, number)}, labels, texts);
     }));
   } else {
     return Invalid(file.string() + ": labelled texts are a .csv or a .jsonl file");

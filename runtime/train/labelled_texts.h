@@ -1,6 +1,7 @@
 // Texts with labels, as files have them: what classifiers are trained on and measured by. A .csv has a column "text"
-// and one of labels ("label" or "category"); a .jsonl has an object a line with the same fields. Where texts need no
-// label it may be missing, and any other file is one text a line. Strangers' files: all must be UTF-8.
+// and one of labels ("label" or "category"); a .jsonl has an object a line with the same fields, and "teacher_confidence"
+// where a teacher labelled it. Where texts need no label it may be missing, and any other file is one text a line.
+// Strangers' files: all must be UTF-8.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,8 @@ struct LabelledText {
   std::string label;  // empty: none
   // Where it stands, for messages: "train.csv:17".
   std::string place;
+  // How sure the teacher was that labelled it, 0 to 1; 1 where the file does not say.
+  double confidence = 1.0;
 };
 
 enum class Labels : uint8_t { kRequired, kIgnored };

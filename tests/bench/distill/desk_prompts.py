@@ -1,8 +1,8 @@
 """Prompts for the job of help-desk's writer: a customer's question and what the policy says, to one sentence.
 
-Questions are real (banking77). Policies are put together from conditions, promises and times. Two sets are held out, both
-with questions of the test split and numbers that no training prompt has: `held_out`, whose conditions and promises are
-known from training, in other combinations, and `strange`, whose conditions and promises are in no training prompt.
+Questions are real (banking77). Policies are put together from conditions, promises (an action, a thing) and times. Two
+sets are held out, both with questions of the test split and numbers that no training prompt has: `held_out`, whose words
+are known from training, in other combinations, and `strange`, whose conditions, actions and things no training prompt has.
 
   desk_prompts.py DATA OUT [--train N] [--held-out N]
 """
@@ -34,21 +34,26 @@ CONDITIONS = {
          "you forgot your passcode", "a phone is lost", "you close your account", "a payment was declined",
          "a cheque is not booked", "your details have changed"],
 }
-# a promise, and the words of it that an answer must keep; the last six are strange to training
-PROMISES = [
-    ("trace it with the bank", "trace bank"), ("send a new one", "send new"),
-    ("pay the money back to your account", "money back"), ("block it and send a new one", "block new"),
-    ("check it and write to you", "check write"), ("refund the fee", "refund fee"), ("unlock it", "unlock"),
-    ("cancel it", "cancel"), ("correct it and send you a receipt", "correct receipt"), ("call you back", "call"),
-    ("ask the shop and write to you", "ask shop write"), ("send you a code by post", "code post"),
-    ("book the amount again", "book amount"), ("open a case and call you", "case call"),
-    ("change it in your profile", "change profile"), ("send you a form by e-mail", "form e-mail"),
-    ("look into it and give you an answer", "look answer"), ("repair it", "repair"),
-    ("ask for a second photo", "second photo"), ("close it and pay out the rest", "close rest"),
-    ("pay the difference to your card", "difference card"), ("reset it and text you a link", "reset text link"),
-    ("stop it and return the amount", "stop return amount"), ("post you a spare one", "post spare"),
-    ("confirm it by text message", "confirm text message"), ("raise your limit", "raise limit"),
-]
+# What is promised: something is done with a thing. The last of each list are strange to training.
+ACTIONS = [
+    "send you {}", "refund {}", "cancel {}", "repair {}", "replace {}", "block {}", "unlock {}", "trace {}", "correct {}",
+    "check {}", "confirm {} by e-mail", "book {} again", "return {} to your account", "post {} to your address",
+    "ask the bank about {}", "ask the shop about {}", "call you about {}", "write to you about {}", "look into {}",
+    "text you {}", "print {} for you", "reset {}", "change {} in your profile", "stop {}", "pay out {}", "open {} for you",
+    "add {} to your account", "remove {} from your account", "take {} back", "test {}", "review {}", "explain {} to you",
+    "release {}", "close {}", "move {} to your card", "prepare {}", "approve {}", "order {} for you", "keep {} for you",
+    "reserve {}", "collect {}", "exchange {}", "insure {}", "renew {}", "translate {}", "deliver {} to a neighbour",
+    "clean {}", "pack {} again"]
+KINDS = ["", "", "", "new", "second", "missing", "damaged", "printed", "spare", "full", "old", "first", "larger", "monthly",
+         "signed", "lost", "blue", "heavy", "local", "sealed"]
+THINGS = [
+    "card", "fee", "refund", "code", "receipt", "voucher", "transfer", "payment", "order", "invoice", "cheque", "account",
+    "form", "letter", "passcode", "limit", "photo", "document", "parcel", "charger", "screen", "battery", "cable", "box",
+    "lamp", "chair", "table", "shelf", "manual", "label", "price", "discount", "gift", "deposit", "balance", "statement",
+    "address", "phone", "key", "lock", "bag", "jacket", "shoe", "ticket", "booking", "contract", "subscription", "report",
+    "amount", "rate", "withdrawal", "application", "membership", "warranty", "bicycle", "mattress", "printer", "tent",
+    "kettle", "violin", "curtain", "helmet", "blanket", "camera"]
+STRANGE = {"actions": 8, "kinds": 5, "things": 10}
 UNITS = ["days", "hours", "working days", "minutes", "weeks"]
 ENDS = ["free of charge", "on the same day", "by the end of the week"]
 
@@ -67,10 +72,18 @@ def time_of(random_, held_out):
     return f"within {number} {unit}", f"{number} {unit.split()[-1]}"
 
 
+def promise_of(random_, strange):
+    """A promise, and the words of it that an answer must keep."""
+    action, kind, thing = (random_.choice(split(words, strange, STRANGE[name]))
+                           for name, words in (("actions", ACTIONS), ("kinds", KINDS), ("things", THINGS)))
+    named = " ".join(filter(None, [random_.choice(["the", "your"]), kind, thing]))
+    return action.format(named), [action.split()[0], *kind.split(), thing]
+
+
 def prompt_of(question, intent, random_, held_out, strange):
     group = next(key for key in CONDITIONS if key in intent.lower())
     condition = random_.choice(split(CONDITIONS[group], strange, 2))
-    promise, keys = random_.choice(split(PROMISES, strange, 6))
+    promise, keys = promise_of(random_, strange)
     time, time_keys = time_of(random_, held_out)
     form = random_.randrange(3)
     policy = [f"If {condition}, we {promise} {time}.", f"We {promise} {time} if {condition}.",
@@ -78,7 +91,7 @@ def prompt_of(question, intent, random_, held_out, strange):
     row = {"prompt": [{"role": "system", "content": SYSTEM},
                       {"role": "user", "content": f"Customer: {question}\nPolicy: {policy}"}]}
     if held_out:
-        row |= {"reference": f"We will {promise} {time}.", "keys": keys.split() + time_keys.split()}
+        row |= {"reference": f"We will {promise} {time}.", "keys": keys + time_keys.split()}
     return row
 
 

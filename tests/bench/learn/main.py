@@ -112,7 +112,9 @@ class School:
 
     def learn(self, number, old):
         lessons = self.programs.folder / f"{self.name}.jsonl"
-        lessons.write_text("".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in self.lessons))
+        lessons.write_text("".join(
+            json.dumps({"text": text, "label": label, "teacher_confidence": sure}) + "\n"
+            for text, label, sure in self.lessons))
         out = self.programs.folder / f"{self.name}-{number}"
         if self.programs.train("learn", "lessons.yaml", out, MODEL=self.student, LESSONS=lessons, **old):
             self.student = out
@@ -138,7 +140,7 @@ def play(options, programs, parts, new, test):
     programs.train("distill", "teacher.yaml", knows_old, MODEL=options.model.resolve(), **old)
     programs.train("distill", "student.yaml", student, MODEL=knows_old, **old)
     answers = programs.answers(teacher, parts["stream"])
-    teacher_says = {text: label for (text, _), (label, _) in zip(parts["stream"], answers)}
+    teacher_says = {text: answer for (text, _), answer in zip(parts["stream"], answers)}
     exam = Exam(programs, teacher, test, new)
     schools = [School("unsure", programs, student), School("random", programs, student)]
     for school in schools:
@@ -150,7 +152,7 @@ def play(options, programs, parts, new, test):
         drawn = rng.sample([text for text, _ in block], len(asked))
         for school, texts in zip(schools, (sorted(asked), drawn)):
             school.asked.append(len(texts))
-            school.lessons += [(text, teacher_says[text]) for text in texts]
+            school.lessons += [(text, *teacher_says[text]) for text in texts]
             school.learn(number, old)
             school.marks.append(exam.take(school.student, school.below))
             say(f"{school.name}, {begin + len(block)} arrived: {school.marks[-1]}")

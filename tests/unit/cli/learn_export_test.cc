@@ -16,8 +16,11 @@ using testing::HasSubstr;
 
 TEST(LearnExport, ALineHasTheTextTheTeachersLabelAndWhereItIsFrom) {
   EXPECT_EQ(*LineOf(ALesson("a")),
-            R"({"confidence":0.5,"label":"card","student_label":"bill","task":"a","text":"where is my card",)"
-            R"("time_ms":1000,"version":"v1"})");
+            R"({"confidence":0.5,"label":"card","student_label":"bill","task":"a","teacher_confidence":0.9,)"
+            R"("text":"where is my card","time_ms":1000,"version":"v1"})");
+  lessons::Lesson of_a_teacher_that_does_not_say = ALesson("a");
+  of_a_teacher_that_does_not_say.teacher_output = {{"label", "card"}};
+  EXPECT_THAT(*LineOf(of_a_teacher_that_does_not_say), HasSubstr(R"("teacher_confidence":null)"));
 }
 
 TEST(LearnExport, WhatHasNoTextOrLabelIsRefused) {

@@ -56,6 +56,17 @@ TEST_F(LabelledTextsTest, TextsWithoutLabelsMayBePlainLines) {
   EXPECT_EQ(Read("b.csv", "text\none\n", Labels::kIgnored)->size(), 1u);
 }
 
+TEST_F(LabelledTextsTest, HowSureATeacherWasIsReadWhereItSays) {
+  const auto read = Read("a.jsonl",
+                         "{\"text\": \"a\", \"label\": \"b\", \"teacher_confidence\": 0.25}\n"
+                         "{\"text\": \"a\", \"label\": \"b\", \"teacher_confidence\": null}\n"
+                         "{\"text\": \"a\", \"label\": \"b\"}\n");
+  ASSERT_TRUE(read) << ToString(read.error());
+  EXPECT_EQ((*read)[0].confidence, 0.25);
+  EXPECT_EQ((*read)[1].confidence, 1);
+  EXPECT_EQ((*read)[2].confidence, 1);
+}
+
 TEST_F(LabelledTextsTest, WhatIsWrongIsToldWithFileAndLine) {
   EXPECT_THAT(Refused("a.csv", "text,label\n"), HasSubstr("a.csv: no texts"));
   EXPECT_THAT(Refused("a.csv", ""), HasSubstr("a.csv: the CSV file is empty"));
@@ -68,6 +79,11 @@ TEST_F(LabelledTextsTest, WhatIsWrongIsToldWithFileAndLine) {
   EXPECT_THAT(Refused("a.jsonl", "{\"text\": \"a\", \"label\": \"b\"}\n{\"text\": 1"), HasSubstr("a.jsonl:2: "));
   EXPECT_THAT(Refused("a.jsonl", "[1]\n"), HasSubstr("a.jsonl:1: no object with a field \"text\""));
   EXPECT_THAT(Refused("a.jsonl", "{\"text\": \"a\"}\n"), HasSubstr("a.jsonl:1: no field \"label\""));
+  for (const char* sure : {"1.5", "-0.1", "\"high\""}) {
+    EXPECT_THAT(
+        Refused("a.jsonl", std::string("{\"text\": \"a\", \"label\": \"b\", \"teacher_confidence\": ") + sure + "}\n"),
+        HasSubstr("a.jsonl:1: \"teacher_confidence\" is no number from 0 to 1"));
+  }
   EXPECT_THAT(Refused("a.txt", "one\n"), HasSubstr("a .csv or a .jsonl"));
   EXPECT_EQ(ReadLabelledTexts(folder_.path / "none.csv", Labels::kRequired).error().code, Code::kNotFound);
 }

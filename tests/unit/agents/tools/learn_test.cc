@@ -56,13 +56,16 @@ class LearnTest : public CommandTest {
   }
 
   // Lessons of texts that begin with these letters, as a router exports them; `label_of` gives a text's label from the
-  // number of the right one.
-  void WriteLessons(int count, const std::string& letters, const std::function<std::string(size_t, int)>& label_of) {
+  // number of the right one, `sure_of` how sure the teacher was.
+  void WriteLessons(
+      int count, const std::string& letters, const std::function<std::string(size_t, int)>& label_of,
+      const std::function<double(int)>& sure_of = [](int) { return 0.9; }) {
     std::string lines;
     for (int i = 0; i < count; ++i) {
       const char first = letters[static_cast<size_t>(i) % letters.size()];
       lines += Dump(Value{{"text", Text(first, 100 + i)},
                           {"label", label_of(static_cast<size_t>(first - 'a'), i)},
+                          {"teacher_confidence", sure_of(i)},
                           {"student_label", "apple"},
                           {"confidence", 0.4}}) +
                "\n";
@@ -147,6 +150,22 @@ TEST_F(LearnTest, ABatchWithShuffledLabelsIsStoppedAndChangesNothing) {
   EXPECT_EQ(ReadAll(Path("student") / "model.safetensors"), before);
 }
 
+TEST_F(LearnTest, LessonsOfWhichTheTeacherWasUnsureAreLeftOut) {
+  // given lessons of which every other one is wrong, and its teacher unsure of it
+  const auto label = [](size_t right, int i) { return i % 2 == 0 ? "apple" : kFruits[right]; };
+  WriteLessons(120, "cab", label, [](int i) { return i % 2 == 0 ? 0.4 : 0.9; });
+  // when it learns from those alone of which the teacher was sure
+  const auto learnt = LearnTo("next", "  teacherConfidence: 0.6\n");
+  // then it learns what is right
+  ASSERT_TRUE(learnt) << ToString(learnt.error());
+  ASSERT_EQ(*learnt, Learnt::kWritten);
+  EXPECT_EQ(Answer("next", Text('c', 161))["label"], "cherry");
+  const Value card = *ParseValue(ReadAll(Path("next") / "card.json"));
+  EXPECT_EQ(card["lessons"]["left_out"], 60);
+  EXPECT_EQ(card["lessons"]["trained_on"].get<int>() + card["lessons"]["held_back"].get<int>(), 60);
+  EXPECT_EQ(card["gate"]["lessons"]["new_right"], card["lessons"]["held_back"]);
+}
+
 TEST_F(LearnTest, TheSameLessonsGiveTheSameWeights) {
   WriteRightLessons();
   ASSERT_TRUE(LearnTo("one"));
@@ -172,6 +191,8 @@ TEST_F(LearnTest, WhatCannotBeLearntIsToldBeforeItBegins) {
   EXPECT_THAT(Refused("  student: student\n  lessons: none.jsonl\n"), HasSubstr("none.jsonl: no texts"));
   WriteAll(Path("one.jsonl"), "{\"text\": \"a d\", \"label\": \"apple\"}\n");
   EXPECT_THAT(Refused("  student: student\n  lessons: one.jsonl\n"), HasSubstr("holds none of the 1 lessons back"));
+  EXPECT_THAT(Refused("  student: student\n  lessons: pairs.jsonl\n  teacherConfidence: 0.95\n"),
+              HasSubstr("of none of the 60 lessons the teacher was as sure as 'teacherConfidence'"));
   WriteAll(Path("bad.jsonl"), "{\"text\": \"a d\"}\n");
   EXPECT_THAT(Refused("  student: student\n  lessons: bad.jsonl\n"), HasSubstr("bad.jsonl:1: no field \"label\""));
   EXPECT_EQ(LearnTo("student").error().code, Code::kFailedPrecondition);
