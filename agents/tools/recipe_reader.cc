@@ -1,5 +1,6 @@
 #include "agents/tools/recipe_reader.h"
 
+#include "runtime/base/models_path.h"
 #include "runtime/base/read_file.h"
 #include "runtime/kind/header.h"
 
@@ -138,7 +139,7 @@ std::string RecipeReader::Place(const YamlNode& node) const {
 }
 
 fs::path RecipeReader::Resolve(const std::string& name) const {
-  return (path_.parent_path() / name).lexically_normal();
+  return ResolveModel(name, path_.parent_path(), DefaultModelsPath());
 }
 
 }  // namespace troupe::tools

@@ -63,6 +63,7 @@ class RecipeReader {
   // Every finding that is an error; fine where there is none.
   Status Told();
   static void Common(kind::YamlMap& training, TrainingSettings& settings);
+  // Relative to the recipe, or "models:NAME".
   std::filesystem::path Resolve(const std::string& name) const;
 };
 

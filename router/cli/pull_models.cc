@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "router/cli/interrupt.h"
-#include "router/graph/parse.h"
+#include "runtime/base/models_path.h"
 #include "runtime/hub/curl_http.h"
 #include "runtime/hub/settings.h"
 
@@ -20,7 +20,7 @@ std::vector<WantedModel> ModelsOf(const graph::Graph& graph) {
 }
 
 std::vector<WantedModel> Missing(const std::vector<WantedModel>& models) {
-  const hub::Store store(graph::DefaultModelsPath());
+  const hub::Store store(DefaultModelsPath());
   std::vector<WantedModel> missing;
   for (const WantedModel& model : models) {
     if (!store.Find(model.source)) missing.push_back(model);
@@ -37,7 +37,7 @@ Status PullModels(const std::vector<WantedModel>& models, hub::IfHere if_here, c
   options.stall_timeout_s = settings.stall_timeout_s;
   options.stop = [] { return Interrupts() > 0; };
   TRY_ASSIGN(const auto http, hub::MakeCurlHttp(std::move(options)));
-  const hub::Store store(graph::DefaultModelsPath());
+  const hub::Store store(DefaultModelsPath());
   hub::Puller puller(*http, settings, store, clock, screen);
   for (const WantedModel& model : models) {
     auto result = puller.Pull(model.source, model.sha256, if_here);

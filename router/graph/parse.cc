@@ -1,6 +1,5 @@
 #include "router/graph/parse.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -109,16 +108,6 @@ const std::string* UseFile(ParseContext& context, const YamlNode& node) {
 
 std::string AbsolutePath(const ParseContext& context, const std::string& path) {
   return (std::filesystem::path(context.files.base_path) / context.folder / path).lexically_normal().string();
-}
-
-std::string DefaultModelsPath() {
-  auto env = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::filesystem::path(value == nullptr ? "" : value);
-  };
-  if (!env("TROUPE_MODELS").empty()) return env("TROUPE_MODELS").string();
-  if (!env("TROUPE_CACHE").empty()) return (env("TROUPE_CACHE") / "models").string();
-  return (env("HOME") / ".cache/troupe/models").string();
 }
 
 bool ReadGraph(ParseContext& context, YamlNode& root) {

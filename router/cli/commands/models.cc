@@ -9,7 +9,7 @@
 #include "router/cli/pull_screen.h"
 #include "router/cli/table.h"
 #include "router/cli/terminal.h"
-#include "router/graph/parse.h"
+#include "runtime/base/models_path.h"
 #include "runtime/hub/store.h"
 
 namespace troupe::cli {
@@ -20,7 +20,7 @@ struct ModelsFlags {
   bool unfinished = false;
 };
 
-hub::Store TheStore() { return hub::Store(graph::DefaultModelsPath()); }
+hub::Store TheStore() { return hub::Store(DefaultModelsPath()); }
 
 Value ToJson(const hub::Entry& entry, bool whole) {
   Value files = Value::array();
@@ -33,7 +33,7 @@ Value ToJson(const hub::Entry& entry, bool whole) {
           {"bytes", entry.Bytes()},
           {"pulled_ms", entry.pulled_ms},
           {"whole", whole},
-          {"path", hub::LocalPath(entry.source, graph::DefaultModelsPath()).string()},
+          {"path", hub::LocalPath(entry.source, DefaultModelsPath()).string()},
           {"sha256", hub::ModelDigest(entry.files, entry.model.empty() ? entry.source.path : entry.model)},
           {"files", std::move(files)}};
 }

@@ -198,8 +198,8 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--arrivals", type=int, default=7000)
     parser.add_argument("--every", type=int, default=1000)
-    parser.add_argument("--budget", type=float, default=0.25)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--budget", type=float, default=0.4)
+    parser.add_argument("--epochs", type=int, default=6)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         out = (options.out or pathlib.Path(temporary)).resolve()
