@@ -1,4 +1,5 @@
-// troupe-agent evaluate: models side by side: size, speed, how well they predict text, how far they are from the first.
+// troupe-agent evaluate: models side by side: size, speed, cost, and how well they predict text (models that write) or
+// label it (classifiers), the first one being what the others are measured against.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -20,9 +21,14 @@ class Evaluate {
   Status Run() const;
 
  private:
+  Status RunOnText() const;
+  Status RunOnLabelled() const;
+  std::string Machine() const;
+
   CLI::App* command_;
   std::vector<std::string> models_, texts_;
-  std::string task_, out_;
+  std::string labelled_, task_, out_;
+  double price_ = 0, watts_ = 0;
   int64_t windows_ = 16;
   int64_t length_ = 256;
   int64_t questions_ = 50;

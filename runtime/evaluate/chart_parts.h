@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace troupe::evaluate {
 
@@ -20,5 +21,12 @@ std::string ChartHead(const std::string& styles);
 // Both axes with five values each, and what they say.
 std::string ChartAxes(const Axis& x, const Axis& y, const std::string& x_says, const std::string& y_says);
 std::string ChartText(double x, double y, const char* anchor, const std::string& text);
+
+// A drawing of named points, the first of which is what the others are measured against. `y` is in percent.
+struct ChartPoint {
+  std::string name;
+  double x = 0, y = 0;
+};
+std::string PointChart(const std::vector<ChartPoint>& points, const std::string& x_says, const std::string& y_says);
 
 }  // namespace troupe::evaluate

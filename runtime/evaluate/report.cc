@@ -1,23 +1,13 @@
 #include "runtime/evaluate/report.h"
 
-#include <cstdio>
+#include "runtime/evaluate/table_parts.h"
 
 namespace troupe::evaluate {
+
 namespace {
 
-std::string Format(const char* format, double value) {
-  char text[64];
-  std::snprintf(text, sizeof(text), format, value);
-  return text;
-}
-
-std::string Megabytes(int64_t bytes) { return Format("%.1f", static_cast<double>(bytes) / 1e6); }
-
-std::string Line(const std::vector<std::string>& cells) {
-  std::string line = "|";
-  for (const std::string& cell : cells) line += " " + cell + " |";
-  return line + "\n";
-}
+// For 1,000 tokens, where as many sequences are written at once as were measured at most.
+double DeviceSeconds(const Speed& speed) { return 1000 / speed.tokens_s.back(); }
 
 }  // namespace
 
@@ -35,7 +25,9 @@ std::string Markdown(const Report& report) {
                                  "perplexity", "loss",    "agreement", "KL, nats"};
   if (has_speed) {
     for (const int64_t batch : Speed::kBatches) names.push_back("tokens/s at " + std::to_string(batch));
-    names.push_back("first token, ms");
+    names.insert(names.end(), {"first token, ms", "device-s for 1,000 tokens"});
+    if (report.cost.watts > 0) names.push_back("J for 1,000 tokens");
+    if (report.cost.price_per_hour > 0) names.push_back("money for 1,000,000 tokens");
   }
   if (has_task) names.push_back("task");
   std::string text = "Text: " + report.text + ". Machine: " + report.machine + ".";
@@ -44,7 +36,7 @@ std::string Markdown(const Report& report) {
       "\nThe first model is the full one: loss is perplexity above its, agreement how often both find the same next\n"
       "token likeliest, KL how far the next token's distribution is from its.\n\n" +
       Line(names);
-  text += Line(std::vector<std::string>(names.size(), "---"));
+  text += Rule(names.size());
   for (const Row& row : report.rows) {
     std::vector<std::string> cells{row.name,
                                    row.scheme,
@@ -59,6 +51,10 @@ std::string Markdown(const Report& report) {
         cells.push_back(row.speed ? Format("%.1f", row.speed->tokens_s[i]) : "");
       }
       cells.push_back(row.speed ? Format("%.0f", row.speed->first_token_ms) : "");
+      const double seconds = row.speed ? DeviceSeconds(*row.speed) : 0;
+      cells.push_back(row.speed ? Format("%.2f", seconds) : "");
+      if (report.cost.watts > 0) cells.push_back(Format("%.1f", report.cost.Joules(seconds)));
+      if (report.cost.price_per_hour > 0) cells.push_back(Format("%.4f", 1000 * report.cost.Money(seconds)));
     }
     if (has_task) cells.push_back(row.accuracy ? Format("%.1f %%", 100 * *row.accuracy) : "");
     text += Line(cells);
@@ -85,6 +81,10 @@ Value Json(const Report& report) {
       }
       json["tokens_s_by_batch"] = speeds;
       json["first_token_ms"] = row.speed->first_token_ms;
+      const double seconds = DeviceSeconds(*row.speed);
+      json["device_s_per_1000_tokens"] = seconds;
+      if (report.cost.watts > 0) json["joules_per_1000_tokens"] = report.cost.Joules(seconds);
+      if (report.cost.price_per_hour > 0) json["money_per_1000000_tokens"] = 1000 * report.cost.Money(seconds);
     }
     if (row.accuracy) json["task_accuracy"] = *row.accuracy;
     rows.push_back(std::move(json));

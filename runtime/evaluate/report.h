@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/base/value.h"
+#include "runtime/evaluate/device_cost.h"
 #include "runtime/evaluate/quality.h"
 #include "runtime/evaluate/speed.h"
 
@@ -27,6 +28,7 @@ struct Report {
   std::string text;     // what was read: files, windows
   std::string task;     // what was asked; empty without a task
   std::vector<Row> rows;
+  DeviceCost cost;
 
   // (perplexity of the row) / (perplexity of the full model) - 1.
   double PerplexityLoss(const Row& row) const;

@@ -53,11 +53,18 @@ Result<Subject> LoadSubject(const std::string& name, const SubjectOptions& optio
   TRY(LoadDecoder(format, options, subject));
   TRY(subject.decoder->ReservePages(options.pages));
   subject.pages = options.pages;
-  for (const auto& file : subject.files.weight_files) {
-    std::error_code ignored;
-    subject.file_bytes += static_cast<int64_t>(std::filesystem::file_size(file, ignored));
-  }
+  subject.file_bytes = FileBytes(subject.files);
   return subject;
+}
+
+int64_t FileBytes(const model::ModelFiles& files) {
+  int64_t bytes = 0;
+  for (const auto& file : files.weight_files) {
+    std::error_code failure;
+    const auto size = std::filesystem::file_size(file, failure);
+    if (!failure) bytes += static_cast<int64_t>(size);
+  }
+  return bytes;
 }
 
 std::vector<model::PageId> FirstPages(int64_t count) {

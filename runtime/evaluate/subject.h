@@ -36,6 +36,9 @@ Result<Subject> LoadSubject(const std::string& name, const SubjectOptions& optio
 // The path of such a name, and its format ("" where it says none).
 std::pair<std::string, std::string> SplitName(const std::string& name);
 
+// Of its weights on disk.
+int64_t FileBytes(const model::ModelFiles& files);
+
 // Ids 0 to count - 1: the pages of a sequence that has the decoder for itself.
 std::vector<model::PageId> FirstPages(int64_t count);
 

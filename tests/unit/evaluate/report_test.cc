@@ -26,13 +26,25 @@ TEST(Report, SaysLossAgainstTheFirst) {
   const Report report = Two();
   EXPECT_NEAR(report.PerplexityLoss(report.rows[1]), 0.05, 1e-12);
   const std::string text = Markdown(report);
-  EXPECT_THAT(
-      text,
-      HasSubstr("| small<4> | int4 | 80.0 | 90.0 | 21.000 | +5.00 % | 90.00 % | 0.0500 | 50.0 | 80.0 | 100.0 | 90 |"));
+  EXPECT_THAT(text, HasSubstr("| small<4> | int4 | 80.0 | 90.0 | 21.000 | +5.00 % | 90.00 % | 0.0500 | 50.0 | 80.0 | "
+                              "100.0 | 90 | 10.00 |\n"));
   const Value json = Json(report);
   EXPECT_NEAR(json["models"][1]["perplexity_loss"].get<double>(), 0.05, 1e-12);
   EXPECT_EQ(json["models"][1]["tokens_s_by_batch"]["16"], 100.0);
   EXPECT_FALSE(json["models"][1].contains("task_accuracy"));
+}
+
+TEST(Report, EnergyAndMoneyFollowFromTheDevicesTime) {
+  // given 100 tokens a second
+  Report report = Two();
+  report.cost = {.watts = 20, .price_per_hour = 3.6};
+  // then 1,000 take 10 s: 200 J, and a million 1,000 times a hundredth
+  EXPECT_THAT(Markdown(report), HasSubstr("| 10.00 | 200.0 | 10.0000 |"));
+  const Value row = Json(report)["models"][1];
+  EXPECT_EQ(row["device_s_per_1000_tokens"], 10);
+  EXPECT_EQ(row["joules_per_1000_tokens"], 200);
+  EXPECT_NEAR(row["money_per_1000000_tokens"].get<double>(), 10, 1e-9);
+  EXPECT_FALSE(Json(Two())["models"][1].contains("joules_per_1000_tokens"));
 }
 
 TEST(Report, ColumnsThatNobodyMeasuredAreLeftOut) {

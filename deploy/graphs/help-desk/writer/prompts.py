@@ -17,6 +17,7 @@ from policies import longer_policy_of, policy_of
 SYSTEM = "You answer customers of a web shop. Tell the customer what the policy says, in one sentence."
 COUNT = 1600
 PLAIN = 0.6  # share of policies with one promise and one condition
+ALONE = 0.1  # share of prompts without the customer's words, as the graph gives them where a draft was refused
 
 
 def customers(skills):
@@ -36,8 +37,9 @@ def main():
         skill, sentence = rng.choice(said)
         sentence = sentence.replace("1234", str(rng.randrange(1000, 99999)))
         policy, answer = policy_of(rng, skill)[:2] if rng.random() < PLAIN else longer_policy_of(rng)
+        customer = "" if rng.random() < ALONE else f"Customer: {sentence}\n"
         print(json.dumps({"prompt": [{"role": "system", "content": SYSTEM},
-                                     {"role": "user", "content": f"Customer: {sentence}\nPolicy: {policy}"}],
+                                     {"role": "user", "content": f"{customer}Policy: {policy}"}],
                           "answer": answer}))
 
 
