@@ -1,8 +1,11 @@
 """The example graphs with the real weights: the right document is cited, the answer holds the known fact."""
 
+import hashlib
 import json
-import pathlib
 import os
+import pathlib
+import subprocess
+import sys
 import unittest
 
 import harness
@@ -17,6 +20,18 @@ QUESTIONS = [
     ("how high is the lighthouse", "lighthouse.md", "31 metres"),
     ("how much does entry to the keeper's house cost", "lighthouse.md", "4 euros"),
 ]
+
+
+class Writer(unittest.TestCase):
+    def test_its_adapter_was_made_of_what_stands_beside_it(self):
+        folder = GRAPHS / "help-desk/writer"
+        card = json.loads((folder / "adapter/card.json").read_text())
+        prompts = subprocess.run([sys.executable, "-B", folder / "prompts.py"], stdout=subprocess.PIPE, check=True).stdout
+        advice = "make the adapter anew, as writer/recipe.yaml says"
+        self.assertEqual(card["data"][0]["sha256"], hashlib.sha256(prompts).hexdigest(), advice)
+        self.assertEqual(card["recipe"], (folder / "recipe.yaml").read_text(), advice)
+        weights = (folder / "adapter/adapter_model.safetensors").read_bytes()
+        self.assertEqual(card["sha256"], hashlib.sha256(weights).hexdigest())
 
 
 @unittest.skipUnless((MODELS / "all-minilm-l6-v2").exists(), f"no models in {MODELS}: run deploy/install")
@@ -38,8 +53,7 @@ class Examples(harness.Case):
                 self.assertEqual(result["failed"], 0, done.stdout)
                 self.assertGreater(result["passed"], 2)
 
-
-    def test_a_writer_that_is_unsure_asks_and_says_what_it_heard(self):
+    def test_a_writer_without_a_policy_asks_and_says_what_it_heard(self):
         with self.up(GRAPHS / "help-desk/help-desk.yaml", "--relax-pins"):
             task = self.json("run", "help-desk", "--field", "message=Do you ship to Portugal?", limit_s=LIMIT_S)
             part = task["task"]["output"]["parts"][0]
