@@ -95,7 +95,9 @@ Status Evaluate::RunOnLabelled() const {
   evaluate::ClassifierReport report{.machine = Machine(),
                                     .texts = Names({labelled_}) + ", " + std::to_string(texts.size()),
                                     .cost = {.watts = watts_, .price_per_hour = price_}};
-  TRY_ASSIGN(report.rows, evaluate::CompareClassifiers(models_, texts, {.threads = threads_, .speed = !no_speed_},
+  evaluate::ClassifierOptions options{.threads = threads_};
+  if (no_speed_) options.rounds = 0;
+  TRY_ASSIGN(report.rows, evaluate::CompareClassifiers(models_, texts, options,
                                                        [&line](double done) { line.Show(done, "classifiers"); }));
   return Tell(report, out_);
 }

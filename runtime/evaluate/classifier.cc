@@ -17,7 +17,6 @@
 namespace troupe::evaluate {
 namespace {
 
-constexpr int kRounds = 5;
 constexpr size_t kAlone = 100, kInCalls = 512;  // texts of a round, at most
 
 struct Examinee {
@@ -89,11 +88,11 @@ double Median(std::vector<double> values) {
 }
 
 // All take turns, so that what else the machine does meets all of them. The first round warms up.
-Status MeasureSpeed(std::vector<Examinee>& examinees, const std::function<void(double)>& progress) {
+Status MeasureSpeed(std::vector<Examinee>& examinees, int rounds, const std::function<void(double)>& progress) {
   const size_t texts = examinees.front().texts.size();
   const size_t alone = std::min(kAlone, texts), in_calls = std::min(kInCalls, texts);
-  for (int round = 0; round <= kRounds; ++round) {
-    progress(static_cast<double>(round) / (kRounds + 1));
+  for (int round = 0; round <= rounds; ++round) {
+    progress(static_cast<double>(round) / (rounds + 1));
     for (Examinee& examinee : examinees) {
       TRY_ASSIGN(const double alone_s, Time(examinee, alone, 1));
       TRY_ASSIGN(const double together_s, Time(examinee, in_calls, kTogether));
@@ -126,7 +125,9 @@ Result<std::vector<ClassifierRow>> CompareClassifiers(const std::vector<std::str
     for (size_t i = 0; i < labels.size(); ++i) same += labels[i] == first[i] ? 1 : 0;
     examinees.back().row.agreement = static_cast<double>(same) / static_cast<double>(labels.size());
   }
-  if (options.speed) TRY(MeasureSpeed(examinees, [&](double done) { progress(0.5 + 0.5 * done); }));
+  if (options.rounds > 0) {
+    TRY(MeasureSpeed(examinees, options.rounds, [&](double done) { progress(0.5 + 0.5 * done); }));
+  }
   std::vector<ClassifierRow> rows;
   for (Examinee& examinee : examinees) rows.push_back(std::move(examinee.row));
   return rows;

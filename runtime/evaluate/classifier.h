@@ -27,7 +27,7 @@ struct ClassifierRow {
 
 struct ClassifierOptions {
   int threads = 1;
-  bool speed = true;
+  int rounds = 5;  // of measuring speed, in which all take turns; 0: not measured
 };
 
 inline constexpr size_t kTogether = 32;

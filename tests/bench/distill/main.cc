@@ -1,19 +1,13 @@
 // Teacher and student side by side: how often each is right, how fast each is, how large.
-#include <ATen/core/TensorBody.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
-#include <filesystem>
 #include <iostream>
 #include <map>
-#include <memory>
+#include <utility>
 
-#include "runtime/model/load_encoder.h"
+#include "runtime/evaluate/classifier.h"
 #include "runtime/model/model_files.h"
 #include "runtime/model/size.h"
-#include "runtime/train/encoded_texts.h"
-#include "runtime/train/labelled_texts.h"
 #include "tests/bench/common.h"
 #include "tests/bench/report.h"
 
@@ -26,51 +20,9 @@ struct Flags {
   int rounds = 9;
 };
 
-constexpr size_t kCalls = 32;  // texts in a large call
-
-struct Subject {
-  model::ModelFiles files;
-  train::EncodedTexts texts;
-  std::unique_ptr<model::Encoder> encoder;
-
-  Status Use(model::WeightFormat format, int threads) {
-    TRY_ASSIGN(encoder, model::LoadEncoder(files.config, *files.weights, {.weights = format, .threads = threads}));
-    return {};
-  }
-
-  // In percent.
-  Result<double> Accuracy() {
-    double right = 0;
-    for (size_t begin = 0; begin < texts.size(); begin += kCalls) {
-      const size_t count = std::min(kCalls, texts.size() - begin);
-      TRY_ASSIGN(const at::Tensor logits, encoder->Classify(std::span(texts.ids).subspan(begin, count)));
-      const at::Tensor best = logits.argmax(-1);
-      for (size_t i = 0; i < count; ++i) {
-        right += best[static_cast<int64_t>(i)].item<int64_t>() == texts.numbers[begin + i] ? 1 : 0;
-      }
-    }
-    return 100 * right / static_cast<double>(texts.size());
-  }
-
-  // Texts a second, over `count` texts in calls of `together`.
-  Result<double> Speed(size_t count, size_t together) {
-    const auto begin = std::chrono::steady_clock::now();
-    for (size_t at = 0; at < count; at += together) {
-      TRY(encoder->Classify(std::span(texts.ids).subspan(at, together)));
-    }
-    return static_cast<double>(count) / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  }
-};
-
-Result<Subject> Load(const std::string& folder, const std::vector<train::LabelledText>& texts) {
-  Subject subject;
-  TRY_ASSIGN(subject.files, model::LoadFolderOrGguf(folder));
-  TRY_ASSIGN(const auto numbered, train::Number(texts, subject.files.config.labels, folder + "'s labels"));
-  TRY_ASSIGN(subject.texts, train::Encode(subject.files, numbered));
-  return subject;
-}
-
-double LayerParameters(model::ModelConfig config) {
+Result<double> LayerParameters(const std::string& folder) {
+  TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(folder));
+  model::ModelConfig config = files.config;
   const int64_t whole = model::ParametersOf(config), layers = std::exchange(config.layers, 1);
   return static_cast<double>(layers) * static_cast<double>(whole - model::ParametersOf(config)) /
          static_cast<double>(std::max<int64_t>(1, layers - 1));
@@ -78,49 +30,43 @@ double LayerParameters(model::ModelConfig config) {
 
 Result<bool> Run(const Flags& flags) {
   TRY_ASSIGN(const auto texts, train::ReadLabelledTexts(flags.texts, train::Labels::kRequired));
-  std::map<std::string, Subject> subjects;
-  std::map<std::string, double> accuracy;
+  const auto compare = [&](const std::string& format, int rounds) {
+    return evaluate::CompareClassifiers({flags.teacher + format, flags.student + format}, texts,
+                                        {.threads = flags.threads, .rounds = rounds}, [](double) {});
+  };
   Value figures;
-  for (const auto& [name, folder] : {std::pair("teacher", flags.teacher), std::pair("student", flags.student)}) {
-    TRY_ASSIGN(subjects[name], Load(folder, texts));
-    Subject& subject = subjects[name];
-    TRY(subject.Use(model::WeightFormat::kF32, flags.threads));
-    TRY_ASSIGN(accuracy[name], subject.Accuracy());
-    TRY(subject.Use(model::WeightFormat::kInt8, flags.threads));
-    TRY_ASSIGN(accuracy[std::string(name) + " int8"], subject.Accuracy());
-    figures["int8_mb"][name] = Round(static_cast<double>(subject.encoder->weight_bytes()) / 1e6);
-    TRY(subject.Use(model::BestEncoderFormat(c10::kCPU), flags.threads));
-    figures["format"] = subject.encoder->compute();
-    figures["parameters"][name] = model::ParametersOf(subject.files.config);
-    figures["layer_parameters"][name] = LayerParameters(subject.files.config);
-    figures["file_mb"][name] = Round(
-        static_cast<double>(std::filesystem::file_size(std::filesystem::path(folder) / "model.safetensors")) / 1e6);
-  }
-  std::map<std::string, std::map<size_t, std::vector<double>>> speeds;
-  for (int round = 0; round <= flags.rounds; ++round) {
-    for (const size_t together : {size_t{1}, kCalls}) {
-      for (auto& [name, subject] : subjects) {
-        TRY_ASSIGN(const double speed, subject.Speed(together == 1 ? 256 : 2048, together));
-        if (round > 0) speeds[name][together].push_back(speed);  // the first one warms up
-      }
+  std::map<std::string, std::vector<evaluate::ClassifierRow>> rows;
+  for (const char* format : {":fp32", ":int8", ""}) {
+    TRY_ASSIGN(rows[format], compare(format, *format == '\0' ? flags.rounds : 0));
+    for (const size_t i : {0u, 1u}) {
+      const evaluate::ClassifierRow& row = rows[format][i];
+      figures["accuracy"][(i == 0 ? "teacher" : "student") + std::string(format)] = Round(100 * row.accuracy);
     }
   }
-  for (const auto& [name, percent] : accuracy) figures["accuracy"][name] = Round(percent);
-  for (auto& [name, by_size] : speeds) {
-    for (auto& [together, list] : by_size) figures["texts_s"][name][std::to_string(together)] = Round(Median(list));
+  const evaluate::ClassifierRow &teacher = rows[":fp32"][0], &student = rows[":fp32"][1];
+  TRY_ASSIGN(const double teacher_layers, LayerParameters(flags.teacher));
+  TRY_ASSIGN(const double student_layers, LayerParameters(flags.student));
+  figures["layer_parameters"] = {{"teacher", teacher_layers}, {"student", student_layers}};
+  for (const size_t i : {0u, 1u}) {
+    const std::string name = i == 0 ? "teacher" : "student";
+    const evaluate::ClassifierRow& timed = rows[""][i];
+    figures["format"] = timed.scheme;
+    figures["parameters"][name] = timed.parameters;
+    figures["file_mb"][name] = Round(static_cast<double>(timed.file_bytes) / 1e6);
+    figures["int8_mb"][name] = Round(static_cast<double>(rows[":int8"][i].weight_bytes) / 1e6);
+    figures["text_ms"][name] = Round(timed.text_ms);
+    figures["texts_s"][name] = Round(timed.texts_s);
   }
-  const auto faster = [&](size_t together) {
-    return Round(MedianRatio(speeds["student"][together], speeds["teacher"][together]));
-  };
   const std::vector<Bar> bars{
-      {"teacher's accuracy, %", Round(accuracy["teacher"]), 93, Better::kMore},
-      {"student's share of it, %", Round(100 * accuracy["student"] / accuracy["teacher"]), 97, Better::kMore},
-      {"student's speed in calls of 1, times the teacher's", faster(1), 3, Better::kMore},
-      {"student's speed in calls of 32, times the teacher's", faster(kCalls), 3, Better::kMore},
-      {"student's parameters in layers, share of the teacher's",
-       Round(LayerParameters(subjects["student"].files.config) / LayerParameters(subjects["teacher"].files.config)),
-       0.5, Better::kLess},
-      {"points that int8 costs the student", Round(accuracy["student"] - accuracy["student int8"]), 0.5,
+      {"teacher's accuracy, %", Round(100 * teacher.accuracy), 93, Better::kMore},
+      {"student's share of it, %", Round(100 * student.accuracy / teacher.accuracy), 97, Better::kMore},
+      {"student's speed in calls of 1, times the teacher's", Round(rows[""][0].text_ms / rows[""][1].text_ms), 3,
+       Better::kMore},
+      {"student's speed in calls of 32, times the teacher's", Round(rows[""][1].texts_s / rows[""][0].texts_s), 3,
+       Better::kMore},
+      {"student's parameters in layers, share of the teacher's", Round(student_layers / teacher_layers), 0.5,
+       Better::kLess},
+      {"points that int8 costs the student", Round(100 * (student.accuracy - rows[":int8"][1].accuracy)), 0.5,
        Better::kLess}};
   std::cout << Report("distill", figures, bars) << std::endl;
   return AllOk(bars);
