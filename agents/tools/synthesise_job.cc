@@ -1,0 +1,91 @@
+#include "agents/tools/synthesise_job.h"
+
+#include <map>
+#include <utility>
+
+#include "agents/tools/training_data.h"
+#include "runtime/base/utf8.h"
+#include "runtime/train/held_back.h"
+
+namespace troupe::tools {
+namespace {
+
+using train::LabelledText;
+
+constexpr int32_t kTogether = 16;  // texts that the teacher writes at once
+
+Status CheckLetters(const std::vector<LabelledText>& texts, const engine::Engine& teacher) {
+  for (const LabelledText& text : texts) {
+    for (const std::string& special : teacher.special_spellings()) {
+      if (text.text.find(special) == text.text.npos) continue;
+      return Invalid(text.place + ": the teacher's special token " + special +
+                     " is spelled out in the text: take it out");
+    }
+  }
+  return {};
+}
+
+// The recipe's skills, or one for each label.
+std::vector<WantedSkill> Wanted(const SynthesiseRecipe& recipe, const std::vector<std::string>& labels) {
+  if (!recipe.skills.empty()) return recipe.skills;
+  std::vector<WantedSkill> all;
+  for (const std::string& label : labels) all.push_back({{label, ""}, recipe.examples.front().string()});
+  return all;
+}
+
+Result<std::vector<SkillExamples>> WithExamples(const std::vector<WantedSkill>& wanted, const SynthesiseRecipe& recipe,
+                                                const std::vector<LabelledText>& texts) {
+  std::map<std::string, std::vector<std::string>> all, shown;
+  for (const LabelledText& text : texts) {
+    all[text.label].push_back(text.text);
+    const std::string line = train::OneLine(text.text);
+    if (CountCodePoints(line) <= static_cast<size_t>(recipe.max_chars)) shown[text.label].push_back(line);
+  }
+  std::vector<SkillExamples> skills;
+  for (const auto& [skill, place] : wanted) {
+    if (all[skill.label].empty()) {
+      return Invalid(place + ": none of the examples has the label \"" + skill.label +
+                     "\": give some, or check its spelling");
+    }
+    if (shown[skill.label].empty()) {
+      return Invalid(place + ": every example of \"" + skill.label + "\" is longer than 'maxChars' (" +
+                     std::to_string(recipe.max_chars) + "), so none can be shown to the teacher: raise it");
+    }
+    skills.push_back({skill, shown[skill.label]});
+  }
+  return skills;
+}
+
+Status LoadModels(const SynthesiseRecipe& recipe, SynthesiseJob& job) {
+  const auto threads = static_cast<int>(recipe.threads);
+  const auto at = [](const std::filesystem::path& path, Error error) {
+    if (error.message.find(path.string()) == std::string::npos) error.message = path.string() + ": " + error.message;
+    return error;
+  };
+  auto teacher = engine::Engine::Load(recipe.teacher, {.max_sequences = kTogether, .threads = threads});
+  if (!teacher) return at(recipe.teacher, teacher.error());
+  job.teacher = std::move(*teacher);
+  auto vocabulary = job.teacher->grammar_env();
+  if (!vocabulary) return at(recipe.teacher, vocabulary.error());
+  TRY_ASSIGN(job.line,
+             text::Grammar::FromRegex(train::LinePattern(static_cast<size_t>(recipe.min_chars)), *vocabulary));
+  auto embedder = engine::Embedder::Load(recipe.embedder, {.threads = threads});
+  if (!embedder) return at(recipe.embedder, embedder.error());
+  job.embedder = std::move(*embedder);
+  return {};
+}
+
+}  // namespace
+
+Result<SynthesiseJob> PrepareSynthesiseJob(const SynthesiseRecipe& recipe) {
+  SynthesiseJob job;
+  TRY_ASSIGN(auto read, ReadAll(recipe.examples, train::Labels::kRequired, "real", job.data));
+  job.real = train::LastOfEach(std::move(read));
+  TRY_ASSIGN(const std::vector<std::string> labels, train::LabelsOf(job.real));
+  TRY_ASSIGN(job.skills, WithExamples(Wanted(recipe, labels), recipe, job.real));
+  TRY(LoadModels(recipe, job));
+  TRY(CheckLetters(job.real, *job.teacher));
+  return job;
+}
+
+}  // namespace troupe::tools
