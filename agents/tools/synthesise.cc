@@ -14,6 +14,8 @@
 #include "agents/tools/synthesise_recipe.h"
 #include "agents/tools/synthetic_mix.h"
 #include "agents/tools/synthetic_writer.h"
+#include "agents/tools/training_folder.h"
+#include "agents/tools/written_log.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/read_file.h"
 #include "runtime/base/write_file.h"
@@ -50,6 +52,7 @@ Dropped is what has no end or another length, what is as near as 'duplicate' (co
 kept, what the teacher gave less than 'confidence' (the geometric mean of its tokens' probabilities), and what the
 'voters' nearest real texts take for another skill. OUT/train.jsonl holds the real texts and the synthetic ones, for
 'data: {train: ...}' of distill; OUT/synthetic.jsonl those that were kept; OUT/card.md says what became of all.
+A run that was broken off goes on when the same command is given again: what was written lies in OUT.training meanwhile.
 Judge a model that was trained so by real texts only: give distill a file as its 'heldOut'.
 
   troupe-agent synthesise bank.yaml bank-synthetic)";
@@ -90,6 +93,7 @@ Synthesise::Synthesise(CLI::App& app)
   command_->add_option("RECIPE", recipe_, "A SynthesiseRecipe in YAML")->required();
   command_->add_option("OUT", out_, "The folder to write")->required();
   command_->add_flag("--force", force_, "Write over synthetic texts that are there");
+  command_->add_flag("--fresh", fresh_, "Begin from the start, whatever a run that was broken off has left");
 }
 
 Status Synthesise::Run() const {
@@ -99,9 +103,15 @@ Status Synthesise::Run() const {
   TRY(model::CheckReplaceable(out_, force_ ? model::Overwrite::kYes : model::Overwrite::kNo, kKept,
                               "folder of synthetic texts"));
   at::set_num_threads(static_cast<int>(recipe.threads));
-  TRY_ASSIGN(const SynthesiseJob job, PrepareSynthesiseJob(recipe));
-  TRY_ASSIGN(const Synthesis synthesis, WriteSynthetic(recipe, job));
-  if (synthesis.Count(Verdict::kKept) == 0) return NothingKept(synthesis);
+  TRY_ASSIGN(const SynthesiseJob job, PrepareSynthesiseJob(recipe, recipe_text));
+  const TrainingFolder folder(out_);
+  TRY(folder.Open(fresh_ ? Begin::kFresh : Begin::kWhereItWas));
+  TRY_ASSIGN(WrittenLog log, WrittenLog::Open(folder.path() / "written.jsonl", job.run));
+  TRY_ASSIGN(const Synthesis synthesis, WriteSynthetic(recipe, job, log));
+  if (synthesis.Count(Verdict::kKept) == 0) {
+    folder.Remove();
+    return NothingKept(synthesis);
+  }
 
   const MixedTexts mixed = Mix(job.real, synthesis.texts, recipe.share, recipe.seed);
   std::map<std::string, std::string> files{{kMixed, mixed.lines}, {kKept, KeptLines(synthesis.texts)}};
@@ -112,6 +122,7 @@ Status Synthesise::Run() const {
     for (const auto& [name, content] : files) TRY(WriteFile(part / name, content));
     return {};
   }));
+  folder.Remove();
   Tell(recipe, job, synthesis, mixed, out_,
        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return {};

@@ -23,6 +23,7 @@ class Synthesise {
   CLI::App* command_;
   std::string recipe_, out_;
   bool force_ = false;
+  bool fresh_ = false;
 };
 
 }  // namespace troupe::tools

@@ -29,19 +29,20 @@ Value Card(const SynthesisFacts& facts) {
     skills.push_back(std::move(skill));
   }
   const MixedTexts& mixed = facts.mixed;
-  return {{"name", facts.recipe.name},
-          {"task", "synthesise"},
-          {"teacher",
-           {{"name", facts.recipe.teacher.filename().string()}, {"sha256", facts.job.teacher->info().digest}}},
-          {"embedder",
-           {{"name", facts.recipe.embedder.filename().string()}, {"sha256", facts.job.embedder->info().digest}}},
-          {"data", DataValue(facts.job.data)},
-          {"seed", facts.recipe.seed},
-          {"recipe", facts.recipe_text},
-          {"counts", Counts(Sum(facts.synthesis.tallies))},
-          {"skills", skills},
-          {"mixed", {{"real", mixed.real}, {"synthetic", mixed.synthetic}, {"share", mixed.share()}}},
-          {"files", facts.digests}};
+  return {
+      {"name", facts.recipe.name},
+      {"task", "synthesise"},
+      {"teacher", {{"name", facts.recipe.teacher.filename().string()}, {"sha256", facts.job.teacher->info().digest}}},
+      {"embedder",
+       {{"name", facts.recipe.embedder.filename().string()}, {"sha256", facts.job.embedder->info().digest}}},
+      {"data", DataValue(facts.job.data)},
+      {"seed", facts.recipe.seed},
+      {"recipe", facts.recipe_text},
+      {"run", facts.job.run},
+      {"counts", Counts(Sum(facts.synthesis.tallies))},
+      {"skills", skills},
+      {"mixed", {{"real", mixed.real}, {"synthetic", mixed.synthetic}, {"share", mixed.share()}}},
+      {"files", facts.digests}};
 }
 
 // As it may stand in a cell of a table.

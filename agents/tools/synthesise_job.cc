@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agents/tools/training_data.h"
+#include "runtime/base/digest.h"
 #include "runtime/base/utf8.h"
 #include "runtime/train/held_back.h"
 
@@ -77,7 +78,7 @@ Status LoadModels(const SynthesiseRecipe& recipe, SynthesiseJob& job) {
 
 }  // namespace
 
-Result<SynthesiseJob> PrepareSynthesiseJob(const SynthesiseRecipe& recipe) {
+Result<SynthesiseJob> PrepareSynthesiseJob(const SynthesiseRecipe& recipe, const std::string& recipe_text) {
   SynthesiseJob job;
   TRY_ASSIGN(auto read, ReadAll(recipe.examples, train::Labels::kRequired, "real", job.data));
   job.real = train::LastOfEach(std::move(read));
@@ -85,6 +86,9 @@ Result<SynthesiseJob> PrepareSynthesiseJob(const SynthesiseRecipe& recipe) {
   TRY_ASSIGN(job.skills, WithExamples(Wanted(recipe, labels), recipe, job.real));
   TRY(LoadModels(recipe, job));
   TRY(CheckLetters(job.real, *job.teacher));
+  std::string all = recipe_text + "\n" + job.teacher->info().digest + "\n" + job.embedder->info().digest;
+  for (const DataFile& file : job.data) all += "\n" + file.sha256;
+  job.run = Sha256Hex(all);
   return job;
 }
 

@@ -29,10 +29,12 @@ struct SynthesiseJob {
   std::unique_ptr<engine::Engine> teacher;
   std::shared_ptr<const text::Grammar> line;  // what the teacher's texts must look like
   std::unique_ptr<engine::Embedder> embedder;
+  // Of all that the result depends on: recipe, weights and data.
+  std::string run;
 };
 
 // Errors: those of reading texts and models; INVALID_ARGUMENT for texts of one label, for a skill without a text to be
 // shown, for special tokens of the teacher that are spelled out in a text, each naming file and line.
-Result<SynthesiseJob> PrepareSynthesiseJob(const SynthesiseRecipe& recipe);
+Result<SynthesiseJob> PrepareSynthesiseJob(const SynthesiseRecipe& recipe, const std::string& recipe_text);
 
 }  // namespace troupe::tools

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -37,8 +38,8 @@ Result<SyntheticFilter> MakeFilter(const SynthesiseRecipe& recipe, const Synthes
 
 class Rounds {
  public:
-  Rounds(const SynthesiseRecipe& recipe, const SynthesiseJob& job, SyntheticFilter filter)
-      : recipe_(recipe), job_(job), filter_(std::move(filter)), asked_(job.skills.size(), 0) {
+  Rounds(const SynthesiseRecipe& recipe, const SynthesiseJob& job, SyntheticFilter filter, WrittenLog& log)
+      : recipe_(recipe), job_(job), filter_(std::move(filter)), log_(log), asked_(job.skills.size(), 0) {
     synthesis_.tallies.resize(job.skills.size());
   }
 
@@ -92,29 +93,46 @@ class Rounds {
     return request;
   }
 
-  Status Write(const std::vector<size_t>& round) {
+  // What the teacher writes for these skills, as far as it has not written it already.
+  Result<std::vector<WrittenText>> Texts(const std::vector<size_t>& round) {
+    std::vector<WrittenText> texts;
     std::vector<engine::Request> requests;
     for (const size_t skill : round) {
-      TRY_ASSIGN(requests.emplace_back(), Ask(skill));
+      TRY_ASSIGN(engine::Request request, Ask(skill));
+      if (auto known = log_.Next()) {
+        texts.push_back(std::move(*known));
+      } else {
+        requests.push_back(std::move(request));
+      }
     }
     TRY_ASSIGN(const auto written,
                train::WriteEach(*job_.teacher, std::move(requests), [](double) -> Status { return {}; }));
+    std::vector<WrittenText> added;
+    for (const train::Written& one : written) {
+      added.push_back({train::OneLine(one.text), one.is_whole, ConfidenceOf(one)});
+    }
+    TRY(log_.Add(added));
+    std::move(added.begin(), added.end(), std::back_inserter(texts));
+    return texts;
+  }
+
+  Status Write(const std::vector<size_t>& round) {
+    TRY_ASSIGN(auto written, Texts(round));
     std::vector<std::string> texts;
-    for (const train::Written& one : written) texts.push_back(train::OneLine(one.text));
+    for (const WrittenText& one : written) texts.push_back(one.text);
     TRY_ASSIGN(const auto vectors, VectorsOf(*job_.embedder, texts));
-    for (size_t i = 0; i < round.size(); ++i) Look(round[i], written[i], std::move(texts[i]), vectors[i]);
+    for (size_t i = 0; i < round.size(); ++i) Look(round[i], std::move(written[i]), vectors[i]);
     return {};
   }
 
-  void Look(size_t skill, const train::Written& written, std::string text, const std::vector<float>& vector) {
+  void Look(size_t skill, WrittenText written, const std::vector<float>& vector) {
     SkillTally& tally = synthesis_.tallies[skill];
     // a round may bring more than are wanted
     if (tally.of(Verdict::kKept) == wanted()) return;
     const std::string& label = job_.skills[skill].skill.label;
-    const double confidence = ConfidenceOf(written);
-    const Verdict verdict = filter_.Judge({text, label, written.is_whole, confidence, vector});
+    const Verdict verdict = filter_.Judge({written.text, label, written.is_whole, written.confidence, vector});
     ++tally.of(verdict);
-    synthesis_.texts.push_back({std::move(text), label, confidence, verdict});
+    synthesis_.texts.push_back({std::move(written.text), label, written.confidence, verdict});
   }
 
   double Done() const {
@@ -129,6 +147,7 @@ class Rounds {
   const SynthesiseRecipe& recipe_;
   const SynthesiseJob& job_;
   SyntheticFilter filter_;
+  WrittenLog& log_;
   std::vector<size_t> asked_;  // of each skill
   Synthesis synthesis_;
 };
@@ -142,9 +161,9 @@ size_t Synthesis::Count(Verdict verdict) const {
                          [&](size_t sum, const SkillTally& tally) { return sum + tally.of(verdict); });
 }
 
-Result<Synthesis> WriteSynthetic(const SynthesiseRecipe& recipe, const SynthesiseJob& job) {
+Result<Synthesis> WriteSynthetic(const SynthesiseRecipe& recipe, const SynthesiseJob& job, WrittenLog& log) {
   TRY_ASSIGN(SyntheticFilter filter, MakeFilter(recipe, job));
-  return Rounds(recipe, job, std::move(filter)).Run();
+  return Rounds(recipe, job, std::move(filter), log).Run();
 }
 
 }  // namespace troupe::tools

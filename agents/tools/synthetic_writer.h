@@ -1,4 +1,5 @@
 // A teacher writes texts of each skill, round by round, until enough of them are kept or it has tried often enough.
+// What it wrote in a run that was broken off it does not write again.
 #pragma once
 
 #include <array>
@@ -9,6 +10,7 @@
 #include "agents/tools/synthesise_job.h"
 #include "agents/tools/synthesise_recipe.h"
 #include "agents/tools/synthetic_filter.h"
+#include "agents/tools/written_log.h"
 #include "runtime/base/error.h"
 
 namespace troupe::tools {
@@ -38,7 +40,7 @@ struct Synthesis {
 };
 
 // Takes as long as the teacher writes; shows on stderr how far it is. The same recipe, texts and models give the same.
-// Errors: the teacher's, the embedder's.
-Result<Synthesis> WriteSynthetic(const SynthesiseRecipe& recipe, const SynthesiseJob& job);
+// Errors: the teacher's, the embedder's, the log's.
+Result<Synthesis> WriteSynthetic(const SynthesiseRecipe& recipe, const SynthesiseJob& job, WrittenLog& log);
 
 }  // namespace troupe::tools

@@ -16,7 +16,7 @@ from draw import draw  # noqa: E402
 from report import bar, report  # noqa: E402
 from split import read, write  # noqa: E402
 
-SEEN = 6400  # texts that each classifier is trained on, the same ones again and again where there are few
+SEEN = 3200  # texts that each classifier is trained on, the same ones again and again where there are few
 
 
 def say(text):
@@ -87,7 +87,8 @@ def judge(draws):
     added = [right["synthetic"] - right["few"] for right, _ in draws]
     missing = [right["many"] - right["few"] for right, _ in draws]
     figures["added"] = [round(points, 2) for points in added]
-    bars = [bar("points that synthetic texts add to the few real ones, mean", round(statistics.mean(added), 2), 0, "more")]
+    points = round(statistics.mean(added), 2)
+    bars = [bar("points that synthetic texts add to the few real ones, in the mean", points, 0, "more")]
     # of what as many real texts would have added
     figures["share_of_real"] = round(statistics.mean(added) / statistics.mean(missing), 2) if any(missing) else None
     return figures, bars

@@ -54,7 +54,8 @@ bool Fits(const std::string& pattern, const std::string& text) {
   const text::TokenId end = text::kTinyEnd;
   const auto matcher =
       (*text::Grammar::FromRegex(pattern, *text::GrammarEnv::Make(tokenizer, std::span(&end, 1))))->NewMatcher();
-  for (const text::TokenId id : *tokenizer->Encode(text, text::Specials::kPlain)) {
+  const auto tokens = tokenizer->Encode(text, text::Specials::kPlain);
+  for (const text::TokenId id : *tokens) {
     if (!(*matcher)->Accept(id)) return false;
   }
   return (*matcher)->IsComplete();

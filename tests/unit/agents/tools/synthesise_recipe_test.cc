@@ -75,7 +75,7 @@ TEST_F(SynthesiseRecipeTest, MistakesAreToldAllAtOnceWithTheirPlaces) {
   }
   const std::string several =
       Refused("  sampling: {temperature: 0, topp: 0.9}\n  filters: {confidence: 2}\n  share: 1\n");
-  EXPECT_THAT(several, HasSubstr("recipe.yaml:8:28: error: 'temperature' must be a number from 0.05"));
+  EXPECT_THAT(several, HasSubstr("recipe.yaml:8:27: error: 'temperature' must be a number from 0.05"));
   EXPECT_THAT(several, HasSubstr("'topp' in 'sampling'; did you mean 'topP'?"));
   EXPECT_THAT(several, HasSubstr("recipe.yaml:9:25: error: 'confidence' must be"));
   EXPECT_THAT(several, HasSubstr("recipe.yaml:10:10: error: 'share' must be"));

@@ -157,25 +157,33 @@ TEST_F(SynthesiseTest, ModelsThatCannotDoTheirPartAreTold) {
   EXPECT_THAT(Refused("  teacher: gone.gguf\n  embedder: " + Bert().string() + rest), HasSubstr("gone.gguf"));
 }
 
-TEST_F(SynthesiseTest, WhereTheDiskIsFullWhatWasThereStays) {
+TEST_F(SynthesiseTest, ARunThatWasBrokenOffGoesOnToTheSameTexts) {
+  // given texts that are there, and a run that is to put others in their place
+  const std::string spec = Spec(Keep(2) + "  seed: 3\n");
   ASSERT_TRUE(Run(Spec(Keep(1)), "out"));
+  ASSERT_TRUE(Run(spec, "whole"));
   const std::string before = ReadAll(Path("out") / "train.jsonl");
-  // given a disk that takes no more than a few bytes
-  const std::string spec = Spec(Keep(1) + "  seed: 3\n");
+  // when the disk takes no more than a few bytes of it
   rlimit usual{};
   ::getrlimit(RLIMIT_FSIZE, &usual);
   const auto handler = ::signal(SIGXFSZ, SIG_IGN);
-  const rlimit tight{.rlim_cur = 1024, .rlim_max = usual.rlim_max};
+  const rlimit tight{.rlim_cur = 1200, .rlim_max = usual.rlim_max};
   ::setrlimit(RLIMIT_FSIZE, &tight);
-  // when other texts are to take the place of those that are there
-  const Status done = Run(spec, "out", {"--force"});
+  const Status full = Run(spec, "out", {"--force"});
   ::setrlimit(RLIMIT_FSIZE, &usual);
   ::signal(SIGXFSZ, handler);
-  // then they are as they were, and nothing lies beside them
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, Code::kResourceExhausted) << ToString(done.error());
+  // then what was there is as it was
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Code::kResourceExhausted) << ToString(full.error());
   EXPECT_EQ(ReadAll(Path("out") / "train.jsonl"), before);
-  EXPECT_FALSE(fs::exists(Path("out.part")));
+  EXPECT_EQ(fs::file_size(Path("out.training") / "written.jsonl"), 1200u);
+  // and the same command ends as if nothing had been
+  const Status done = Run(spec, "out", {"--force"});
+  ASSERT_TRUE(done) << ToString(done.error());
+  for (const char* file : {"train.jsonl", "synthetic.jsonl", "card.json"}) {
+    EXPECT_EQ(ReadAll(Path("out") / file), ReadAll(Path("whole") / file)) << file;
+  }
+  EXPECT_FALSE(fs::exists(Path("out.training")));
 }
 
 }  // namespace
