@@ -63,10 +63,10 @@ def play(options, folder, seed):
     programs = Programs(options, folder)
     parts = draw(read(options.data / "train.csv"), read(options.data / "test.csv"), options.intents, seed)
     files = {name: write(folder / f"{name.replace(' ', '-')}.csv", pairs) for name, pairs in parts.items()}
-    programs.make("synthesise", "synthetic.yaml", folder / "synthetic", TEACHER=options.teacher.resolve(),
+    programs.make("synthesise", "synthetic.yaml", folder / "texts", TEACHER=options.teacher.resolve(),
                   EMBEDDER=options.model.resolve(), EXAMPLES=files["few"], SEED=seed)
     arms = {"few": (files["few"], files["few held"]),
-            "synthetic": (folder / "synthetic" / "train.jsonl", files["few held"]),
+            "synthetic": (folder / "texts" / "train.jsonl", files["few held"]),
             "many": (files["many"], files["many held"])}
     right = {}
     for name, (texts, held) in arms.items():
@@ -74,7 +74,7 @@ def play(options, folder, seed):
         programs.make("distill", "student.yaml", folder / name, MODEL=options.model.resolve(), TRAIN=texts, HELD=held,
                       EPOCHS=epochs, SEED=seed)
         right[name] = programs.accuracy(folder / name, files["test"], parts["test"])
-    card = json.loads((folder / "synthetic" / "card.json").read_text())
+    card = json.loads((folder / "texts" / "card.json").read_text())
     say(f"draw {seed}: right {right}, {card['counts']}")
     return right, card
 

@@ -80,6 +80,7 @@ TEST_F(SynthesiseTest, WhatIsKeptIsMixedWithTheRealTextsAndACardSaysSo) {
     texts.insert(text.text);
   }
   EXPECT_EQ(texts.size(), kept->size());
+  EXPECT_GE(texts.size(), 2u);
   // and the mixed file is what a classifier can be trained on
   const auto mixed = train::ReadLabelledTexts(Path("out") / "train.jsonl", train::Labels::kRequired);
   ASSERT_TRUE(mixed) << ToString(mixed.error());
@@ -184,6 +185,35 @@ TEST_F(SynthesiseTest, ARunThatWasBrokenOffGoesOnToTheSameTexts) {
     EXPECT_EQ(ReadAll(Path("out") / file), ReadAll(Path("whole") / file)) << file;
   }
   EXPECT_FALSE(fs::exists(Path("out.training")));
+}
+
+TEST_F(SynthesiseTest, WhatARunHasWrittenItDoesNotWriteAgain) {
+  // given what such a run would have left, had its teacher written other texts
+  const std::string spec = Spec(Keep(2));
+  ASSERT_TRUE(Run(spec, "whole"));
+  std::string lines = Dump({{"run", Card("whole")["run"]}}) + "\n";
+  std::set<std::string> left;
+  for (char letter = 'g'; letter < 'w'; ++letter) {
+    left.insert(std::string("g h ") + letter + " h");
+    lines += Dump({{"text", std::string("g h ") + letter + " h"}, {"whole", true}, {"confidence", 1}}) + "\n";
+  }
+  WriteAll(Path("out.training") / "written.jsonl", lines);
+  // when it goes on
+  const Status done = Run(spec, "out");
+  ASSERT_TRUE(done) << ToString(done.error());
+  // then those are what is kept, unless it is to begin from the start
+  const auto texts = [&](const std::string& out) {
+    std::vector<std::string> kept;
+    const auto read = train::ReadLabelledTexts(Path(out) / "synthetic.jsonl", train::Labels::kRequired);
+    for (const train::LabelledText& text : *read) {
+      kept.push_back(text.text);
+    }
+    return kept;
+  };
+  EXPECT_THAT(texts("out"), testing::Contains(testing::AnyOfArray(left)));
+  WriteAll(Path("fresh.training") / "written.jsonl", lines);
+  ASSERT_TRUE(Run(spec, "fresh", {"--fresh"}));
+  EXPECT_EQ(texts("fresh"), texts("whole"));
 }
 
 }  // namespace
