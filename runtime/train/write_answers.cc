@@ -117,7 +117,9 @@ AnswerWriter WriterOf(const model::ModelFiles& files, int32_t end, const Writing
              WholeDecoder& student, std::span<const PromptAnswer> texts,
              uint64_t seed) -> Result<std::vector<std::vector<int32_t>>> {
     const auto weights = ServedWeights(student);
-    model::DecoderOptions as{.weights = model::BestFormat(*weights, c10::kCPU), .threads = options.threads};
+    model::DecoderOptions as{.weights = model::BestFormat(*weights, c10::kCPU),
+                             .threads = options.threads,
+                             .bits = model::Bits::kSameInPieces};
     TRY_ASSIGN(auto decoder, model::LoadDecoder(student.config(), *weights, as));
     TRY_ASSIGN(const auto engine,
                engine::Engine::Make(std::move(decoder), tokenizer, ends,
