@@ -32,7 +32,7 @@ Value Card(const SynthesisFacts& facts) {
   return {
       {"name", facts.recipe.name},
       {"task", "synthesise"},
-      {"teacher", {{"name", facts.recipe.teacher.filename().string()}, {"sha256", facts.job.teacher->info().digest}}},
+      {"teacher", {{"name", facts.recipe.teacher.filename().string()}, {"sha256", facts.job.teacher_sha256}}},
       {"embedder",
        {{"name", facts.recipe.embedder.filename().string()}, {"sha256", facts.job.embedder->info().digest}}},
       {"data", DataValue(facts.job.data)},
@@ -100,7 +100,7 @@ std::string Markdown(const SynthesisFacts& facts) {
   md += row("in train.jsonl: real, synthetic, share of these", std::to_string(facts.mixed.real) + ", " +
                                                                    std::to_string(facts.mixed.synthetic) + ", " +
                                                                    Percent(facts.mixed.share()));
-  md += row("teacher (SHA-256)", facts.job.teacher->info().digest);
+  md += row("teacher (SHA-256)", facts.job.teacher_sha256);
   md += row("embedder (SHA-256)", facts.job.embedder->info().digest);
   for (const auto& [name, digest] : facts.digests) md += row(name + " (SHA-256)", digest);
   md += row("seed", std::to_string(facts.recipe.seed));

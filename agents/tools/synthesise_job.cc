@@ -1,11 +1,13 @@
 #include "agents/tools/synthesise_job.h"
 
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "agents/tools/training_data.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/utf8.h"
+#include "runtime/model/load_decoder.h"
 #include "runtime/train/held_back.h"
 
 namespace troupe::tools {
@@ -14,6 +16,9 @@ namespace {
 using train::LabelledText;
 
 constexpr int32_t kTogether = 16;  // texts that the teacher writes at once
+// What they and earlier prompts remember: prompts are short, and a model's longest context sixteen times over is
+// gigabytes that nobody needs.
+constexpr int64_t kPages = 1024;
 
 Status CheckLetters(const std::vector<LabelledText>& texts, const engine::Engine& teacher) {
   for (const LabelledText& text : texts) {
@@ -57,15 +62,28 @@ Result<std::vector<SkillExamples>> WithExamples(const std::vector<WantedSkill>& 
   return skills;
 }
 
+// With its weights' digest. Not Engine::Load: what it writes must be the same in every run, to the bit.
+Result<std::pair<std::unique_ptr<engine::Engine>, std::string>> LoadTeacher(const std::filesystem::path& path,
+                                                                            int threads) {
+  TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(path));
+  TRY_ASSIGN(std::string sha256, files.Digest());
+  const model::DecoderOptions options{
+      .weights = model::BestFormat(*files.weights, c10::kCPU), .threads = threads, .bits = model::Bits::kSameInPieces};
+  TRY_ASSIGN(auto decoder, model::LoadDecoder(files.config, *files.weights, options));
+  TRY_ASSIGN(auto engine, engine::Engine::Make(std::move(decoder), files.tokenizer, files.end_ids,
+                                               {.max_sequences = kTogether, .max_pages = kPages, .threads = threads}));
+  return std::pair(std::move(engine), std::move(sha256));
+}
+
 Status LoadModels(const SynthesiseRecipe& recipe, SynthesiseJob& job) {
   const auto threads = static_cast<int>(recipe.threads);
   const auto at = [](const std::filesystem::path& path, Error error) {
     if (error.message.find(path.string()) == std::string::npos) error.message = path.string() + ": " + error.message;
     return error;
   };
-  auto teacher = engine::Engine::Load(recipe.teacher, {.max_sequences = kTogether, .threads = threads});
+  auto teacher = LoadTeacher(recipe.teacher, threads);
   if (!teacher) return at(recipe.teacher, teacher.error());
-  job.teacher = std::move(*teacher);
+  std::tie(job.teacher, job.teacher_sha256) = std::move(*teacher);
   auto vocabulary = job.teacher->grammar_env();
   if (!vocabulary) return at(recipe.teacher, vocabulary.error());
   TRY_ASSIGN(job.line,
@@ -86,7 +104,7 @@ Result<SynthesiseJob> PrepareSynthesiseJob(const SynthesiseRecipe& recipe, const
   TRY_ASSIGN(job.skills, WithExamples(Wanted(recipe, labels), recipe, job.real));
   TRY(LoadModels(recipe, job));
   TRY(CheckLetters(job.real, *job.teacher));
-  std::string all = recipe_text + "\n" + job.teacher->info().digest + "\n" + job.embedder->info().digest;
+  std::string all = recipe_text + "\n" + job.teacher_sha256 + "\n" + job.embedder->info().digest;
   for (const DataFile& file : job.data) all += "\n" + file.sha256;
   job.run = Sha256Hex(all);
   return job;

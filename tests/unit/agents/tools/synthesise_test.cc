@@ -205,9 +205,7 @@ TEST_F(SynthesiseTest, WhatARunHasWrittenItDoesNotWriteAgain) {
   const auto texts = [&](const std::string& out) {
     std::vector<std::string> kept;
     const auto read = train::ReadLabelledTexts(Path(out) / "synthetic.jsonl", train::Labels::kRequired);
-    for (const train::LabelledText& text : *read) {
-      kept.push_back(text.text);
-    }
+    for (const train::LabelledText& text : *read) kept.push_back(text.text);
     return kept;
   };
   EXPECT_THAT(texts("out"), testing::Contains(testing::AnyOfArray(left)));

@@ -61,8 +61,17 @@ TEST_F(WrittenLogTest, ALineThatWasCutOffIsWrittenAgain) {
   }
 }
 
+TEST_F(WrittenLogTest, BehindADamagedLineNothingCounts) {
+  ASSERT_TRUE(Open().Add({{"one", true, 0.5}, {"two", true, 0.5}, {"three", true, 0.5}}));
+  std::string damaged = ReadAll(file_);
+  damaged[damaged.find("two") + 3] = '\0';
+  WriteAll(file_, damaged);
+  WrittenLog log = Open();
+  EXPECT_EQ(Rest(log), std::vector<std::string>{"one"});
+}
+
 TEST_F(WrittenLogTest, WhatAnotherRunLeftIsNotTaken) {
-  ASSERT_TRUE(Open("another run").Add({{"one", true, 0.5}}));
+  ASSERT_TRUE(Open("that run").Add({{"one", true, 0.5}}));
   WrittenLog log = Open();
   EXPECT_FALSE(log.Next());
   EXPECT_FALSE(WrittenLog::Open(folder_.path / "gone" / "written.jsonl", "this run"));
