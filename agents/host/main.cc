@@ -13,6 +13,7 @@
 #include "agents/tools/evaluate.h"
 #include "agents/tools/learn.h"
 #include "agents/tools/quantize.h"
+#include "agents/tools/synthesise.h"
 #include "runtime/kind/kind.h"
 
 namespace {
@@ -142,6 +143,7 @@ int main(int argc, char** argv) {
   const troupe::tools::Distill distill(app);
   const troupe::tools::Learn learn(app);
   const troupe::tools::Choose choose(app);
+  const troupe::tools::Synthesise synthesise(app);
 
   try {
     app.parse(argc, argv);
@@ -155,6 +157,7 @@ int main(int argc, char** argv) {
   if (distill.asked_for()) return Told(distill.Run());
   if (learn.asked_for()) return Told(learn.Run());
   if (choose.asked_for()) return Told(choose.Run());
+  if (synthesise.asked_for()) return Told(synthesise.Run());
   options.drain_limit = std::chrono::milliseconds(drain_ms);
   auto served = troupe::host::Serve(options);
   if (served) return kOk;

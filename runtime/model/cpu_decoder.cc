@@ -207,6 +207,8 @@ void CpuDecoder::Attention(size_t index, std::span<const Slice> slices) {
     const AttentionPart& part = parts_[static_cast<size_t>(i)];
     const Slice& slice = slices[part.slice];
     const int64_t token = part.first_token + part.first_row;
+    const bool is_as_alone =
+        options_.bits == Bits::kSameInPieces || static_cast<int64_t>(slice.tokens.size()) <= kFewTokens;
     const kernels::Queries queries{qkv_.data() + token * qkv_width + part.first_head * c.head_dim,
                                    attended_.data() + token * width + part.first_head * c.head_dim,
                                    qkv_width,
@@ -219,7 +221,7 @@ void CpuDecoder::Attention(size_t index, std::span<const Slice> slices) {
                                    layer.window,
                                    attention_scale_,
                                    static_cast<float>(c.decoder.attention_softcap),
-                                   static_cast<int64_t>(slice.tokens.size()) <= kFewTokens};
+                                   is_as_alone};
     kernels::Attend(pages_, static_cast<int64_t>(index), slice.pages, queries, Scratch(scratch_floats_));
   });
   attended_input_.Shape(layer.out.matrix, static_cast<int64_t>(tokens_.size()));

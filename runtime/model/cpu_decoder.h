@@ -22,9 +22,15 @@
 
 namespace troupe::model {
 
+// What a long piece of a prompt is attended to with: what is quickest for so many tokens, or what leaves the same bits
+// in whatever pieces the prompt comes. Pieces depend on who else is in the batch, and on what is still there of prompts
+// that began alike; so where a run is to be repeated to the bit it must be the latter.
+enum class Bits : uint8_t { kQuickest, kSameInPieces };
+
 struct CpuOptions {
   WeightFormat weights = WeightFormat::kF32;
   int threads = 1;  // the caller of Forward included
+  Bits bits = Bits::kQuickest;
 };
 
 class CpuDecoder final : public Decoder {

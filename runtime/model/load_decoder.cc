@@ -17,7 +17,8 @@ Result<std::unique_ptr<Decoder>> LoadDecoder(const ModelConfig& config, const We
   const bool is_cpu = options.device.type() == c10::kCPU;
   if (is_cpu && (!IsFloat(options.weights) || kernels::BestIsa() != kernels::Isa::kPortable)) {
     TRY_ASSIGN(std::unique_ptr<Decoder> decoder,
-               CpuDecoder::Load(config, weights, {.weights = options.weights, .threads = options.threads}));
+               CpuDecoder::Load(config, weights,
+                                {.weights = options.weights, .threads = options.threads, .bits = options.bits}));
     return decoder;
   }
   TRY_ASSIGN(const c10::ScalarType dtype, FloatType(options.weights));

@@ -18,7 +18,8 @@ namespace troupe::model {
 struct DecoderOptions {
   c10::Device device = c10::kCPU;
   WeightFormat weights = WeightFormat::kF32;
-  int threads = 1;  // on the CPU
+  int threads = 1;              // on the CPU
+  Bits bits = Bits::kQuickest;  // on the CPU with kernels of our own
 };
 
 // How the file's weights are best kept where nobody has said how: on the file's own grid or in bfloat16 where there are

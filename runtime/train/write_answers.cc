@@ -24,11 +24,15 @@ class Desk {
                 [this, i](engine::Delta delta) {
                   Written& text = written_[i];
                   text.text += delta.text;
-                  for (const engine::GeneratedToken& token : delta.tokens) text.tokens.push_back(token.id);
+                  for (const engine::GeneratedToken& token : delta.tokens) {
+                    text.tokens.push_back(token.id);
+                    text.logprob += token.logprob;
+                  }
                 },
             .on_done =
                 [this, i](const engine::Completion& done) {
-                  written_[i].is_whole = done.reason == engine::FinishReason::kStop;
+                  written_[i].is_whole =
+                      done.reason == engine::FinishReason::kStop || done.reason == engine::FinishReason::kConstraint;
                   End({});
                 },
             .on_error = [this](Error error) { End(std::move(error)); }};
@@ -75,9 +79,9 @@ engine::Request RequestFor(const std::vector<int32_t>& prompt, const WritingOpti
 
 }  // namespace
 
-Result<std::vector<Written>> WriteAnswers(engine::Engine& engine, std::span<const std::vector<int32_t>> prompts,
-                                          const WritingOptions& options, const WritingWatch& watch) {
-  Desk desk(prompts.size());
+Result<std::vector<Written>> WriteEach(engine::Engine& engine, std::vector<engine::Request> requests,
+                                       const WritingWatch& watch) {
+  Desk desk(requests.size());
   size_t asked = 0;
   // those that were asked for call back, whatever happens: each is waited for
   const auto settle = [&](Error error) -> Error {
@@ -85,13 +89,13 @@ Result<std::vector<Written>> WriteAnswers(engine::Engine& engine, std::span<cons
     static_cast<void>(desk.WaitFor(asked));
     return error;
   };
-  for (; asked < prompts.size(); ++asked) {
+  for (; asked < requests.size(); ++asked) {
     if (asked >= kTogether) {
       if (Status ended = desk.WaitFor(asked - kTogether + 1); !ended) return settle(ended.error());
     }
-    auto handle = engine.Generate(RequestFor(prompts[asked], options), desk.CallbacksFor(asked));
+    auto handle = engine.Generate(std::move(requests[asked]), desk.CallbacksFor(asked));
     if (!handle) return settle(handle.error());
-    const double done = static_cast<double>(asked) / static_cast<double>(prompts.size());
+    const double done = static_cast<double>(asked) / static_cast<double>(requests.size());
     if (Status told = watch(done); !told) {
       ++asked;
       return settle(told.error());
@@ -101,12 +105,21 @@ Result<std::vector<Written>> WriteAnswers(engine::Engine& engine, std::span<cons
   return desk.Take();
 }
 
+Result<std::vector<Written>> WriteAnswers(engine::Engine& engine, std::span<const std::vector<int32_t>> prompts,
+                                          const WritingOptions& options, const WritingWatch& watch) {
+  std::vector<engine::Request> requests;
+  for (const std::vector<int32_t>& prompt : prompts) requests.push_back(RequestFor(prompt, options));
+  return WriteEach(engine, std::move(requests), watch);
+}
+
 AnswerWriter WriterOf(const model::ModelFiles& files, int32_t end, const WritingOptions& options) {
   return [tokenizer = files.tokenizer, ends = files.end_ids, end, options](
              WholeDecoder& student, std::span<const PromptAnswer> texts,
              uint64_t seed) -> Result<std::vector<std::vector<int32_t>>> {
     const auto weights = ServedWeights(student);
-    model::DecoderOptions as{.weights = model::BestFormat(*weights, c10::kCPU), .threads = options.threads};
+    model::DecoderOptions as{.weights = model::BestFormat(*weights, c10::kCPU),
+                             .threads = options.threads,
+                             .bits = model::Bits::kSameInPieces};
     TRY_ASSIGN(auto decoder, model::LoadDecoder(student.config(), *weights, as));
     TRY_ASSIGN(const auto engine,
                engine::Engine::Make(std::move(decoder), tokenizer, ends,

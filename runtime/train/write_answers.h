@@ -29,10 +29,17 @@ struct Written {
   std::string text;
   std::vector<int32_t> tokens;  // as they were chosen, without the one that ended it
   bool is_whole = false;        // it came to an end before max_tokens
+  // Natural logarithms of the tokens' probabilities, summed; 0 where the request does not ask for them.
+  double logprob = 0;
 };
 
 // Called with the share done, on the caller's thread. An error stops the writing.
 using WritingWatch = std::function<Status(double done)>;
+
+// A text for each request. Waits for all of them, some of which are in the engine at once. Errors: the engine's, the
+// watch's.
+Result<std::vector<Written>> WriteEach(engine::Engine& engine, std::vector<engine::Request> requests,
+                                       const WritingWatch& watch);
 
 // An answer for each prompt. Waits for all of them; whatever batches they fall into, the same prompts and seed give the
 // same answers. Errors: the engine's, the watch's.

@@ -24,13 +24,14 @@ std::vector<int32_t> Tokens(int32_t count, int32_t step) {
   return tokens;
 }
 
-std::unique_ptr<CpuDecoder> Tiny(WeightFormat format, int threads = 1, int64_t head_dim = 8) {
+std::unique_ptr<CpuDecoder> Tiny(WeightFormat format, int threads = 1, int64_t head_dim = 8,
+                                 Bits bits = Bits::kQuickest) {
   ModelConfig config = TinyConfig(kVocab);
   config.hidden = 64;  // whole groups
   config.ffn = 96;
   config.head_dim = head_dim;
   config.decoder.ropes[0].dims = head_dim;
-  auto decoder = CpuDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {format, threads});
+  auto decoder = CpuDecoder::Load(config, *WeightsFromMap(TinyWeights(config)), {format, threads, bits});
   EXPECT_TRUE(decoder) << ToString(decoder.error());
   return std::move(*decoder);
 }
@@ -70,6 +71,20 @@ TEST(CpuDecoder, AFewTokensAtATimeChangeNoBit) {
     const std::vector<int32_t> tokens = Tokens(100, 7);
     const at::Tensor single = Prefill(*one, tokens, 1);
     for (const size_t step : {2, 5, 11, 16}) {
+      EXPECT_TRUE(at::equal(Prefill(*one, tokens, step), single)) << step;
+      EXPECT_TRUE(at::equal(Prefill(*two, tokens, step), single)) << step;
+    }
+  }
+}
+
+// The same, of long pieces, where that is asked for.
+TEST(CpuDecoder, WhereItIsAskedForLongPiecesChangeNoBit) {
+  for (const WeightFormat format : {WeightFormat::kInt8, WeightFormat::kInt4, WeightFormat::kStored}) {
+    SCOPED_TRACE(static_cast<int>(format));
+    const auto one = Tiny(format, 1, 64, Bits::kSameInPieces), two = Tiny(format, 2, 64, Bits::kSameInPieces);
+    const std::vector<int32_t> tokens = Tokens(100, 7);
+    const at::Tensor single = Prefill(*one, tokens, 1);
+    for (const size_t step : {17, 33, 64, 100}) {
       EXPECT_TRUE(at::equal(Prefill(*one, tokens, step), single)) << step;
       EXPECT_TRUE(at::equal(Prefill(*two, tokens, step), single)) << step;
     }

@@ -57,6 +57,24 @@ TEST_F(WriteAnswersTest, TheSameSeedWritesTheSame) {
   EXPECT_NE(one, run(2));
 }
 
+TEST_F(WriteAnswersTest, ARequestMayAskHowSureItsTextIsAndBindItsForm) {
+  const auto engine = Engine();
+  const auto grammar = text::Grammar::FromRegex("[ab]{3}", *engine->grammar_env());
+  ASSERT_TRUE(grammar) << ToString(grammar.error());
+  std::vector<engine::Request> requests(2);
+  for (engine::Request& request : requests) request = {.prompt = {60, 70, 80}, .max_new_tokens = 8};
+  requests[0].sampling.logprobs = 1;
+  requests[0].constraint = engine::MakeConstraint(*(*grammar)->NewMatcher());
+  const auto written = WriteEach(*engine, std::move(requests), kSilent);
+  ASSERT_TRUE(written) << ToString(written.error());
+  // a text that its form ends is whole
+  EXPECT_THAT(written->at(0).text, testing::MatchesRegex("[ab][ab][ab]"));
+  EXPECT_TRUE(written->at(0).is_whole);
+  // of random weights each of three tokens is about as likely as any other
+  EXPECT_LT(written->at(0).logprob, 3 * -2.0);
+  EXPECT_EQ(written->at(1).logprob, 0);
+}
+
 TEST_F(WriteAnswersTest, ABadPromptAndAWatchThatStopsItEndIt) {
   const auto engine = Engine();
   auto prompts = Prompts(20);
