@@ -88,9 +88,12 @@ class Graphs {
 
   // The version that a new task runs on; `key` is its request_id, or its id where it has none. Errors: NOT_FOUND.
   Result<GraphPtr> Pick(const std::string& name, const std::string& key) const;
+  // Whether anything is tried out: without that, ends need not be noted.
+  bool HasCanaries() const { return canaries_ > 0; }
   // A task has ended, done or failed. True where its graph's canary has become too bad: RollBackCanary must follow, on
   // a thread that may wait.
-  bool NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status);
+  bool NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status,
+               const core::StudentTally& students);
   // Looks again, and goes back where it has to be.
   void RollBackCanary(const std::string& name);
 
@@ -111,9 +114,9 @@ class Graphs {
     rollout::Tally on_canary;
     rollout::Tally on_current;
     // A task has ended. False where that says nothing about the canary.
-    bool Count(const std::string& version, journal::TaskKey key, bool failed);
+    bool Count(const std::string& version, journal::TaskKey key, const rollout::Tally& ended);
     // So many of its tasks have ended; there is a canary.
-    void Add(const std::string& version, bool failed, int64_t tasks);
+    void Add(const std::string& version, const rollout::Tally& ended);
   };
 
   Result<Entry> ParseRow(const journal::GraphRow& row) const;
