@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,13 @@ class Graphs {
 
   Graphs(journal::Journal& journal, const Clock& clock, std::function<void(const std::string&)> log)
       : journal_(journal), clock_(clock), log_(std::move(log)) {}
+
+  // Whether every agent of a graph has a replica that is ready. A canary gets no tasks before that was so once since
+  // the router started: its agents may be on their way, and what waits for them is not the canary's fault. Call before
+  // tasks are taken in. Without it canaries get theirs at once.
+  void AskWhoIsThere(std::function<bool(const graph::Graph&)> all_are_there) {
+    all_are_there_ = std::move(all_are_there);
+  }
 
   // What the journal holds. A current graph that this release refuses is logged and left out.
   Status Load();
@@ -131,6 +139,8 @@ class Graphs {
   Status Take(const GraphPtr& graph, const graph::GraphSource& source, Becomes becomes, rollout::What what);
   // Writes down and folds. Needs change_mutex_.
   Status Record(const std::string& name, journal::GraphRow row, rollout::What what);
+  // Whether the agents of a version that is picked for a task were there. Needs mutex_.
+  bool MayHaveTasks(const Key& version) const;
   // A version that is to be current, read and understood by this release.
   Result<journal::GraphRow> CurrentRow(const std::string& name, const std::string& version);
   // Errors: NOT_FOUND.
@@ -153,6 +163,9 @@ class Graphs {
   // none is missed in between.
   std::optional<std::pair<std::string, Held>> next_;
   std::map<Key, Entry> versions_;
+  std::function<bool(const graph::Graph&)> all_are_there_;
+  // Canaries whose agents were all there.
+  mutable std::set<Key> there_;
   // Canaries that are tried out or about to be: without any, nothing is counted.
   std::atomic<int> canaries_{0};
 };
