@@ -270,7 +270,6 @@ void CheckRollouts(World& world, const Disk& disk, const Router& router, const G
     const auto* back = std::get_if<rollout::RolledBack>(&written.event.what);
     if (back == nullptr || !back->automatic) continue;
     ++world.outcome.automatic_rollbacks;
-    world.outcome.students_rolled_back += back->reason.find("students") != std::string::npos;
     const rollout::Rollout before = FoldFromDisk(disk, written.graph, written.position);
     // Other tasks may have ended while that was on its way to the disk: it was right after one of the ends before it.
     const bool was_bad =

@@ -103,9 +103,9 @@ TEST(GraphTables, WhatACanarysStudentsDo) {
   versions.mutable_canary()->mutable_rule()->set_differing_margin_percent(15);
   versions.mutable_canary()->mutable_rule()->set_min_checks(30);
   const std::vector<std::string> lines = RenderVersions(versions, kNow, 0);
-  EXPECT_THAT(lines, Contains("       its students: unsure of 5 of 1,041 answers, 2 of 20 checks differ; the current "
+  EXPECT_THAT(lines, Contains("its students: unsure of 5 of 1,041 answers, 2 of 20 checks differ; the current "
                               "version's: no answers yet"));
-  EXPECT_THAT(lines, Contains("       it goes back too where they are unsure over 10 points more, or differ over 15 "
+  EXPECT_THAT(lines, Contains("it goes back too where they are unsure over 10 points more, or differ over 15 "
                               "points more in 30 spot checks or more"));
 }
 
