@@ -173,10 +173,11 @@ Result<v1::LintResponse> Client::Lint(const v1::GraphSource& source) {
   return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::Lint, request, kApplyTime, address_);
 }
 
-Result<v1::GetGraphResponse> Client::GetGraph(const std::string& name) {
+Result<v1::GetGraphResponse> Client::GetGraph(const std::string& name, const std::string& version) {
   TRY(CheckSocket());
   v1::GetGraphRequest request;
   request.set_name(name);
+  request.set_version(version);
   return Call<v1::GraphService::Stub>(*graphs_, &v1::GraphService::Stub::GetGraph, request, kCallTime, address_);
 }
 

@@ -46,7 +46,7 @@ class Client {
   Result<v1::RollbackResponse> Rollback(const v1::RollbackRequest& request);
   Result<v1::ListVersionsResponse> ListVersions(const std::string& name);
   Result<v1::LintResponse> Lint(const v1::GraphSource& source);
-  Result<v1::GetGraphResponse> GetGraph(const std::string& name);
+  Result<v1::GetGraphResponse> GetGraph(const std::string& name, const std::string& version = "");
   // `wait`: how long to wait for the answer.
   Result<v1::ListGraphsResponse> ListGraphs(std::chrono::milliseconds wait = std::chrono::seconds(10));
 

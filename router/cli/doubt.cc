@@ -7,7 +7,11 @@ namespace {
 
 template <typename Message>
 std::string LineOf(const Message& doubt) {
-  char text[64];
+  char text[96];
+  if (doubt.spot_check()) {
+    std::snprintf(text, sizeof text, "sure (%.2f, not less than %.2f): ", doubt.confidence(), doubt.below());
+    return text + doubt.teacher() + " is asked as a spot check";
+  }
   std::snprintf(text, sizeof text, "unsure (%.2f, less than %.2f): ", doubt.confidence(), doubt.below());
   if (doubt.refused().empty()) return text + doubt.teacher() + " is asked";
   return text + ("its answer stands, as " + doubt.refused());

@@ -25,6 +25,27 @@ std::string FailedOf(const v1::TaskTally& tally) {
   return FormatCount(tally.failed()) + " of " + FormatCount(tally.ended());
 }
 
+// "unsure of 5 of 41 answers, 2 of 20 checks differ"; empty for a version without students.
+std::string StudentsOf(const v1::TaskTally& tally) {
+  if (tally.answers() == 0) return "";
+  std::string text = "unsure of " + FormatCount(tally.unsure()) + " of " + FormatCount(tally.answers()) + " answers";
+  if (tally.checked() == 0) return text;
+  return text + ", " + FormatCount(tally.differing()) + " of " + FormatCount(tally.checked()) + " checks differ";
+}
+
+// What is told of students where there are some.
+std::vector<std::string> StudentLines(const v1::CanaryStatus& canary) {
+  const std::string on_canary = StudentsOf(canary.on_canary());
+  const std::string on_current = StudentsOf(canary.on_current());
+  if (on_canary.empty() && on_current.empty()) return {};
+  const v1::CanaryRule& rule = canary.rule();
+  return {"its students: " + (on_canary.empty() ? "no answers yet" : on_canary) +
+              "; the current version's: " + (on_current.empty() ? "no answers yet" : on_current),
+          "it goes back too where they are unsure over " + std::to_string(rule.unsure_margin_percent()) +
+              " points more, or differ over " + std::to_string(rule.differing_margin_percent()) + " points more in " +
+              std::to_string(rule.min_checks()) + " spot checks or more"};
+}
+
 std::string WhatHappened(const v1::GraphEvent& event) {
   switch (event.event_case()) {
     case v1::GraphEvent::kApplied:
@@ -86,6 +107,7 @@ std::vector<std::string> RenderVersions(const v1::ListVersionsResponse& versions
     say("canary " + CanaryLine(versions.canary(), now_ms));
     say("       the router goes back once its share of failures is over " + std::to_string(rule.margin_percent()) +
         " points higher, judged from " + std::to_string(rule.min_tasks()) + " tasks on");
+    for (const std::string& line : StudentLines(versions.canary())) say("       " + line);
     say("       'troupe promote " + versions.name() + "' makes it current, 'troupe rollback " + versions.name() +
         "' ends it");
   } else if (!versions.previous_version().empty()) {

@@ -39,6 +39,9 @@ Supervisor::~Supervisor() {
 }
 
 void Supervisor::Add(ProcessSpec spec) {
+  // one that was stopped and comes back
+  std::erase_if(children_,
+                [&spec](const Child& old) { return old.spec.name == spec.name && !old.wanted && old.pid == 0; });
   Child child;
   child.spec = std::move(spec);
   child.start_at_ns = clock_.MonotonicNs();

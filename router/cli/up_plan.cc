@@ -171,6 +171,25 @@ Result<UpPlan> PlanUp(const UpInputs& inputs) {
   return plan;
 }
 
+Result<std::vector<PlannedReplica>> PlanMore(const UpInputs& inputs, const UpPlan& plan,
+                                             const std::vector<graph::AgentSpec>& specs) {
+  UpPlan all{.replicas = plan.replicas};
+  for (const graph::AgentSpec& spec : specs) {
+    if (!spec.gpus.empty() && spec.pins == graph::Pins::kStrict) {
+      return FailedPrecondition("agent " + spec.agent + " of graph " + spec.graph +
+                                " wants a card, and cards are shared out when 'troupe up' starts: start it again with "
+                                "a file of this version");
+    }
+    for (int i = 0; i < std::max(spec.min_replicas, 1); ++i) {
+      TRY_ASSIGN(PlannedReplica replica, PlanReplica(inputs, spec, i));
+      all.replicas.push_back(std::move(replica));
+    }
+  }
+  ShareOut(all, inputs.cores);
+  return std::vector<PlannedReplica>(all.replicas.begin() + static_cast<std::ptrdiff_t>(plan.replicas.size()),
+                                     all.replicas.end());
+}
+
 Status WritePlan(const UpPlan& plan) {
   Value list = Value::array();
   for (const PlannedReplica& replica : plan.replicas) {

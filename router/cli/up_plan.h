@@ -78,6 +78,12 @@ struct UpInputs {
 // where an agent's card is not here, or what agents are granted of cards does not fit on them.
 Result<UpPlan> PlanUp(const UpInputs& inputs);
 
+// Replicas of agents that come later, beside those of the plan: their share of the cores is what it would be if all
+// were shared out anew. Errors: FAILED_PRECONDITION for one that wants a card, since those are shared out at the start;
+// those of PlanUp.
+Result<std::vector<PlannedReplica>> PlanMore(const UpInputs& inputs, const UpPlan& plan,
+                                             const std::vector<graph::AgentSpec>& specs);
+
 // The spec files and the list of replicas, readable by the user alone. Errors: FAILED_PRECONDITION.
 Status WritePlan(const UpPlan& plan);
 

@@ -83,7 +83,14 @@ Result<std::unique_ptr<UpSession>> UpSession::Prepare(const UpOptions& options, 
   }
   TRY_ASSIGN(auto session, PrepareWith(std::move(inputs), options, clock, std::move(say)));
   // what a task of its own is for is applied before it is run
-  if (!options.temporary) session->start_files_ = std::move(files);
+  if (!options.temporary) {
+    for (const auto& [name, file] : files) {
+      session->folders_[name] = std::filesystem::absolute(file.path).lexically_normal().parent_path().string();
+    }
+    session->pins_ = options.relax_pins ? graph::Pins::kRelaxed : graph::Pins::kStrict;
+    session->later_.emplace(session->inputs_.specs);
+    session->start_files_ = std::move(files);
+  }
   return session;
 }
 
@@ -141,6 +148,7 @@ Result<std::unique_ptr<UpSession>> UpSession::PrepareWith(UpInputs inputs, const
   TRY(session->LockFolder());
   TRY(WritePlan(session->plan_));
   session->SetUpProcesses();
+  session->inputs_ = std::move(inputs);
   return session;
 }
 
@@ -255,6 +263,68 @@ void UpSession::AskRouter() {
   }
   ready_ = all;
   was_ready_ = was_ready_ || all;
+  if (later_) FollowVersions();
+}
+
+void UpSession::FollowVersions() {
+  for (const LaterAgents::Version& version : later_->Unknown(graphs_)) {
+    if (const Status started = StartAgentsOf(version); !started) {
+      say_(version.graph + ": agents of version " + ShortDigest(version.version) +
+           " are not started: " + started.error().message);
+    }
+  }
+  for (const v1::GraphSummary& graph : graphs_.graphs()) {
+    if (!later_->MayBeUnneeded(graph)) continue;
+    const auto versions = client_->ListVersions(graph.name());
+    if (!versions) continue;
+    const auto unneeded = later_->Unneeded(graph, {versions->versions().begin(), versions->versions().end()});
+    if (const Status stopped = StopAgents(unneeded); !stopped) say_(stopped.error().message);
+  }
+}
+
+Status UpSession::StartAgentsOf(const LaterAgents::Version& version) {
+  const auto source = client_->GetGraph(version.graph, version.version);
+  // asked again the next time
+  if (!source && source.error().code == Code::kUnavailable) return {};
+  if (!source) {
+    (void)later_->Know(version, {});
+    return source.error();
+  }
+  const graph::Parsed parsed =
+      graph::ParseGraph({.yaml = source->source().yaml(),
+                         .file_name = source->source().file_name(),
+                         .files = {source->source().files().begin(), source->source().files().end()},
+                         .base_path = folders_[version.graph]});
+  std::vector<graph::AgentSpec> specs;
+  if (parsed.graph) specs = graph::Resolve(*parsed.graph, pins_);
+  specs = later_->Know(version, specs);
+  TRY_ASSIGN(const std::vector<PlannedReplica> more, PlanMore(inputs_, plan_, specs));
+  if (more.empty()) return {};
+  plan_.specs.insert(plan_.specs.end(), specs.begin(), specs.end());
+  for (const PlannedReplica& replica : more) {
+    std::error_code error;
+    std::filesystem::remove(replica.process.log_path, error);
+    say_(replica.process.name + " is started for version " + ShortDigest(version.version));
+    supervisor_.Add(replica.process);
+    plan_.replicas.push_back(replica);
+  }
+  ready_ = false;
+  return WritePlan(plan_);
+}
+
+Status UpSession::StopAgents(const std::vector<LaterAgents::Agent>& agents) {
+  const auto is_one = [&agents](const auto& of) {
+    return std::find(agents.begin(), agents.end(), LaterAgents::Agent{of.graph, of.agent}) != agents.end();
+  };
+  for (const PlannedReplica& replica : plan_.replicas) {
+    if (!is_one(replica)) continue;
+    say_(replica.process.name + " is stopped: no version needs it any more");
+    supervisor_.Stop(replica.process.name, SIGTERM);
+    ready_after_ms_.erase(replica.process.name);
+  }
+  std::erase_if(plan_.replicas, is_one);
+  std::erase_if(plan_.specs, is_one);
+  return agents.empty() ? Status() : WritePlan(plan_);
 }
 
 const v1::ReplicaStatus* UpSession::StatusOf(const std::string& graph, const std::string& replica) const {
@@ -348,8 +418,8 @@ std::vector<std::string> OtherThanTheirFiles(const v1::ListGraphsResponse& graph
     if (file == files.end() || file->second.version == graph.version()) continue;
     lines.push_back(graph.name() + " runs on version " + ShortDigest(graph.version()) + " and not on " +
                     ShortDigest(file->second.version) + " of " + file->second.path +
-                    ", as was decided before this start ('troupe graphs " + graph.name() + "'): its agents are those " +
-                    "of the file, and 'troupe apply " + file->second.path + "' makes that current");
+                    ", as was decided before this start ('troupe graphs " + graph.name() + "'): 'troupe apply " +
+                    file->second.path + "' makes that current");
   }
   return lines;
 }

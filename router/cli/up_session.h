@@ -7,10 +7,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "router/cli/client.h"
+#include "router/cli/later_agents.h"
 #include "router/cli/screen.h"
 #include "router/cli/supervisor.h"
 #include "router/cli/up_plan.h"
@@ -113,11 +115,20 @@ class UpSession {
   void AskRouter();
   void WriteProcessList();
   void StopThese(const std::vector<std::string>& names, const std::function<bool()>& hurry);
+  // Starts agents of versions that were applied later, and stops those that nobody needs any more.
+  void FollowVersions();
+  Status StartAgentsOf(const LaterAgents::Version& version);
+  Status StopAgents(const std::vector<LaterAgents::Agent>& agents);
   const v1::ReplicaStatus* StatusOf(const std::string& graph, const std::string& replica) const;
 
   const Clock& clock_;
   const Say say_;
+  UpInputs inputs_;
   UpPlan plan_;
+  graph::Pins pins_ = graph::Pins::kStrict;
+  // By graph: where its file lies, for what is relative in later versions.
+  std::map<std::string, std::string> folders_;
+  std::optional<LaterAgents> later_;
   bool temporary_ = false;
   int lock_ = -1;
   Supervisor supervisor_;

@@ -321,7 +321,8 @@ struct DecisionApplier {
                      .teacher = decision.teacher,
                      .confidence = decision.confidence,
                      .below = decision.below,
-                     .refused = decision.refused};
+                     .refused = decision.refused,
+                     .spot_check = decision.spot_check};
     if (!decision.refused.empty()) return {};
     record->doubt->output = std::exchange(record->output, Value());
     record->status = StepStatus::kRunning;

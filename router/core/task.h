@@ -198,6 +198,7 @@ struct AskTeacher {
   double confidence = 0.0;
   double below = 0.0;
   std::string refused;
+  bool spot_check = false;
   bool operator==(const AskTeacher&) const = default;
 };
 
@@ -241,7 +242,7 @@ struct Derived {
   bool operator==(const Derived&) const { return true; }
 };
 
-// A student's answer that was unsure.
+// A student's answer that was unsure, or that was to be checked.
 struct Doubt {
   // The student's.
   int attempt = 1;
@@ -250,6 +251,8 @@ struct Doubt {
   double below = 0.0;
   // Why the teacher was not asked, so that the answer stands; empty where it was.
   std::string refused;
+  // The student was sure, and its teacher was asked all the same.
+  bool spot_check = false;
   // The answer, where the teacher was asked.
   Value output;
   bool operator==(const Doubt&) const = default;
@@ -262,7 +265,7 @@ struct StepRecord {
   Error error{.code = Code::kOk};
   // FailStep said to go on without it.
   bool tolerated = false;
-  // Absent where its agent was sure, or has no teacher there.
+  // Absent where its agent was sure and not checked, or has no teacher there.
   std::optional<Doubt> doubt;
   // Text of the attempt under way that is recorded: what a re-sent step goes on after.
   std::string committed_text;

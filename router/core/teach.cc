@@ -5,6 +5,7 @@
 
 #include "router/core/budget.h"
 #include "router/core/decider.h"
+#include "runtime/base/digest.h"
 
 namespace troupe::core {
 
@@ -19,17 +20,29 @@ bool IsUnsure(const graph::AgentStep& step, const std::string& agent, const Valu
   return step.teach && agent == step.agent && ConfidenceOf(output, step.teach->confidence) < step.teach->below;
 }
 
+bool IsDrawn(const TaskState& state, const std::string& path, const Value& input, double share) {
+  if (share <= 0.0) return false;
+  const std::string digest = Sha256Hex("spot check/" + std::to_string(state.accepted_ms) + "/" + state.request_id +
+                                       "/" + path + "/" + Dump(input));
+  constexpr int kHex = 16;
+  constexpr double kDraws = 4294967296.0;
+  return static_cast<double>(std::stoul(digest.substr(0, 8), nullptr, kHex)) < share * kDraws;
+}
+
 bool Decider::TurnToTeacher(const Place& place) {
-  if (!place.step->agent) return false;
+  if (!place.step->agent || !place.step->agent->teach) return false;
+  const graph::TeachRule& rule = *place.step->agent->teach;
   const StepRecord& record = *Find(place.path);
   const Attempt& student = record.attempts.back();
-  if (!IsUnsure(*place.step->agent, student.agent, record.output)) return false;
-  const graph::TeachRule& rule = *place.step->agent->teach;
+  if (student.agent != place.step->agent->agent) return false;
+  const bool is_unsure = IsUnsure(*place.step->agent, student.agent, record.output);
+  if (!is_unsure && !IsDrawn(state_, place.path, student.input, rule.check)) return false;
   AskTeacher ask{.path = place.path,
                  .attempt = student.attempt,
                  .teacher = rule.agent,
                  .confidence = ConfidenceOf(record.output, rule.confidence),
-                 .below = rule.below};
+                 .below = rule.below,
+                 .spot_check = !is_unsure};
   // There is an answer already, so nothing waits for room and nothing fails for want of it.
   const Result<Amounts> wanted = MostOf(graph_, state_, rule.agent, rule.timeout_ms, now_ms_);
   if (!wanted) {
@@ -38,6 +51,8 @@ bool Decider::TurnToTeacher(const Place& place) {
     ask.refused = "teacher " + rule.agent + " " + room.why;
   }
   const bool is_asked = ask.refused.empty();
+  // a check that there is no room for is none
+  if (!is_asked && !is_unsure) return false;
   StartStep start{.path = place.path, .agent = rule.agent, .input = student.input, .timeout_ms = rule.timeout_ms};
   Emit(std::move(ask));
   if (!is_asked) return false;

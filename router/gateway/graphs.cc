@@ -100,7 +100,17 @@ Result<Graphs::GraphPtr> Graphs::Pick(const std::string& name, const std::string
   const std::lock_guard lock(mutex_);
   const auto named = named_.find(name);
   if (named == named_.end()) return NoGraph(name);
-  return versions_.at({name, rollout::PickVersion(named->second.rollout, key)}).graph;
+  const rollout::Rollout& rollout = named->second.rollout;
+  const std::string& picked = rollout::PickVersion(rollout, key);
+  const bool may = picked == rollout.current || MayHaveTasks({name, picked});
+  return versions_.at({name, may ? picked : rollout.current}).graph;
+}
+
+bool Graphs::MayHaveTasks(const Key& version) const {
+  if (!all_are_there_ || there_.contains(version)) return true;
+  if (!all_are_there_(*versions_.at(version).graph)) return false;
+  there_.insert(version);
+  return true;
 }
 
 Result<std::string> Graphs::FullVersion(const std::string& name, const std::string& beginning) const {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,13 @@ class Graphs {
   Graphs(journal::Journal& journal, const Clock& clock, std::function<void(const std::string&)> log)
       : journal_(journal), clock_(clock), log_(std::move(log)) {}
 
+  // Whether every agent of a graph has a replica that is ready. A canary gets no tasks before that was so once since
+  // the router started: its agents may be on their way, and what waits for them is not the canary's fault. Call before
+  // tasks are taken in. Without it canaries get theirs at once.
+  void AskWhoIsThere(std::function<bool(const graph::Graph&)> all_are_there) {
+    all_are_there_ = std::move(all_are_there);
+  }
+
   // What the journal holds. A current graph that this release refuses is logged and left out.
   Status Load();
 
@@ -88,9 +96,12 @@ class Graphs {
 
   // The version that a new task runs on; `key` is its request_id, or its id where it has none. Errors: NOT_FOUND.
   Result<GraphPtr> Pick(const std::string& name, const std::string& key) const;
+  // Whether anything is tried out: without that, ends need not be noted.
+  bool HasCanaries() const { return canaries_ > 0; }
   // A task has ended, done or failed. True where its graph's canary has become too bad: RollBackCanary must follow, on
   // a thread that may wait.
-  bool NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status);
+  bool NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status,
+               const core::StudentTally& students);
   // Looks again, and goes back where it has to be.
   void RollBackCanary(const std::string& name);
 
@@ -111,9 +122,9 @@ class Graphs {
     rollout::Tally on_canary;
     rollout::Tally on_current;
     // A task has ended. False where that says nothing about the canary.
-    bool Count(const std::string& version, journal::TaskKey key, bool failed);
+    bool Count(const std::string& version, journal::TaskKey key, const rollout::Tally& ended);
     // So many of its tasks have ended; there is a canary.
-    void Add(const std::string& version, bool failed, int64_t tasks);
+    void Add(const std::string& version, const rollout::Tally& ended);
   };
 
   Result<Entry> ParseRow(const journal::GraphRow& row) const;
@@ -128,6 +139,8 @@ class Graphs {
   Status Take(const GraphPtr& graph, const graph::GraphSource& source, Becomes becomes, rollout::What what);
   // Writes down and folds. Needs change_mutex_.
   Status Record(const std::string& name, journal::GraphRow row, rollout::What what);
+  // Whether the agents of a version that is picked for a task were there. Needs mutex_.
+  bool MayHaveTasks(const Key& version) const;
   // A version that is to be current, read and understood by this release.
   Result<journal::GraphRow> CurrentRow(const std::string& name, const std::string& version);
   // Errors: NOT_FOUND.
@@ -150,6 +163,9 @@ class Graphs {
   // none is missed in between.
   std::optional<std::pair<std::string, Held>> next_;
   std::map<Key, Entry> versions_;
+  std::function<bool(const graph::Graph&)> all_are_there_;
+  // Canaries whose agents were all there.
+  mutable std::set<Key> there_;
   // Canaries that are tried out or about to be: without any, nothing is counted.
   std::atomic<int> canaries_{0};
 };

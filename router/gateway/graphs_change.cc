@@ -32,15 +32,15 @@ Result<rollout::Rollout> Graphs::RolloutOf(const std::string& name) const {
   return named->second.rollout;
 }
 
-bool Graphs::Held::Count(const std::string& version, journal::TaskKey key, bool failed) {
+bool Graphs::Held::Count(const std::string& version, journal::TaskKey key, const rollout::Tally& ended) {
   if (!rollout.canary || key <= rollout.canary->after_task) return false;
-  Add(version, failed, 1);
+  Add(version, ended);
   return true;
 }
 
-void Graphs::Held::Add(const std::string& version, bool failed, int64_t tasks) {
-  if (version == rollout.current) on_current.Add(failed, tasks);
-  if (version == rollout.canary->version) on_canary.Add(failed, tasks);
+void Graphs::Held::Add(const std::string& version, const rollout::Tally& ended) {
+  if (version == rollout.current) on_current += ended;
+  if (version == rollout.canary->version) on_canary += ended;
 }
 
 Status Graphs::Record(const std::string& name, journal::GraphRow row, rollout::What what) {
@@ -168,15 +168,16 @@ Result<Graphs::Moved> Graphs::RollBack(const std::string& name, const std::strin
   return Moved{back.to, back.from};
 }
 
-bool Graphs::NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status) {
-  if (canaries_ == 0) return false;
+bool Graphs::NoteEnd(const graph::Graph& graph, journal::TaskKey key, core::TaskStatus status,
+                     const core::StudentTally& students) {
   const bool failed = status == core::TaskStatus::kFailed;
   if (!failed && status != core::TaskStatus::kDone) return false;
+  const rollout::Tally ended{1, failed ? 1 : 0, students};
   const std::lock_guard lock(mutex_);
   const std::string& version = graph.version.value;
-  if (next_ && next_->first == graph.name) next_->second.Count(version, key, failed);
+  if (next_ && next_->first == graph.name) next_->second.Count(version, key, ended);
   const auto found = named_.find(graph.name);
-  if (found == named_.end() || !found->second.Count(version, key, failed)) return false;
+  if (found == named_.end() || !found->second.Count(version, key, ended)) return false;
   const Held& held = found->second;
   return rollout::WhyRollBack(held.rollout.canary->rule, held.on_canary, held.on_current).has_value();
 }
@@ -213,7 +214,8 @@ Status Graphs::CountAgain(const std::string& name) {
   Held& named = named_[name];
   for (const journal::VersionCount& count : counts) {
     if (count.status == core::TaskStatus::kCancelled) continue;
-    named.Add(count.version, count.status == core::TaskStatus::kFailed, count.tasks);
+    const bool failed = count.status == core::TaskStatus::kFailed;
+    named.Add(count.version, {count.tasks, failed ? count.tasks : 0, count.students});
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "router/gateway/router.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "router/gateway/cache_service.h"
@@ -23,6 +25,15 @@ answers::Backend BackendOf(dispatch::Dispatcher& dispatcher) {
                                     const std::string& agent) { return dispatcher.ModelOf(graph, agent); }};
 }
 
+bool AllAreThere(const dispatch::Dispatcher& dispatcher, const graph::Graph& graph) {
+  std::set<std::string> there;
+  for (const auto& replica : dispatcher.Replicas(graph.name)) {
+    if (replica.snapshot.ready) there.insert(replica.entry.agent);
+  }
+  return std::all_of(graph.agents.begin(), graph.agents.end(),
+                     [&there](const auto& agent) { return there.contains(agent.first); });
+}
+
 }  // namespace
 
 // In the order in which they are made; each uses those above it.
@@ -43,7 +54,9 @@ struct Router::Parts {
         graph_service(graphs, tasks, dispatcher),
         cache_service(answers, graphs),
         content(std::move(published)),
-        content_service(content.get()) {}
+        content_service(content.get()) {
+    graphs.AskWhoIsThere([this](const graph::Graph& graph) { return AllAreThere(dispatcher, graph); });
+  }
 
   void Log(const std::string& line) const {
     if (options.log) options.log(line);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "router/core/asks.h"
+#include "router/core/count_students.h"
 #include "router/gateway/task_view.h"
 #include "router/journal/codec.h"
 
@@ -185,7 +186,7 @@ std::vector<std::string> TaskRunner::Write(core::Record& record) {
   const bool ends = journal::EndsTask(message);
   if (ends) {
     const std::lock_guard lock(state_mutex_);
-    entry.ended = journal::EndedTask{state_.status, state_.ended_ms};
+    entry.ended = journal::EndedTask{state_.status, state_.ended_ms, core::CountStudents(*graph_, state_)};
   }
   const Followers::Interest interest =
       followers_.Announce(record.sequence, ends ? Followers::Record::kLast : Followers::Record::kAnother);
@@ -263,6 +264,11 @@ core::TaskState TaskRunner::State() const {
 core::TaskStatus TaskRunner::status() const {
   const std::lock_guard lock(state_mutex_);
   return state_.status;
+}
+
+core::StudentTally TaskRunner::CountStudents() const {
+  const std::lock_guard lock(state_mutex_);
+  return core::CountStudents(*graph_, state_);
 }
 
 void TaskRunner::FillAnswer(v1::Task& out) const {

@@ -26,6 +26,7 @@
 #include "router/core/core.h"
 #include "router/core/fork.h"
 #include "router/core/people.h"
+#include "router/core/student_tally.h"
 #include "router/dispatch/dispatcher.h"
 #include "router/gateway/delivery_gate.h"
 #include "router/gateway/followers.h"
@@ -93,6 +94,8 @@ class TaskRunner final : public dispatch::StepListener,
   // What it waits for people to decide, by path, as far as that is durable.
   std::map<std::string, core::Question, std::less<>> OpenQuestions() const;
   core::TaskStatus status() const;
+  // Of the state now.
+  core::StudentTally CountStudents() const;
   const graph::Graph& graph() const { return *graph_; }
   const std::string& task_id() const { return task_id_; }
   journal::TaskKey key() const { return key_; }

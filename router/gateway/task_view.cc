@@ -30,6 +30,7 @@ void FillDoubt(const core::Doubt& doubt, v1::Doubt& out) {
   out.set_confidence(doubt.confidence);
   out.set_below(doubt.below);
   out.set_refused(doubt.refused);
+  out.set_spot_check(doubt.spot_check);
   if (doubt.refused.empty()) out.set_output_json(Dump(doubt.output));
 }
 

@@ -305,7 +305,7 @@ void Tasks::OnEnded(const std::string& task_id) {
   }
   KeepAnswer(*gone);
   const graph::Graph& graph = gone->graph();
-  if (graphs_.NoteEnd(graph, gone->key(), gone->status())) {
+  if (graphs_.HasCanaries() && graphs_.NoteEnd(graph, gone->key(), gone->status(), gone->CountStudents())) {
     Read([this, name = graph.name] { graphs_.RollBackCanary(name); });
   }
 }

@@ -9,6 +9,9 @@ void Put(const rollout::CanaryRule& rule, v1::CanaryRule& out) {
   out.set_percent(rule.percent);
   out.set_min_tasks(static_cast<int32_t>(rule.min_tasks));
   out.set_margin_percent(rule.margin_percent);
+  out.set_unsure_margin_percent(rule.unsure_margin_percent);
+  out.set_differing_margin_percent(rule.differing_margin_percent);
+  out.set_min_checks(static_cast<int32_t>(rule.min_checks));
 }
 
 void Put(const rollout::Applied& applied, v1::GraphEvent& out) {
@@ -42,6 +45,10 @@ void Put(const rollout::RolledBack& back, v1::GraphEvent& out) {
 void Fill(const rollout::Tally& tally, v1::TaskTally& out) {
   out.set_ended(tally.ended);
   out.set_failed(tally.failed);
+  out.set_answers(tally.students.answers);
+  out.set_unsure(tally.students.unsure);
+  out.set_checked(tally.students.checked);
+  out.set_differing(tally.students.differing);
 }
 
 }  // namespace
@@ -80,6 +87,9 @@ rollout::CanaryRule FromProto(const v1::CanaryRule& rule) {
   out.percent = rule.percent();
   if (rule.min_tasks() != 0) out.min_tasks = rule.min_tasks();
   if (rule.margin_percent() != 0) out.margin_percent = rule.margin_percent();
+  if (rule.unsure_margin_percent() != 0) out.unsure_margin_percent = rule.unsure_margin_percent();
+  if (rule.differing_margin_percent() != 0) out.differing_margin_percent = rule.differing_margin_percent();
+  if (rule.min_checks() != 0) out.min_checks = rule.min_checks();
   return out;
 }
 

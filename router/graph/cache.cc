@@ -1,9 +1,9 @@
 // Which answers are kept: the `cache` of a step and that of a whole graph, read and checked.
 #include <array>
-#include <charconv>
 
 #include "router/graph/context.h"
 #include "router/graph/outline.h"
+#include "router/graph/share.h"
 #include "router/graph/sources.h"
 #include "router/graph/typing.h"
 
@@ -16,16 +16,6 @@ using kind::YamlNode;
 
 // Of nearness: what is farther is another question.
 constexpr double kLowestThreshold = 0.7;
-
-// "1%" as 0.01; nothing for what is no share from 0.1% to 50%.
-std::optional<double> ParseErrorBound(const std::string& text) {
-  if (text.empty() || text.back() != '%') return std::nullopt;
-  double percent = 0.0;
-  const char* end = text.data() + text.size() - 1;
-  const auto [stop, failed] = std::from_chars(text.data(), end, percent);
-  if (failed != std::errc() || stop != end || !(percent >= 0.1 && percent <= 50.0)) return std::nullopt;
-  return percent / 100.0;
-}
 
 // An agent that writes freely hardly says the same twice in the same words.
 CacheRule::Judge UsualJudge(const ParseContext& context, const std::string& name) {
@@ -56,7 +46,7 @@ std::optional<CacheRule::Semantic> ReadSemantic(ParseContext& context, const Yam
     }
   }
   if (const YamlNode* bound = keys.Get("errorBound")) {
-    if (auto share = ParseErrorBound(bound->text)) {
+    if (auto share = ParseShare(bound->text, 0.1, 50.0)) {
       semantic.error_bound = *share;
     } else {
       context.Error(*bound, "'errorBound' must be a share from 0.1% to 50%, for example 1%, got " + Describe(*bound));

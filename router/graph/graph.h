@@ -105,6 +105,11 @@ struct TeachRule {
   double below = 0.0;
   // The field of the student's output that says how sure it is, as its kind names it.
   std::string confidence;
+  // The field of it that is the answer, likewise; empty where all but the confidence is.
+  std::string answer;
+  // Of the answers of which the student is sure, the share of which the teacher is asked all the same: a spot check, 0
+  // to 1.
+  double check = 0.0;
   // For the teacher's attempt; 0 means as long as the task has.
   int64_t timeout_ms = 0;
   // What becomes of the pairs of answers.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "router/graph/share.h"
 #include "router/graph/svg_text.h"
 #include "router/graph/typing.h"
 
@@ -93,7 +94,9 @@ std::vector<std::string> Details(const Step& step) {
     if (step.agent->hedge_percent > 0) add("second try beside a slow one");
     if (!step.agent->fallback.empty()) add("else " + step.agent->fallback);
     if (step.agent->teach) {
-      add("unsure below " + Dump(Value(step.agent->teach->below)) + ": " + step.agent->teach->agent);
+      const TeachRule& teach = *step.agent->teach;
+      add("unsure below " + Dump(Value(teach.below)) + ": " + teach.agent);
+      if (teach.check > 0.0) add("spot checks: " + ShareText(teach.check));
     }
     if (step.agent->cache) add("kept " + ShortTime(step.agent->cache->ttl_ms));
   }

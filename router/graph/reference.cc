@@ -129,6 +129,9 @@ std::vector<KeyReference> StepKeys() {
        "The teacher. It gives what the student gives, and is nobody's student itself."},
       {"steps.teach.below", "number, 0.01 to 1", kRequired,
        "The teacher is asked where the student's confidence (classify: its score) is less."},
+      {"steps.teach.check", "share such as 2%, 0.1% to 100%", "0",
+       "Of the answers of which the student is sure the teacher is asked for so many all the same, as spot checks: its "
+       "answer is the step's, and how often the two differ is how canaries are judged."},
       {"steps.teach.timeout", "time such as 5s", "the step's", "For the teacher's attempt, the only one."},
       {"steps.teach.keep", "true or false", "true",
        "Pairs of answers are kept for the student to learn from, unless the step depends on private fields of the "

@@ -3,6 +3,7 @@
 
 #include "router/graph/context.h"
 #include "router/graph/outline.h"
+#include "router/graph/share.h"
 
 namespace troupe::graph {
 namespace {
@@ -52,6 +53,11 @@ std::string NameList(const std::vector<std::string>& names) {
   return text;
 }
 
+// What is asked of it besides.
+std::string CheckText(const TeachRule& rule) {
+  return rule.check == 0.0 ? "" : ", and as a spot check for " + ShareText(rule.check) + " of the rest";
+}
+
 // What becomes of the pairs.
 std::string KeptText(const Graph& graph, const TaughtStep& taught) {
   const TeachRule& rule = *taught.step->teach;
@@ -82,6 +88,13 @@ std::optional<TeachRule> ReadTeach(ParseContext& context, YamlMap& map, const Ag
   }
   keys.Require("below", "say how sure is sure enough, for example below: 0.8");
   rule.below = keys.Number("below", 0.01, 1.0).value_or(0.0);
+  if (const YamlNode* check = keys.Get("check")) {
+    if (const auto share = ParseShare(check->text, 0.1, 100.0)) {
+      rule.check = *share;
+    } else {
+      context.Error(*check, "'check' must be a share from 0.1% to 100%, for example 2%, got " + Describe(*check));
+    }
+  }
   rule.timeout_ms = keys.DurationMs("timeout").value_or(step.timeout_ms);
   const bool keep = keys.Boolean("keep").value_or(true);
   const bool keep_private = keys.Boolean("keepPrivate").value_or(false);
@@ -93,6 +106,7 @@ std::optional<TeachRule> ReadTeach(ParseContext& context, YamlMap& map, const Ag
   rule.keep = !keep ? Keep::kNothing : keep_private ? Keep::kAll : Keep::kPublic;
   if (const Agent* student = FindAgent(context.graph, step.agent)) {
     rule.confidence = ReadConfidence(context, *node, *student);
+    rule.answer = student->kind->answer_field;
     CheckEffects(context, *node, *student, "agent");
   }
   if (const Agent* teacher = FindAgent(context.graph, rule.agent)) CheckEffects(context, *node, *teacher, "teacher");
@@ -131,7 +145,7 @@ std::vector<TeachNote> TeachNotes(const Graph& graph) {
     const TeachRule& rule = *taught.step->teach;
     notes.push_back({rule.position, "where agent '" + taught.step->agent + "' is unsure in step '" + path + "' ('" +
                                         rule.confidence + "' below " + Dump(Value(rule.below)) + "), '" + rule.agent +
-                                        "' is asked; " + KeptText(graph, taught)});
+                                        "' is asked" + CheckText(rule) + "; " + KeptText(graph, taught)});
   }
   return notes;
 }

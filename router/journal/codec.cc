@@ -153,6 +153,7 @@ class Encoder {
     m.set_confidence(d.confidence);
     m.set_below(d.below);
     m.set_refused(d.refused);
+    m.set_spot_check(d.spot_check);
   }
   void operator()(const core::MoveDeadline& d) {
     out_.add_decisions()->mutable_move_deadline()->set_deadline_ms(d.deadline_ms);
@@ -289,7 +290,7 @@ Result<core::Decision> DecodeDecision(const v1::Decision& decision, const BlobSo
     case v1::Decision::kAskTeacher: {
       const v1::AskTeacher& m = decision.ask_teacher();
       return core::Decision(
-          core::AskTeacher{m.path(), m.attempt(), m.teacher(), m.confidence(), m.below(), m.refused()});
+          core::AskTeacher{m.path(), m.attempt(), m.teacher(), m.confidence(), m.below(), m.refused(), m.spot_check()});
     }
     case v1::Decision::kMoveDeadline:
       return core::Decision(core::MoveDeadline{decision.move_deadline().deadline_ms()});

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "router/core/student_tally.h"
 #include "router/core/task.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
@@ -54,6 +55,7 @@ struct NewTask {
 struct EndedTask {
   core::TaskStatus status = core::TaskStatus::kDone;
   UnixMs ended_ms = 0;
+  core::StudentTally students;
 };
 
 class Waiter {
@@ -103,11 +105,12 @@ struct GraphRow {
   bool current = false;
 };
 
-// How many of a graph's tasks ended how on one of its versions.
+// How many of a graph's tasks ended how on one of its versions, and what their students did.
 struct VersionCount {
   std::string version;
   core::TaskStatus status = core::TaskStatus::kDone;
   int64_t tasks = 0;
+  core::StudentTally students;
 };
 
 struct TaskFilter {

@@ -40,7 +40,11 @@ Status CountPayloads(Database& database) {
 // 2 to 3: what happens to graphs' versions is written down. Nothing is known of before but which one is current.
 Status AddGraphEvents(Database& database) { return database.Execute(kGraphEventTable); }
 
-constexpr Step kSteps[] = {{1, CountPayloads}, {2, AddGraphEvents}};
+// 3 to 4: with a task's end is written what its students did. Of tasks that had ended by then it is not known, as if
+// they had none.
+Status AddStudentColumns(Database& database) { return database.Execute(kStudentColumns); }
+
+constexpr Step kSteps[] = {{1, CountPayloads}, {2, AddGraphEvents}, {3, AddStudentColumns}};
 static_assert(std::size(kSteps) == kSchemaVersion - 1, "every schema needs a step to the next");
 
 Status RunStep(Database& database, const Step& step) {

@@ -61,7 +61,8 @@ Result<std::unique_ptr<SqliteReader>> SqliteReader::Open(const std::string& path
       {&reader->graphs_, "SELECT name, version, source, applied_ms, current FROM graphs ORDER BY name, applied_ms"},
       {&reader->events_, "SELECT bytes FROM graph_events ORDER BY id"},
       {&reader->ended_,
-       "SELECT version, state, count(*) FROM tasks WHERE key > ? AND graph = ? AND state > 0 GROUP BY version, state"},
+       "SELECT version, state, count(*), sum(answers), sum(unsure), sum(checked), sum(differing) FROM tasks "
+       "WHERE key > ? AND graph = ? AND state > 0 GROUP BY version, state"},
       // Also of tasks that were removed: their records may still be there.
       {&reader->last_key_,
        "SELECT max((SELECT ifnull(max(key), 0) FROM tasks), (SELECT ifnull(max(task), 0) FROM removals), "
@@ -112,7 +113,13 @@ Result<std::vector<VersionCount>> SqliteReader::CountEnded(const std::string& gr
   while (true) {
     TRY_ASSIGN(const bool row, ended_.Step());
     if (!row) return out;
-    out.push_back({ended_.Text(0), static_cast<core::TaskStatus>(ended_.Integer(1)), ended_.Integer(2)});
+    out.push_back({ended_.Text(0),
+                   static_cast<core::TaskStatus>(ended_.Integer(1)),
+                   ended_.Integer(2),
+                   {.answers = ended_.Integer(3),
+                    .unsure = ended_.Integer(4),
+                    .checked = ended_.Integer(5),
+                    .differing = ended_.Integer(6)}});
   }
 }
 

@@ -37,6 +37,7 @@ Status MakeTables(Database& database) {
   TRY(database.Execute(kTables));
   TRY(database.Execute(kRetentionTables));
   TRY(database.Execute(kGraphEventTable));
+  TRY(database.Execute(kStudentColumns));
   TRY_ASSIGN(Statement insert, database.Prepare("INSERT INTO meta VALUES ('schema', ?)"));
   return insert.Bind(1, kSchemaVersion).Run();
 }
@@ -58,6 +59,14 @@ CREATE TABLE removals (task INTEGER PRIMARY KEY);
 
 // What happened to graphs' versions, one after the other. No graph has many.
 const char* const kGraphEventTable = "CREATE TABLE graph_events (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)";
+
+// What a task's students did, so that a canary's can be counted again without reading records. Nothing, in most tasks.
+const char* const kStudentColumns = R"sql(
+ALTER TABLE tasks ADD COLUMN answers INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN differing INTEGER NOT NULL DEFAULT 0;
+)sql";
 
 Result<int64_t> ReadSchemaVersion(Database& database, const std::string& path) {
   Result<Statement> read = database.Prepare("SELECT value FROM meta WHERE name = 'schema'");

@@ -9,11 +9,12 @@
 
 namespace troupe::journal {
 
-inline constexpr int64_t kSchemaVersion = 3;
+inline constexpr int64_t kSchemaVersion = 4;
 
-// What came with schema 2, and with 3.
+// What came with schema 2, with 3 and with 4.
 extern const char* const kRetentionTables;
 extern const char* const kGraphEventTable;
+extern const char* const kStudentColumns;
 
 // Records that one task may have.
 inline constexpr int64_t kMaxSequence = (int64_t{1} << 24) - 1;

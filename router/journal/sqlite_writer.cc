@@ -27,8 +27,11 @@ Status SqliteWriter::PrepareAll() {
       {&insert_task_,
        "INSERT INTO tasks (key, uuid, request_id, request_digest, graph, version, state, accepted_ms, ended_ms, "
        "last_sequence, "
-       "labels) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?9, ?7, ?10, ?11, ?8)"},
-      {&end_task_, "UPDATE tasks SET state = ?, ended_ms = ?, last_sequence = ? WHERE key = ?"},
+       "labels, answers, unsure, checked, differing) "
+       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?9, ?7, ?10, ?11, ?8, ?12, ?13, ?14, ?15)"},
+      {&end_task_,
+       "UPDATE tasks SET state = ?, ended_ms = ?, last_sequence = ?, answers = ?, unsure = ?, checked = ?, "
+       "differing = ? WHERE key = ?"},
       {&insert_record_, "INSERT INTO records (id, bytes) VALUES (?, ?)"},
       {&insert_blob_, "INSERT OR IGNORE INTO payloads (sha256, bytes) VALUES (?, ?)"},
       {&count_blob_,
@@ -236,6 +239,11 @@ Status SqliteWriter::WriteEntry(const Entry& entry, const Ends& ends) {
     insert_task_.Bind(9, end ? static_cast<int64_t>(end->ended->status) : 0)
         .Bind(10, end ? end->ended->ended_ms : 0)
         .Bind(11, end ? end->sequence : 0);
+    const core::StudentTally students = end ? end->ended->students : core::StudentTally();
+    insert_task_.Bind(12, students.answers)
+        .Bind(13, students.unsure)
+        .Bind(14, students.checked)
+        .Bind(15, students.differing);
     TRY(insert_task_.Run());
   }
   for (const RecordRow& record : entry.before) {
@@ -249,7 +257,11 @@ Status SqliteWriter::WriteEntry(const Entry& entry, const Ends& ends) {
     TRY(end_task_.Bind(1, static_cast<int64_t>(entry.ended->status))
             .Bind(2, entry.ended->ended_ms)
             .Bind(3, entry.sequence)
-            .Bind(4, entry.task)
+            .Bind(4, entry.ended->students.answers)
+            .Bind(5, entry.ended->students.unsure)
+            .Bind(6, entry.ended->students.checked)
+            .Bind(7, entry.ended->students.differing)
+            .Bind(8, entry.task)
             .Run());
   }
   return {};

@@ -64,6 +64,27 @@ bool DecidedSinceStart(const Rollout& rollout, const std::string& version) {
   return false;
 }
 
+Status CheckRule(const CanaryRule& rule) {
+  struct Limit {
+    const char* name;
+    int64_t value;
+    int64_t max;
+    const char* usual;
+  };
+  const Limit limits[] = {{"percent", rule.percent, 99, ""},
+                          {"min_tasks", rule.min_tasks, 1'000'000, ", or 0 for 50"},
+                          {"margin_percent", rule.margin_percent, 100, ", or 0 for 5"},
+                          {"unsure_margin_percent", rule.unsure_margin_percent, 100, ", or 0 for 10"},
+                          {"differing_margin_percent", rule.differing_margin_percent, 100, ", or 0 for 10"},
+                          {"min_checks", rule.min_checks, 1'000'000, ", or 0 for 20"}};
+  for (const auto& [name, value, max, usual] : limits) {
+    if (value >= 1 && value <= max) continue;
+    return Invalid(std::string("canary.") + name + ": must be 1 to " + std::to_string(max) + usual + "; got " +
+                   std::to_string(value));
+  }
+  return {};
+}
+
 }  // namespace
 
 void Fold(Rollout& rollout, Event event) {
@@ -93,12 +114,7 @@ AtStart DecideAtStart(const Rollout& rollout, const std::string& version) {
 
 Result<std::optional<What>> DecideCanary(const Rollout& rollout, const std::string& version, const CanaryRule& rule,
                                          int64_t after_task) {
-  if (rule.percent < 1 || rule.percent > 99)
-    return Invalid("canary.percent: must be 1 to 99, got " + std::to_string(rule.percent));
-  if (rule.min_tasks < 1 || rule.min_tasks > 1'000'000)
-    return Invalid("canary.min_tasks: must be 1 to 1000000, or 0 for 50; got " + std::to_string(rule.min_tasks));
-  if (rule.margin_percent < 1 || rule.margin_percent > 100)
-    return Invalid("canary.margin_percent: must be 1 to 100, or 0 for 5; got " + std::to_string(rule.margin_percent));
+  TRY(CheckRule(rule));
   if (rollout.current.empty())
     return FailedPrecondition("a canary is tried out beside a current version and there is none yet: apply it as that");
   if (rollout.current == version) return std::optional<What>();

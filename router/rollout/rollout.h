@@ -21,10 +21,15 @@ namespace troupe::rollout {
 struct CanaryRule {
   // Of a hundred new tasks so many run on it, 1 to 99.
   int percent = 0;
-  // Nothing is judged before so many tasks have ended on it.
+  // Nothing is judged before so many tasks have ended on it, nor its students before they gave so many answers.
   int64_t min_tasks = 50;
   // Percentage points by which its share of failed tasks may be higher than that of the current version's.
   int margin_percent = 5;
+  // The same of the share of answers of which its students were unsure.
+  int unsure_margin_percent = 10;
+  // The same of the share of spot checks in which student and teacher differed, judged from so many checks on.
+  int differing_margin_percent = 10;
+  int64_t min_checks = 20;
   bool operator==(const CanaryRule&) const = default;
 };
 

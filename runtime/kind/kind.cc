@@ -39,6 +39,8 @@ class KindReader {
     CheckConfigName("output", kind.output_from_schema, kind);
     kind.confidence_field = map_.String("confidence").value_or("");
     CheckConfidence(kind);
+    kind.answer_field = map_.String("answer").value_or("");
+    CheckAnswer(kind);
     map_.Finish();
     return kind;
   }
@@ -85,6 +87,14 @@ class KindReader {
     if (field != nullptr && field->type.kind == Type::Kind::kNumber && field->required) return;
     findings_.Error(file_, *map_.node().Find("confidence"),
                     "'" + kind.confidence_field + "' is no number that the output always has");
+  }
+
+  void CheckAnswer(const Kind& kind) {
+    if (kind.answer_field.empty()) return;
+    const Field* field = kind.output.Find(kind.answer_field);
+    if (field != nullptr && field->required) return;
+    findings_.Error(file_, *map_.node().Find("answer"),
+                    "'" + kind.answer_field + "' is nothing that the output always has");
   }
 
   const std::string& file_;

@@ -46,6 +46,9 @@ struct Kind {
   // The output's field that says how sure it is, a number of which 1 is sure and 0 not at all; empty for kinds that do
   // not say.
   std::string confidence_field;
+  // The output's field that is the answer, where others say how it came to that: two answers with the same one are the
+  // same. Empty where all of the output is, but for confidence_field.
+  std::string answer_field;
 
   const ConfigField* FindConfig(const std::string& name) const;
   // Whether an agent so configured sends text as it grows.

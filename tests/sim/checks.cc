@@ -116,10 +116,14 @@ class TaskChecks {
     if (std::holds_alternative<core::FinishTask>(decision) || std::holds_alternative<core::FailTask>(decision)) ++ends_;
   }
 
-  // A student that is unsure has answered once and its teacher is asked the same, once; what it said is not lost.
+  // A student that is unsure, or checked, has answered once and its teacher is asked the same, once; what it said is
+  // not lost.
   void CheckAskTeacher(const core::AskTeacher& ask) {
     if (!ended_.contains({ask.path, ask.attempt})) Wrong("the student of '" + ask.path + "' has not answered");
-    if (ask.confidence >= ask.below) Wrong("the student of '" + ask.path + "' was sure");
+    if ((ask.confidence >= ask.below) != ask.spot_check)
+      Wrong("the student of '" + ask.path + "' is taken for another");
+    if (ask.spot_check && !ask.refused.empty()) Wrong("a spot check of '" + ask.path + "' is refused");
+    world_.outcome.spot_checks += ask.spot_check;
     if (!doubts_.emplace(ask.path, ask).second) Wrong("the teacher of '" + ask.path + "' is asked twice");
     if (!ask.refused.empty()) return;
     ++world_.outcome.teachers_asked;
@@ -139,7 +143,7 @@ class TaskChecks {
       if (step.status == core::StepStatus::kFailed) Wrong("'" + path + "' failed although its student had answered");
       const bool is_students = step.status == core::StepStatus::kDone &&
                                (!ask.refused.empty() || step.attempts.back().error.code != Code::kOk);
-      world_.outcome.unsure_answers += is_students;
+      world_.outcome.unsure_answers += is_students && !ask.spot_check;
       if (is_students && ask.refused.empty() && step.output != step.doubt->output) {
         Wrong("'" + path + "' does not give what its student had answered");
       }
@@ -255,9 +259,9 @@ void CheckVersion(World& world, const Disk& disk, const std::string& name, const
 }
 
 // What rolls back by itself had to, and what had to did.
-void CheckRollouts(World& world, const Disk& disk, const Router& router) {
+void CheckRollouts(World& world, const Disk& disk, const Router& router, const Graphs& graphs) {
   const auto why = [&](const std::string& graph, const rollout::Rollout& rollout, int64_t before_position) {
-    const CanaryTallies tallies = CountOnDisk(disk, graph, rollout, before_position);
+    const CanaryTallies tallies = CountOnDisk(disk, graphs, graph, rollout, before_position);
     return rollout::WhyRollBack(rollout.canary->rule, tallies.on_canary, tallies.on_current);
   };
   std::set<std::string> names;
@@ -319,7 +323,7 @@ void CheckWorld(World& world, const Disk& disk, const Router& router, const std:
     world.outcome.tasks_done += checks.state().status == core::TaskStatus::kDone;
   }
   for (const auto& client : clients) CheckClient(world, *client, disk);
-  CheckRollouts(world, disk, router);
+  CheckRollouts(world, disk, router, graphs);
 }
 
 }  // namespace troupe::sim

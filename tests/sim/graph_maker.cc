@@ -87,6 +87,7 @@ class Maker {
     if (teacher == step.agent) return;
     step.teach = {.agent = teacher, .below = 0.5, .confidence = "score"};
     if (chance_.OneIn(2)) step.teach->timeout_ms = chance_.Between(20, 400);
+    if (chance_.OneIn(2)) step.teach->check = static_cast<double>(chance_.Between(1, 100)) / 100;
   }
 
   graph::Step MakeDecompose(const std::string& name) {

@@ -3,31 +3,34 @@
 #include <utility>
 
 #include "router/core/core.h"
+#include "router/core/count_students.h"
 #include "router/rollout/split.h"
 
 namespace troupe::sim {
 namespace {
 
 // False where its end says nothing about a canary.
-bool Count(CanaryTallies& tallies, const rollout::Rollout& rollout, const core::TaskState& state, int64_t key) {
+bool Count(CanaryTallies& tallies, const Graphs& versions, const rollout::Rollout& rollout,
+           const core::TaskState& state, int64_t key) {
   if (!rollout.canary || key <= rollout.canary->after_task) return false;
   if (state.status != core::TaskStatus::kDone && state.status != core::TaskStatus::kFailed) return false;
-  const bool failed = state.status == core::TaskStatus::kFailed;
-  if (state.version.value == rollout.canary->version) tallies.on_canary.Add(failed);
-  if (state.version.value == rollout.current) tallies.on_current.Add(failed);
+  const rollout::Tally ended{1, state.status == core::TaskStatus::kFailed ? 1 : 0,
+                             core::CountStudents(versions.at(state.version.value), state)};
+  if (state.version.value == rollout.canary->version) tallies.on_canary += ended;
+  if (state.version.value == rollout.current) tallies.on_current += ended;
   return true;
 }
 
 }  // namespace
 
-CanaryTallies CountOnDisk(const Disk& disk, const std::string& graph, const rollout::Rollout& rollout,
-                          int64_t before_position) {
+CanaryTallies CountOnDisk(const Disk& disk, const Graphs& versions, const std::string& graph,
+                          const rollout::Rollout& rollout, int64_t before_position) {
   CanaryTallies tallies;
   for (const auto& [task, place] : disk.places()) {
     if (place.ended_at == 0 || place.ended_at >= before_position) continue;
     core::TaskState state;
     for (const core::Record& record : disk.tasks().at(task)) (void)core::Fold(state, record);
-    if (state.graph == graph) Count(tallies, rollout, state, place.key);
+    if (state.graph == graph) Count(tallies, versions, rollout, state, place.key);
   }
   return tallies;
 }
@@ -40,7 +43,7 @@ rollout::Rollout FoldFromDisk(const Disk& disk, const std::string& graph, int64_
   return rollout;
 }
 
-Rollouts::Rollouts(World& world, Disk& disk) : world_(world), disk_(disk) {
+Rollouts::Rollouts(World& world, Disk& disk, const Graphs& versions) : world_(world), disk_(disk), versions_(versions) {
   disk_.AttachGraphs([this](const std::string& graph, const rollout::Event& event) {
     if (world_.options.bug != Bug::kVersionBeforeDisk) OnWritten(graph, event);
   });
@@ -51,7 +54,7 @@ void Rollouts::Recover() {
   for (auto& [name, graph] : graphs_) {
     graph.rollout = FoldFromDisk(disk_, name, kEver);
     if (!graph.rollout.canary || world_.options.bug == Bug::kCanaryCountedInMemory) continue;
-    graph.tallies = CountOnDisk(disk_, name, graph.rollout, kEver);
+    graph.tallies = CountOnDisk(disk_, versions_, name, graph.rollout, kEver);
     Take(name, JudgeWish{}, [] {});
   }
 }
@@ -136,8 +139,8 @@ void Rollouts::NoteEnd(const core::TaskState& state, int64_t key) {
   const auto found = graphs_.find(state.graph);
   if (found == graphs_.end()) return;
   Graph& graph = found->second;
-  if (graph.next) Count(graph.next_tallies, *graph.next, state, key);
-  if (!Count(graph.tallies, graph.rollout, state, key)) return;
+  if (graph.next) Count(graph.next_tallies, versions_, *graph.next, state, key);
+  if (!Count(graph.tallies, versions_, graph.rollout, state, key)) return;
   Take(state.graph, JudgeWish{}, [] {});
 }
 

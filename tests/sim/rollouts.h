@@ -11,6 +11,7 @@
 #include <string>
 #include <variant>
 
+#include "router/graph/graph.h"
 #include "router/rollout/rollout.h"
 #include "router/rollout/verdict.h"
 #include "tests/sim/disk.h"
@@ -39,14 +40,15 @@ struct CanaryTallies {
   rollout::Tally on_canary;
   rollout::Tally on_current;
 };
-CanaryTallies CountOnDisk(const Disk& disk, const std::string& graph, const rollout::Rollout& rollout,
-                          int64_t before_position);
+using Graphs = std::map<std::string, graph::Graph>;  // by version
+CanaryTallies CountOnDisk(const Disk& disk, const Graphs& versions, const std::string& graph,
+                          const rollout::Rollout& rollout, int64_t before_position);
 // What the events on disk make of a graph, those before `position`.
 rollout::Rollout FoldFromDisk(const Disk& disk, const std::string& graph, int64_t before_position);
 
 class Rollouts {
  public:
-  Rollouts(World& world, Disk& disk);
+  Rollouts(World& world, Disk& disk, const Graphs& versions);
 
   // What is on disk holds again. `later` runs something unless the router has crashed by then.
   void Recover();
@@ -81,6 +83,7 @@ class Rollouts {
 
   World& world_;
   Disk& disk_;
+  const Graphs& versions_;
   std::map<std::string, Graph> graphs_;
   // One change at a time: the first of them is being written where `writing_`.
   std::deque<Waiting> waiting_;

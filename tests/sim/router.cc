@@ -6,7 +6,7 @@
 
 namespace troupe::sim {
 Router::Router(World& world, Disk& disk, Calls& calls, const std::map<std::string, graph::Graph>& graphs)
-    : world_(world), disk_(disk), calls_(calls), graphs_(graphs), rollouts_(world, disk), clock_(world.clock) {
+    : world_(world), disk_(disk), calls_(calls), graphs_(graphs), rollouts_(world, disk, graphs), clock_(world.clock) {
   disk_.Attach([this](const std::string& name, const core::Record& record) { OnWritten(name, record); });
   calls_.Attach([this](const std::string& agent) { OnRoom(agent); });
   Start();

@@ -35,6 +35,7 @@ TEST_P(Seeds, AreAllRight) {
     total.circuits_opened += outcome.circuits_opened;
     total.teachers_asked += outcome.teachers_asked;
     total.unsure_answers += outcome.unsure_answers;
+    total.spot_checks += outcome.spot_checks;
     total.questions += outcome.questions;
     total.answers += outcome.answers;
     total.decisions += outcome.decisions;
@@ -61,6 +62,7 @@ TEST_P(Seeds, AreAllRight) {
   EXPECT_GT(total.circuits_opened, 15);
   EXPECT_GT(total.teachers_asked, 100);
   EXPECT_GT(total.unsure_answers, 20);
+  EXPECT_GT(total.spot_checks, 50);
   EXPECT_GT(total.questions, 300);
   EXPECT_GT(total.answers, 200);
   EXPECT_GT(total.decisions, 100);

@@ -52,7 +52,10 @@ Wish MakeWish(Chance& chance, const std::vector<std::string>& versions) {
       return CanaryWish{version,
                         {.percent = static_cast<int>(chance.Between(30, 90)),
                          .min_tasks = chance.Between(1, 2),
-                         .margin_percent = static_cast<int>(chance.Between(1, 20))}};
+                         .margin_percent = static_cast<int>(chance.Between(1, 20)),
+                         .unsure_margin_percent = static_cast<int>(chance.Between(1, 20)),
+                         .differing_margin_percent = static_cast<int>(chance.Between(1, 20)),
+                         .min_checks = chance.Between(1, 2)}};
   }
 }
 

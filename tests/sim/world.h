@@ -35,6 +35,8 @@ struct Outcome {
   // Teachers that were asked, and steps that ended with the answer of a student that was unsure.
   int64_t teachers_asked = 0;
   int64_t unsure_answers = 0;
+  // Students that were sure and checked.
+  int64_t spot_checks = 0;
   int64_t questions = 0;
   int64_t answers = 0;
   int64_t tasks_done = 0;

@@ -17,6 +17,12 @@ struct ApplyFlags {
   std::string canary;
   int min_tasks = 0;
   std::string margin;
+  std::string unsure_margin;
+  std::string differing_margin;
+  int min_checks = 0;
+  bool says_how_to_judge() const {
+    return min_tasks != 0 || min_checks != 0 || !(margin + unsure_margin + differing_margin).empty();
+  }
 };
 
 // "10%" or "10".
@@ -30,21 +36,29 @@ Result<int> ReadPercent(const std::string& flag, const std::string& text, int mo
   return percent;
 }
 
+Status ReadRule(const ApplyFlags& flags, v1::CanaryRule& rule) {
+  const auto margin = [](const char* flag, const std::string& text) {
+    return text.empty() ? Result<int>(0) : ReadPercent(flag, text, 100);
+  };
+  TRY_ASSIGN(const int percent, ReadPercent("--canary", flags.canary, 99));
+  TRY_ASSIGN(const int failed, margin("--margin", flags.margin));
+  TRY_ASSIGN(const int unsure, margin("--unsure-margin", flags.unsure_margin));
+  TRY_ASSIGN(const int differing, margin("--differing-margin", flags.differing_margin));
+  rule.set_percent(percent);
+  rule.set_min_tasks(flags.min_tasks);
+  rule.set_margin_percent(failed);
+  rule.set_unsure_margin_percent(unsure);
+  rule.set_differing_margin_percent(differing);
+  rule.set_min_checks(flags.min_checks);
+  return {};
+}
+
 Result<v1::ApplyRequest> BuildApply(const ApplyFlags& flags) {
   v1::ApplyRequest request;
-  if (flags.canary.empty() && (flags.min_tasks != 0 || !flags.margin.empty())) {
-    return Invalid("--min-tasks and --margin say how a canary is judged: give --canary too");
+  if (flags.canary.empty() && flags.says_how_to_judge()) {
+    return Invalid("--min-tasks, --min-checks and the margins say how a canary is judged: give --canary too");
   }
-  if (!flags.canary.empty()) {
-    v1::CanaryRule& rule = *request.mutable_canary();
-    TRY_ASSIGN(const int percent, ReadPercent("--canary", flags.canary, 99));
-    rule.set_percent(percent);
-    rule.set_min_tasks(flags.min_tasks);
-    if (!flags.margin.empty()) {
-      TRY_ASSIGN(const int margin, ReadPercent("--margin", flags.margin, 100));
-      rule.set_margin_percent(margin);
-    }
-  }
+  if (!flags.canary.empty()) TRY(ReadRule(flags, *request.mutable_canary()));
   TRY_ASSIGN(const LoadedGraph loaded, LoadGoodGraph(flags.path, graph::FilesMust::kBeNamed));
   *request.mutable_source() = ToMessage(loaded.source);
   return request;
@@ -74,12 +88,17 @@ void AddApply(CLI::App& app, const Globals& globals, Action& chosen) {
       "must be running: 'troupe up' starts those of the graphs that it is given.\n\n"
       "With --canary, only that share of new tasks runs on it, chosen by request id (else by task id), so that a\n"
       "repeated request stays where it is. Once --min-tasks have ended on it and the percentage that failed is more\n"
-      "than --margin above that of the current version, the router goes back by itself. 'troupe graphs GRAPH' shows\n"
+      "than --margin above that of the current version, the router goes back by itself. So it does where its students\n"
+      "(steps with 'teach') are unsure of more of their answers by --unsure-margin, or where their teachers, asked "
+      "for\n"
+      "spot checks ('teach: {check: 2%}'), differ from more of them by --differing-margin. 'troupe graphs GRAPH' "
+      "shows\n"
       "how it does, 'troupe promote' makes it current, 'troupe rollback' ends it; applied again, the share changes.\n\n"
       "Examples:\n"
       "  troupe apply help-desk.yaml\n"
       "  troupe apply help-desk.yaml --canary 10%\n"
-      "  troupe apply help-desk.yaml --canary 50% --min-tasks 200 --margin 2%");
+      "  troupe apply help-desk.yaml --canary 50% --min-tasks 200 --margin 2%\n"
+      "  troupe apply help-desk.yaml --canary 20% --unsure-margin 5% --differing-margin 5% --min-checks 50");
   command->add_option("file", flags->path, "The graph file")->required()->type_name("FILE");
   command->add_option("--canary", flags->canary, "Try it out on this share of new tasks, 1% to 99%")
       ->type_name("PERCENT");
@@ -88,6 +107,17 @@ void AddApply(CLI::App& app, const Globals& globals, Action& chosen) {
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--margin", flags->margin, "Go back where it fails this many points more (default 5%)")
       ->type_name("PERCENT");
+  command
+      ->add_option("--unsure-margin", flags->unsure_margin,
+                   "Go back where its students are unsure of this many points more of their answers (default 10%)")
+      ->type_name("PERCENT");
+  command
+      ->add_option("--differing-margin", flags->differing_margin,
+                   "Go back where this many points more of their spot checks differ from the teacher (default 10%)")
+      ->type_name("PERCENT");
+  command->add_option("--min-checks", flags->min_checks, "Judge spot checks from so many on (default 20)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
   command->callback([&globals, &chosen, flags] {
     chosen = [&globals, flags]() -> int {
       const auto response = Apply(globals, *flags);

@@ -45,6 +45,8 @@ void AddContent(CLI::App& app, const Globals& globals, Action& chosen);
 void AddModels(CLI::App& app, const Globals& globals, Action& chosen);
 void AddJournal(CLI::App& app, const Globals& globals, Action& chosen);
 void AddLearn(CLI::App& app, const Globals& globals, Action& chosen);
+// Below `learn`.
+void AddLearnLoop(CLI::App& learn, const Globals& globals, Action& chosen);
 void AddKinds(CLI::App& app, const Globals& globals, Action& chosen);
 void AddCompletion(CLI::App& app, const Globals& globals, Action& chosen);
 void AddVersion(CLI::App& app, const Globals& globals, Action& chosen);

@@ -11,6 +11,7 @@ void Print(const kind::Kind& kind, bool colour) {
   text += "    takes  " + kind::ToString(kind.input) + "\n";
   text += "    gives  " + kind::ToString(kind.output) + "\n";
   if (!kind.confidence_field.empty()) text += "    sure   by '" + kind.confidence_field + "', 0 to 1\n";
+  if (!kind.answer_field.empty()) text += "    answer '" + kind.answer_field + "'; the rest says how it came to that\n";
   for (const kind::ConfigField& config : kind.config) {
     text += "    " + config.field.name + ": " + kind::ToString(config.field.type);
     if (!config.field.default_value.is_null()) text += " = " + Dump(config.field.default_value);
@@ -36,6 +37,7 @@ Value ToJson(const kind::Kind& kind) {
           {"effects", kind.effects},
           {"streams", kind.streams},
           {"confidence", kind.confidence_field},
+          {"answer", kind.answer_field},
           {"input", kind::ToString(kind.input)},
           {"output", kind::ToString(kind.output)},
           {"config", std::move(config)}};

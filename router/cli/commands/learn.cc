@@ -39,14 +39,16 @@ int Run(const LearnFlags& flags) {
 
 }  // namespace
 
-void AddLearn(CLI::App& app, const Globals&, Action& chosen) {
+void AddLearn(CLI::App& app, const Globals& globals, Action& chosen) {
   auto flags = std::make_shared<LearnFlags>();
-  CLI::App* command = app.add_subcommand("learn", "What students were unsure of and their teachers answered");
+  CLI::App* command =
+      app.add_subcommand("learn", "What students were unsure of and their teachers answered, and learning from it");
   command->footer(
       "Reads the file that the router keeps beside its journal, also while it runs. Without --data: that of 'troupe "
       "up'.\n\n"
       "Example:\n"
-      "  troupe learn export help-desk --step route > pairs.jsonl    what 'troupe-agent learn' trains on");
+      "  troupe learn export help-desk --step route > pairs.jsonl    what 'troupe-agent learn' trains on\n"
+      "  troupe learn loop help-desk-loop.yaml                       learn, try out and promote, round after round");
   command->require_subcommand(1);
   CLI::App* action = command->add_subcommand("export", "Print the pairs of a step, a JSON object a line, to train on");
   action->fallthrough();
@@ -56,6 +58,7 @@ void AddLearn(CLI::App& app, const Globals&, Action& chosen) {
       ->type_name("STEP");
   action->add_option("--data", flags->data, "The folder of the journal")->type_name("DIR");
   action->callback([&chosen, flags] { chosen = [flags] { return Run(*flags); }; });
+  AddLearnLoop(*command, globals, chosen);
 }
 
 }  // namespace troupe::cli

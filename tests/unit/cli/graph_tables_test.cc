@@ -77,6 +77,8 @@ TEST(GraphTables, AGraphsVersionsItsCanaryAndItsHistory) {
   EXPECT_THAT(lines, Contains(HasSubstr("'troupe promote shop'")));
   EXPECT_THAT(lines, Contains(HasSubstr("aaaaaaaaaaaa became current: the router was started with its file")));
   EXPECT_THAT(lines, Contains(HasSubstr("started with the file of aaaaaaaaaaaa and went on as it was")));
+  // of students nothing is said where there are none
+  EXPECT_THAT(lines, Not(Contains(HasSubstr("students"))));
   // what people and models write cannot steer the terminal
   EXPECT_THAT(lines.back(), HasSubstr("bbbbbbbbbbbb was rolled back to aaaaaaaaaaaa by the router: bad␛[2J"));
   for (const std::string& line : RenderVersions(versions, kNow, 40)) EXPECT_LE(line.size(), 44u) << line;
@@ -87,6 +89,24 @@ TEST(GraphTables, WithoutACanaryItSaysWhereGoingBackLeads) {
   EXPECT_THAT(RenderVersions(versions, kNow, 0), Not(Contains(HasSubstr("rollback"))));
   versions.set_previous_version(kNew);
   EXPECT_THAT(RenderVersions(versions, kNow, 0), Contains("'troupe rollback shop' goes back to bbbbbbbbbbbb"));
+}
+
+TEST(GraphTables, WhatACanarysStudentsDo) {
+  v1::ListVersionsResponse versions = Versions();
+  FillCanary(*versions.mutable_canary());
+  v1::TaskTally& tally = *versions.mutable_canary()->mutable_on_canary();
+  tally.set_answers(1'041);
+  tally.set_unsure(5);
+  tally.set_checked(20);
+  tally.set_differing(2);
+  versions.mutable_canary()->mutable_rule()->set_unsure_margin_percent(10);
+  versions.mutable_canary()->mutable_rule()->set_differing_margin_percent(15);
+  versions.mutable_canary()->mutable_rule()->set_min_checks(30);
+  const std::vector<std::string> lines = RenderVersions(versions, kNow, 0);
+  EXPECT_THAT(lines, Contains("its students: unsure of 5 of 1,041 answers, 2 of 20 checks differ; the current "
+                              "version's: no answers yet"));
+  EXPECT_THAT(lines, Contains("it goes back too where they are unsure over 10 points more, or differ over 15 "
+                              "points more in 30 spot checks or more"));
 }
 
 }  // namespace

@@ -75,6 +75,18 @@ TEST_F(Plain, AStudentThatIsUnsureIsFollowedByItsTeacherOrStands) {
   EXPECT_EQ(view_.Find("other")->state, v1::STEP_STATE_DONE);
 }
 
+TEST_F(Plain, AStudentThatIsCheckedIsNotCalledUnsure) {
+  Next(script_.Accepted());
+  v1::Record& checked = script_.At(100);
+  Done(checked, "route", "small-0", 0);
+  AskTeacher(checked, "route");
+  auto& ask = *checked.mutable_decisions(0)->mutable_ask_teacher();
+  ask.set_confidence(0.9);
+  ask.set_spot_check(true);
+  EXPECT_EQ(Next(checked).back(),
+            "    0.100s  route: sure (0.90, not less than 0.80): expert is asked as a spot check");
+}
+
 TEST_F(Plain, TheCommandThatDecidesNamesTheRouterWhereItIsNotTheUsualOne) {
   plain_ = PlainLines("unix:/tmp/one of mine.sock");
   Next(script_.Accepted());

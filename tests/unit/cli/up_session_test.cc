@@ -38,8 +38,8 @@ TEST(StartFiles, WhereAnotherVersionRunsThatIsSaid) {
   EXPECT_EQ(
       OtherThanTheirFiles(graphs, files),
       (std::vector<std::string>{"docs runs on version aaaaaaaaaaaa and not on bbbbbbbbbbbb of my/docs.yaml, as was "
-                                "decided before this start ('troupe graphs docs'): its agents are those of the "
-                                "file, and 'troupe apply my/docs.yaml' makes that current"}));
+                                "decided before this start ('troupe graphs docs'): 'troupe apply my/docs.yaml' "
+                                "makes that current"}));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/unit/core/graph_builder.h"
 #include "tests/unit/core/player.h"
 
@@ -174,6 +176,98 @@ TEST(Teach, WhatIsCancelledMeanwhileStaysSo) {
   EXPECT_EQ(player.state().status, TaskStatus::kCancelled);
   player.Done("a", Answer("card", 1));
   EXPECT_TRUE(player.last_was_stale());
+}
+
+graph::Step Checked(const std::string& name, double share) {
+  graph::Step step = Taught(name);
+  step.agent->teach->check = share;
+  return step;
+}
+
+TEST(SpotCheck, AsksTheTeacherOfWhoIsSureAndTheRecordSaysSo) {
+  // given a step all of whose sure answers are checked
+  Player player(MakeGraph({Checked("a", 1.0)}, "{{ steps.a.label }}"));
+  player.Accept();
+  // when the student is sure
+  const auto decided = player.Done("a", Answer("bill", 0.9));
+  // then its teacher is asked the same, and not because of a doubt
+  EXPECT_THAT(
+      Only<AskTeacher>(decided),
+      ElementsAre(AskTeacher{
+          .path = "a", .attempt = 1, .teacher = "teacher", .confidence = 0.9, .below = 0.8, .spot_check = true}));
+  player.Recover();
+  player.Done("a", Answer("card", 1));
+  EXPECT_EQ(player.state().output, "card");
+  EXPECT_TRUE(player.Step("a").doubt->spot_check);
+  EXPECT_EQ(player.Step("a").doubt->output, Answer("bill", 0.9));
+}
+
+TEST(SpotCheck, WhoIsUnsureIsAskedBecauseOfThatAndAFallbackIsNotChecked) {
+  graph::Step step = Checked("a", 1.0);
+  step.agent->fallback = "other";
+  Player unsure(MakeGraph({step}));
+  unsure.Accept();
+  EXPECT_FALSE(Only<AskTeacher>(unsure.Done("a", Answer("bill", 0.2)))[0].spot_check);
+  Player fallen(MakeGraph({step}));
+  fallen.Accept();
+  fallen.Fail("a", Code::kUnavailable);
+  EXPECT_THAT(Only<AskTeacher>(fallen.Done("a", Answer("bill", 0.9))), IsEmpty());
+}
+
+TEST(SpotCheck, WhereTheTeacherFailsOrThereIsNoRoomForItTheStudentsAnswerStands) {
+  // given a teacher that fails
+  Player failing(MakeGraph({Checked("a", 1.0)}, "{{ steps.a.label }}"));
+  failing.Accept();
+  failing.Done("a", Answer("bill", 0.9));
+  failing.Fail("a", Code::kUnavailable);
+  EXPECT_EQ(failing.state().output, "bill");
+  // and one that the task's limit has no room for: then nothing is said of it
+  graph::Graph graph = MakeGraph({Checked("a", 1.0)}, "{{ steps.a.label }}");
+  graph.agents["teacher"].max_tokens = 60;
+  Player limited(std::move(graph));
+  limited.Accept(Value::object(), 50);
+  EXPECT_THAT(Only<AskTeacher>(limited.Done("a", Answer("bill", 0.9), 10)), IsEmpty());
+  EXPECT_EQ(limited.state().output, "bill");
+  EXPECT_FALSE(limited.Step("a").doubt);
+}
+
+TEST(SpotCheck, TheShareThatIsDrawnIsTheOneThatIsAskedForAndTheSameEachTime) {
+  // given many tasks that differ in one thing alone
+  TaskState state;
+  state.accepted_ms = 1'000'000;
+  int drawn = 0;
+  int same = 0;
+  constexpr int kTasks = 10'000;
+  for (int i = 0; i < kTasks; ++i) {
+    state.request_id = "r" + std::to_string(i);
+    const bool is_drawn = IsDrawn(state, "handle[2].route", {{"text", "hello"}}, 0.02);
+    drawn += is_drawn;
+    same += is_drawn == IsDrawn(state, "handle[2].route", {{"text", "hello"}}, 0.02);
+    // a larger share keeps those that were in the smaller one
+    EXPECT_TRUE(!is_drawn || IsDrawn(state, "handle[2].route", {{"text", "hello"}}, 0.05));
+  }
+  EXPECT_EQ(same, kTasks);
+  EXPECT_NEAR(drawn, 200, 60);
+  EXPECT_FALSE(IsDrawn(state, "a", Value(), 0.0));
+  EXPECT_TRUE(IsDrawn(state, "a", Value(), 1.0));
+}
+
+TEST(SpotCheck, EachOfTimePlaceAndQuestionMakesAnotherDraw) {
+  TaskState state;
+  const auto draws = [&](const std::function<void(int)>& change, const std::function<std::string(int)>& path,
+                         const std::function<Value(int)>& input) {
+    int drawn = 0;
+    for (int i = 0; i < 1000; ++i) {
+      change(i);
+      drawn += IsDrawn(state, path(i), input(i), 0.5);
+    }
+    return drawn;
+  };
+  const auto stays = [](int) { return std::string("a"); };
+  const auto asks = [](int) { return Value("hello"); };
+  EXPECT_NEAR(draws([&](int i) { state.accepted_ms = i; }, stays, asks), 500, 80);
+  EXPECT_NEAR(draws([](int) {}, [](int i) { return "h[" + std::to_string(i) + "].a"; }, asks), 500, 80);
+  EXPECT_NEAR(draws([](int) {}, stays, [](int i) { return Value(i); }), 500, 80);
 }
 
 }  // namespace

@@ -119,6 +119,24 @@ TEST_F(TeachTest, WhereTheTeacherIsAwayTheStudentsAnswerIsServedAfterTheTeachers
   EXPECT_NE(got.steps(0).attempts(1).error_code(), 0);
 }
 
+TEST_F(TeachTest, ASpotCheckIsServedAndKeptAndSaysThatItIsOne) {
+  // given a student that is sure, and checked each time
+  UseGraph("input.text", ", check: 100%");
+  FakeAgent student("first", Socket("first-0"), Say("bill", 0.9));
+  FakeAgent teacher("second", Socket("second-0"), Say("card", 0.4));
+  StartRouter();
+  // when
+  const v1::GetResponse got = Ended(MustSubmit());
+  // then
+  EXPECT_EQ(got.task().output_json(), "\"card\"");
+  EXPECT_TRUE(got.steps(0).doubt().spot_check());
+  EXPECT_EQ(got.steps(0).doubt().confidence(), 0.9);
+  const std::vector<lessons::Lesson> kept = Lessons();
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].confidence, 0.9);
+  EXPECT_EQ(kept[0].student_output["label"], "bill");
+}
+
 TEST_F(TeachTest, BothAnswersAreKeptToLearnFrom) {
   // given
   FakeAgent student("first", Socket("first-0"), Say("bill", 0.5));

@@ -51,6 +51,15 @@ TEST(Teach, SaysWhoBelowWhatAndHowLong) {
   EXPECT_EQ(RuleOf(ParseGood(OneStep("{agent: big, below: 0.8}"))).timeout_ms, 2000);
 }
 
+TEST(Teach, SaysWhichShareOfTheRestIsChecked) {
+  const Parsed parsed = ParseGood(OneStep("{agent: big, below: 0.8, check: 2.5%}"));
+  EXPECT_DOUBLE_EQ(RuleOf(parsed).check, 0.025);
+  EXPECT_EQ(RuleOf(parsed).answer, "");
+  EXPECT_THAT(Details(parsed.graph->root.steps[1]), ElementsAre("2s · unsure below 0.8: big · spot checks: 2.5%"));
+  EXPECT_THAT(Told(parsed), HasSubstr("'big' is asked, and as a spot check for 2.5% of the rest; pairs of answers"));
+  EXPECT_EQ(RuleOf(ParseGood(OneStep("{agent: big, below: 0.8}"))).check, 0.0);
+}
+
 TEST(Teach, LintSaysWhatIsKeptOfWhatDependsOnNothingPrivate) {
   const Parsed parsed = ParseGood(OneStep("{agent: big, below: 0.8}"));
   EXPECT_TRUE(Keeps(parsed));

@@ -48,6 +48,7 @@ std::vector<Decision> EveryDecision() {
       core::MoveDeadline{1234},
       core::OpenGraph{"i", Value{{"text", "hi"}}},
       core::AskTeacher{"j", 2, "expert", 0.4375, 0.8, "no tokens left"},
+      core::AskTeacher{"k", 1, "expert", 0.9375, 0.8, "", true},
   };
 }
 

@@ -161,6 +161,7 @@ TEST_F(SqliteJournalTest, CountsHowTasksEndedOnEachVersion) {
     if (key == 6) continue;
     Entry last = Last(key, 2);
     if (key == 4) last.ended->status = core::TaskStatus::kFailed;
+    last.ended->students = {.answers = key, .unsure = 2, .checked = 3, .differing = 1};
     journal->Append(std::move(last));
   }
   told_->Wait(11);
@@ -168,6 +169,11 @@ TEST_F(SqliteJournalTest, CountsHowTasksEndedOnEachVersion) {
   std::map<std::pair<std::string, core::TaskStatus>, int64_t> counts;
   const auto counted = journal->CountEnded("g", 1);
   for (const VersionCount& count : *counted) counts[{count.version, count.status}] = count.tasks;
+  // with what their students did, of tasks that ended in the group of their beginning or later
+  for (const VersionCount& count : *counted) {
+    if (count.version != "v") continue;
+    EXPECT_EQ(count.students, (core::StudentTally{.answers = 3 + 5, .unsure = 4, .checked = 6, .differing = 2}));
+  }
   const std::map<std::pair<std::string, core::TaskStatus>, int64_t> expected = {
       {{"v", core::TaskStatus::kDone}, 2}, {{"w", core::TaskStatus::kDone}, 1}, {{"w", core::TaskStatus::kFailed}, 1}};
   EXPECT_EQ(counts, expected);

@@ -59,6 +59,17 @@ TEST(Kinds, SomeSayHowSureTheyAre) {
   }
 }
 
+TEST(Kinds, SomeSayWhatOfTheirOutputIsTheAnswer) {
+  EXPECT_EQ(FindKind("classify")->answer_field, "label");
+  EXPECT_EQ(FindKind("scripted")->answer_field, "");
+  for (const char* output : {"{score: number}", "{label: {type: string, optional: true}}"}) {
+    const auto kind = ParseKind(
+        std::string("kind: guess\nanswer: label\ninput: {type: any}\noutput: {fields: ") + output + "}\n", "kind.yaml");
+    ASSERT_FALSE(kind) << output;
+    EXPECT_THAT(kind.error().message, HasSubstr("kind.yaml:2:9: error: 'label' is nothing that the output always has"));
+  }
+}
+
 TEST(Kinds, AWrongFileTellsEverythingAtItsPlace) {
   // given
   const char* yaml = R"(kind: Bad Name

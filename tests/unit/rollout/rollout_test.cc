@@ -171,7 +171,9 @@ TEST(Rollouts, WrongWishesAreRefused) {
   const Rollout rollout = Folded({Applied{"v1"}, CanaryStarted{"v2", {.percent = 10}, 0}});
   for (const CanaryRule& rule :
        {CanaryRule{.percent = 0}, CanaryRule{.percent = 100}, CanaryRule{.percent = 5, .min_tasks = -1},
-        CanaryRule{.percent = 5, .min_tasks = 1, .margin_percent = 101}}) {
+        CanaryRule{.percent = 5, .min_tasks = 1, .margin_percent = 101}, CanaryRule{.percent = 5, .min_checks = 0},
+        CanaryRule{.percent = 5, .unsure_margin_percent = 101},
+        CanaryRule{.percent = 5, .differing_margin_percent = -1}}) {
     EXPECT_EQ(DecideCanary(rollout, "v3", rule, 0).error().code, Code::kInvalidArgument);
   }
   EXPECT_EQ(DecideRollBack(rollout, "v2", "").error().code, Code::kFailedPrecondition) << "that is the canary";

@@ -1,0 +1,135 @@
+// What a loop does next, from what happened and what is seen.
+#include "router/learn/loop.h"
+
+#include <gtest/gtest.h>
+
+namespace troupe::learn {
+namespace {
+
+using Phase = Round::Phase;
+
+constexpr LoopRule kRule{.every = 200, .promote_after = 500};
+
+LoopState Folded(const std::vector<Event>& events) {
+  LoopState state;
+  for (const Event& event : events) EXPECT_TRUE(Fold(state, event));
+  return state;
+}
+
+LoopState OnTrial() { return Folded({Begun{1, 300, 210}, Learnt{1, "/s/001/model", 0.7}, Offered{1, "v2"}}); }
+
+// What is done in that state, and its kind by name.
+Action Do(const LoopState& state, const Seen& seen) { return Next(kRule, state, seen); }
+template <typename Kind>
+bool Is(const Action& action) {
+  return std::holds_alternative<Kind>(action);
+}
+template <typename Kind>
+Kind Noted(const Action& action) {
+  const auto* note = std::get_if<Note>(&action);
+  const Kind* event = note == nullptr ? nullptr : std::get_if<Kind>(&note->event);
+  EXPECT_NE(event, nullptr);
+  return event == nullptr ? Kind{} : *event;
+}
+
+TEST(Loop, ARoundBeginsWithEnoughNewLessons) {
+  EXPECT_TRUE(Is<Wait>(Do({}, {.new_lessons = 199, .newest_lesson = 250, .current = "v1"})));
+  const Begun begun = Noted<Begun>(Do({}, {.new_lessons = 210, .newest_lesson = 300, .current = "v1"}));
+  EXPECT_EQ(begun.round, 1);
+  EXPECT_EQ(begun.last_lesson, 300);
+  EXPECT_EQ(begun.lessons, 210);
+}
+
+TEST(Loop, WhatWasBegunIsTrainedAlsoAfterACrash) {
+  const Action action = Do(Folded({Begun{1, 300, 210}}), {.current = "v1"});
+  ASSERT_TRUE(Is<Train>(action));
+  EXPECT_EQ(std::get<Train>(action).round.number, 1);
+}
+
+TEST(Loop, WhatTheGateRefusesWaitsForMoreLessonsThanItHad) {
+  const LoopState state = Folded({Begun{1, 300, 210}, Refused{1, "worse"}});
+  EXPECT_EQ(state.last_lesson(), 300);
+  EXPECT_TRUE(Is<Wait>(Do(state, {.new_lessons = 10, .current = "v1"})));
+  EXPECT_EQ(Noted<Begun>(Do(state, {.new_lessons = 200, .newest_lesson = 500, .current = "v1"})).round, 2);
+}
+
+TEST(Loop, AStudentIsOfferedUnlessSomebodyElseTriesSomethingOut) {
+  const LoopState state = Folded({Begun{1, 300, 210}, Learnt{1, "/m", 0.7}});
+  EXPECT_TRUE(Is<Offer>(Do(state, {.new_lessons = 900, .current = "v1"})));
+  EXPECT_TRUE(Is<Wait>(Do(state, {.current = "v1", .canary = "of others"})));
+}
+
+TEST(Loop, AStudentThatWasToBeHandedOverAndWasNotIsOfferedAgain) {
+  EXPECT_TRUE(Is<Offer>(Do(OnTrial(), {.current = "v1"})));
+  // and never one that the router knows already
+  EXPECT_FALSE(Is<Offer>(Do(OnTrial(), {.current = "v1", .was_handed_over = true, .rolled_back = "bad"})));
+}
+
+TEST(Loop, ACanaryIsPromotedAfterSoManyTasks) {
+  const auto seen = [](int64_t ended) {
+    return Seen{.new_lessons = 900, .current = "v1", .canary = "v2", .ended_on_canary = ended, .was_handed_over = true};
+  };
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(499))));
+  const Action action = Do(OnTrial(), seen(500));
+  ASSERT_TRUE(Is<Promote>(action));
+  EXPECT_EQ(std::get<Promote>(action).version, "v2");
+  // by whomever
+  EXPECT_EQ(Noted<Ended>(Do(OnTrial(), {.current = "v2", .was_handed_over = true})).how, Ended::How::kPromoted);
+}
+
+TEST(Loop, ACanaryThatWasRolledBackOrReplacedIsOver) {
+  const Ended back =
+      Noted<Ended>(Do(OnTrial(), {.current = "v1", .was_handed_over = true, .rolled_back = "its students"}));
+  EXPECT_EQ(back.how, Ended::How::kRolledBack);
+  EXPECT_EQ(back.why, "its students");
+  EXPECT_EQ(Noted<Ended>(Do(OnTrial(), {.current = "v9", .was_handed_over = true})).how, Ended::How::kReplaced);
+  // the next round waits for lessons after those that were used
+  LoopState state = OnTrial();
+  ASSERT_TRUE(Fold(state, back));
+  EXPECT_TRUE(Is<Wait>(Do(state, {.current = "v1", .was_handed_over = true, .rolled_back = "its students"})));
+  EXPECT_EQ(state.rounds.back().phase, Phase::kRolledBack);
+}
+
+TEST(Loop, APromotedStudentThatAPersonGoesBackFromIsNotedOnce) {
+  LoopState state = OnTrial();
+  ASSERT_TRUE(Fold(state, Ended{1, Ended::How::kPromoted, ""}));
+  const Seen seen{.current = "v1", .was_handed_over = true, .rolled_back = "wrong language"};
+  const Reverted reverted = Noted<Reverted>(Do(state, seen));
+  EXPECT_EQ(reverted.why, "wrong language");
+  ASSERT_TRUE(Fold(state, reverted));
+  EXPECT_TRUE(Is<Wait>(Do(state, seen)));
+}
+
+TEST(Loop, EventsThatDoNotFollowAreRefused) {
+  LoopState state;
+  EXPECT_FALSE(Fold(state, Learnt{1, "/m", 0.7}));
+  EXPECT_FALSE(Fold(state, Begun{2, 1, 1}));
+  EXPECT_TRUE(Fold(state, Begun{1, 1, 1}));
+  EXPECT_FALSE(Fold(state, Begun{2, 1, 1})) << "the first has not ended";
+  EXPECT_FALSE(Fold(state, Offered{1, "v2"}));
+  EXPECT_FALSE(Fold(state, Refused{2, ""}));
+  EXPECT_FALSE(Fold(state, Reverted{1, ""}));
+}
+
+// Whenever it is killed, what it does next is what it would have done.
+TEST(Loop, AWholeRoundIsTheSameFromEveryMomentOn) {
+  const std::vector<Event> events{Begun{1, 300, 210}, Learnt{1, "/m", 0.7}, Offered{1, "v2"},
+                                  Ended{1, Ended::How::kPromoted, ""}};
+  const std::vector<Seen> seen{{.new_lessons = 210, .newest_lesson = 300, .current = "v1"},
+                               {.current = "v1"},
+                               {.current = "v1"},
+                               {.current = "v2", .was_handed_over = true}};
+  for (size_t killed = 0; killed <= events.size(); ++killed) {
+    const LoopState state = Folded({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(killed)});
+    if (killed == events.size()) {
+      EXPECT_TRUE(Is<Wait>(Do(state, seen.back())));
+      continue;
+    }
+    const Action action = Do(state, seen[killed]);
+    EXPECT_EQ(action.index(), Do(state, seen[killed]).index());
+    EXPECT_FALSE(Is<Wait>(action)) << "after " << killed << " events";
+  }
+}
+
+}  // namespace
+}  // namespace troupe::learn
