@@ -32,7 +32,8 @@ train::DecoderTrainingOptions OptionsOf(const WriterRecipe& recipe) {
                                         .rate = recipe.training.rate,
                                         .warmup = recipe.training.warmup,
                                         .seed = recipe.training.seed,
-                                        .products = recipe.training.products()};
+                                        .products = recipe.training.products(),
+                                        .activations = recipe.training.activations()};
   if (recipe.rank > 0) options.lora = train::LoraOptions{recipe.rank, recipe.alpha};
   options.optimizer.decay = recipe.training.decay;
   options.optimizer.clip_norm = recipe.training.clip;

@@ -103,7 +103,7 @@ Result<double> DecoderTraining::TryStep() {
   for (size_t i = 0; i < parts.size() && std::isfinite(sum); ++i) {
     Refresh();  // each part has a graph of its own
     const double share = static_cast<double>(parts[i].batch.tokens()) / static_cast<double>(tokens);
-    const at::Tensor logits = AnswerLogits(student_, parts[i].batch);
+    const at::Tensor logits = AnswerLogits(student_, parts[i].batch, options_.activations);
     LossGradient loss;
     {
       const c10::AutoGradMode off(false);

@@ -19,6 +19,7 @@
 #include "runtime/train/answer_batch.h"
 #include "runtime/train/lora.h"
 #include "runtime/train/products.h"
+#include "runtime/train/recomputed.h"
 #include "runtime/train/step_batches.h"
 #include "runtime/train/stored_top.h"
 #include "runtime/train/token_loss.h"
@@ -36,6 +37,7 @@ struct DecoderTrainingOptions {
   AdamWOptions optimizer{.beta2 = 0.98, .decay = 0.01};
   uint64_t seed = 1;
   Products products = Products::kFloat;
+  Activations activations = Activations::kKept;
   // Set: only an adapter of this shape is trained.
   std::optional<LoraOptions> lora;
 };
