@@ -24,12 +24,6 @@ at::Tensor ToTensor(const std::vector<int64_t>& values) {
 
 }  // namespace
 
-std::vector<size_t> LengthsOf(std::span<const PromptAnswer> texts) {
-  std::vector<size_t> lengths;
-  for (const PromptAnswer& text : texts) lengths.push_back(text.size());
-  return lengths;
-}
-
 AnswerBatch BatchAnswers(std::span<const PromptAnswer> texts, Reader reader) {
   size_t longest = 0;
   for (const PromptAnswer& text : texts) {

@@ -23,9 +23,6 @@ struct PromptAnswer {
   size_t size() const { return prompt.size() + answer.size(); }
 };
 
-// In tokens, one a text.
-std::vector<size_t> LengthsOf(std::span<const PromptAnswer> texts);
-
 // Whose prompt stands before the answer.
 enum class Reader : uint8_t { kStudent, kTeacher };
 

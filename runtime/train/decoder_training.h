@@ -17,6 +17,7 @@
 #include "runtime/base/error.h"
 #include "runtime/train/adamw.h"
 #include "runtime/train/answer_batch.h"
+#include "runtime/train/answer_texts.h"
 #include "runtime/train/lora.h"
 #include "runtime/train/products.h"
 #include "runtime/train/recomputed.h"
@@ -64,7 +65,7 @@ struct DecoderTeaching {
 class DecoderTraining final : public Training {
  public:
   // `student` has memory of its own; there is at least one text.
-  DecoderTraining(WholeDecoder student, std::vector<PromptAnswer> texts, const DecoderTrainingOptions& options,
+  DecoderTraining(WholeDecoder student, AnswerTexts texts, const DecoderTrainingOptions& options,
                   std::optional<DecoderTeaching> teaching);
 
   int64_t steps_per_epoch() const override { return batches_.steps_per_epoch(); }
@@ -92,7 +93,7 @@ class DecoderTraining final : public Training {
   Result<double> TryStep() override;
 
   WholeDecoder student_;
-  std::vector<PromptAnswer> texts_;
+  AnswerTexts texts_;
   DecoderTrainingOptions options_;
   std::optional<DecoderTeaching> teaching_;
   StepBatches batches_;

@@ -54,6 +54,25 @@ TEST_F(PromptTextsTest, WhatIsNoPromptIsToldWithItsPlace) {
   EXPECT_THAT(Refused("{\"prompt\": \"\xff\", \"answer\": \"b\"}"), HasSubstr("desk.jsonl:1"));
 }
 
+TEST_F(PromptTextsTest, TheyComeOneByOneUntilOneIsEnough) {
+  const std::string line = "{\"prompt\": \"a\", \"answer\": \"b\"}\n";
+  WriteAll(File(), line + line + "no prompt");
+  int taken = 0;
+  const Status ended = ForEachPromptText(File(), Answers::kRequired, [&](const PromptText&) -> Status {
+    return ++taken == 2 ? Status(Cancelled("enough")) : Status();
+  });
+  EXPECT_EQ(ended.error().message, "enough");
+  EXPECT_EQ(taken, 2);
+}
+
+TEST_F(PromptTextsTest, ALineWithoutAnEndIsNotReadWhole) {
+  WriteAll(File(), "");
+  std::filesystem::resize_file(File(), uint64_t{10} << 30);
+  const auto refused = ReadPromptTexts(File(), Answers::kRequired);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("desk.jsonl:1: the line has more than 16777216 bytes"));
+}
+
 TEST_F(PromptTextsTest, AnswersAreKeptForTheirTeacher) {
   // given two prompts, of which a teacher has answered one
   const auto texts = Read("{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n", Answers::kOptional);
