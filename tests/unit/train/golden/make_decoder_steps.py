@@ -16,10 +16,10 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "model/golden"))
-from make_families import base, fnv, mix, np, pack, weights  # noqa: E402
+from make_families import base, fnv, mix, np, weights  # noqa: E402
+from steps import OPTIONS, STEPS, WARMUP, take  # noqa: E402
 
-VOCAB, STEPS, WARMUP = 32, 4, 2
-OPTIONS = {"rate": 1e-3, "beta1": 0.9, "beta2": 0.98, "epsilon": 1e-8, "decay": 0.05, "clip": 1.0}
+VOCAB = 32
 CONFIG = base("llama", hidden_size=16, intermediate_size=20, vocab_size=VOCAB, max_position_embeddings=64)
 del CONFIG["pad_token_id"]  # transformers gives that token's embedding no gradient
 
@@ -38,10 +38,10 @@ CASES = [
 
 def texts():
     numbers = iter(int(x) % VOCAB for x in mix(np.uint64(fnv("texts")) + np.arange(200, dtype=np.uint64)) >> np.uint64(40))
-    take = lambda count: [next(numbers) for _ in range(count)]
-    made = [{"prompt": take(1 + i), "answer": take(1 + (i * 3) % 4)} for i in range(6)]
+    some = lambda count: [next(numbers) for _ in range(count)]
+    made = [{"prompt": some(1 + i), "answer": some(1 + (i * 3) % 4)} for i in range(6)]
     for text in made[::2]:  # a teacher is shown more of these
-        text["shown"] = take(3) + text["prompt"]
+        text["shown"] = some(3) + text["prompt"]
     return made
 
 
@@ -113,37 +113,10 @@ def loss_of(case, student, teacher, data):
     return scores * divergence(case, own, known) + (1 - scores) * by_text
 
 
-def rate_at(step):
-    """Up in a line over WARMUP steps, then down to 0 behind the last one."""
-    if step <= WARMUP:
-        return OPTIONS["rate"] * step / WARMUP
-    return OPTIONS["rate"] * (STEPS + 1 - step) / (STEPS + 1 - WARMUP)
-
-
 def train(case, data):
     student, teacher = model(""), model("teacher.")
-    if "rank" in case:
-        trained = add_adapter(student, case["rank"], case["alpha"])
-        groups = [{"params": list(trained.values()), "weight_decay": 0.0}]
-    else:
-        trained = dict(student.named_parameters())
-        matrices = [value for value in trained.values() if value.dim() == 2]
-        norms = [value for value in trained.values() if value.dim() == 1]
-        groups = [{"params": matrices, "weight_decay": OPTIONS["decay"]}, {"params": norms, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=1.0, betas=(OPTIONS["beta1"], OPTIONS["beta2"]), eps=OPTIONS["epsilon"])
-    losses, norms = [], []
-    for step in range(1, STEPS + 1):
-        student.zero_grad()
-        optimizer.zero_grad()
-        loss = loss_of(case, student, teacher, data)
-        loss.backward()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(list(trained.values()), case.get("clip", OPTIONS["clip"]))))
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(step)
-        optimizer.step()
-        losses.append(float(loss.detach()))
-    print(f"{case['name']}: losses {losses}, norms {norms}", flush=True)
-    return case | {"losses": losses, "weights": {name: pack(value.detach().numpy()) for name, value in trained.items()}}
+    trained = add_adapter(student, case["rank"], case["alpha"]) if "rank" in case else dict(student.named_parameters())
+    return take(case, trained, lambda: loss_of(case, student, teacher, data), decays="rank" not in case)
 
 
 def main():
