@@ -97,7 +97,7 @@ Status Distill::Run() const {
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_, 1u << 20));
   at::set_num_threads(static_cast<int>(recipe.training.threads));
   TRY_ASSIGN(DistillJob job, PrepareDistillJob(recipe, recipe_text));
-  TRY(model::CheckModelFolder(job.base, out_, overwrite));
+  TRY(model::CheckModelFolder(job.base.path, out_, overwrite));
 
   const TrainingFolder folder(out_);
   TRY(folder.Open(begin));
