@@ -38,8 +38,9 @@ Result<PromptText> ReadLine(std::string_view line, const std::string& place, Ans
   const auto value = ParseValue(line);
   if (!value) return At(place, value.error().message);
   if (!value->is_object()) return At(place, "no object: write {\"prompt\": ..., \"answer\": ...}");
-  PromptText text{.answer = TextIn(*value, "answer"), .place = place};
-  TRY_ASSIGN(text.prompt, ReadPrompt(value->value("prompt", Value()), place));
+  const bool is_labelled = !value->contains("prompt") && value->contains("text");
+  PromptText text{.answer = TextIn(*value, is_labelled ? "label" : "answer"), .place = place};
+  TRY_ASSIGN(text.prompt, ReadPrompt(value->value(is_labelled ? "text" : "prompt", Value()), place));
   if (answers == Answers::kRequired && text.answer.empty()) {
     return At(place, "no \"answer\" with a text in it: give one, or let a teacher write it (answers: FILE)");
   }

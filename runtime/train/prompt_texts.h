@@ -1,5 +1,6 @@
 // Prompts with the answers that a decoder is to give, as files have them: JSON lines, each an object with "prompt" (a
-// text, or a list of {role, content}, as `kind: generate` takes it) and "answer". Strangers' files: all must be UTF-8.
+// text, or a list of {role, content}, as `kind: generate` takes it) and "answer", or "text" and "label" as lessons of
+// steps that classify have them (`troupe learn export`). Strangers' files: all must be UTF-8.
 #pragma once
 
 #include <cstdint>

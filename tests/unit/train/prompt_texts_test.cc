@@ -40,6 +40,26 @@ TEST_F(PromptTextsTest, APromptIsATextOrAConversation) {
   EXPECT_EQ(texts->at(1).place, "desk.jsonl:3");
 }
 
+TEST_F(PromptTextsTest, LessonsOfAStepThatWritesAreRead) {
+  // as `troupe learn export` prints them
+  const auto texts =
+      Read(R"({"answer":"On the first.","confidence":0.5,"prompt":[{"content":"be short","role":"system"},)"
+           R"({"content":"rent?","role":"user"}],"student_answer":"hm","task":"a","time_ms":1000,"version":"v1"})");
+  ASSERT_TRUE(texts) << ToString(texts.error());
+  EXPECT_EQ(texts->at(0).prompt.size(), 2u);
+  EXPECT_EQ(texts->at(0).prompt.at(1).content, "rent?");
+  EXPECT_EQ(texts->at(0).answer, "On the first.");
+}
+
+TEST_F(PromptTextsTest, LessonsOfAStepThatClassifiesAreReadAsPromptsAndLabels) {
+  const std::string lesson = R"({"confidence":0.4,"label":"rent","student_label":"other","text":"my rent"})";
+  const auto texts = Read(lesson);
+  ASSERT_TRUE(texts) << ToString(texts.error());
+  EXPECT_EQ(texts->at(0).prompt.at(0).content, "my rent");
+  EXPECT_EQ(texts->at(0).answer, "rent");
+  EXPECT_THAT(Refused(R"({"text":"my rent"})"), HasSubstr("desk.jsonl:1: no \"answer\""));
+}
+
 TEST_F(PromptTextsTest, AnAnswerIsThereWhereItHasToBe) {
   const std::string open = R"({"prompt": "hi"})";
   EXPECT_THAT(Refused(open), HasSubstr("desk.jsonl:1: no \"answer\""));
