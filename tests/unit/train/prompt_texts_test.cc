@@ -109,6 +109,10 @@ TEST_F(PromptTextsTest, AnswersAreKeptForTheirTeacher) {
   ASSERT_NE(again->Find(texts->at(0)), nullptr);
   EXPECT_EQ(*again->Find(texts->at(0)), "so \"be\" it\n");
   EXPECT_EQ(again->Find(texts->at(1)), nullptr);
+  // nor is the same said by somebody else the same prompt
+  PromptText by_system = texts->at(0);
+  by_system.prompt[0].role = "system";
+  EXPECT_EQ(again->Find(by_system), nullptr);
   const auto other = KeptAnswers::Open(file, "another");
   ASSERT_FALSE(other);
   EXPECT_THAT(other.error().message, HasSubstr("answers.jsonl:1: written by another teacher"));
