@@ -54,6 +54,13 @@ TEST(OnPolicy, WhetherTheStudentWritesIsDrawnForEachStepByItself) {
   for (const int count : turns) EXPECT_NEAR(count, 15, 8);
 }
 
+TEST(OnPolicy, WhatTheStudentWritesIsNoTextToLearn) {
+  // given answers of its own, then the share of the text in the loss changes nothing
+  DecoderTraining one(TinyWriter(), TinyAnswers(30, 1), TinyDecoderOptions(), Taught(Divergence::kForward, 1, 0.3));
+  DecoderTraining other(TinyWriter(), TinyAnswers(30, 1), TinyDecoderOptions(), Taught(Divergence::kForward, 1, 1));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(*one.Step(), *other.Step());
+}
+
 TEST(OnPolicy, WhatTheStudentWritesIsJudgedByTheTeacherThoughItsWordsOnGivenAnswersAreStored) {
   TempFolder folder;
   const std::vector<PromptAnswer> texts = TinyAnswers(30, 1);
