@@ -35,6 +35,15 @@ Result<train::Trained> Train(WriterJob& job, const WriterRecipe& recipe, const f
       });
 }
 
+// Whether the result may be written there, before a teacher works for hours.
+Status CheckOut(const WriterRecipe& recipe, const fs::path& out, model::Overwrite overwrite) {
+  if (recipe.rank > 0) return model::CheckAdapterFolder(out, overwrite);
+  const fs::path& begun_with = !recipe.student_model.empty() ? recipe.student_model
+                               : recipe.teacher.empty()      ? recipe.model
+                                                             : recipe.teacher;
+  return model::CheckModelFolder(begun_with, out, overwrite);
+}
+
 // A model, or an adapter of one, with its card.
 Status Write(WriterCardFacts facts, const train::BestWeights& weights, const fs::path& out,
              model::Overwrite overwrite) {
@@ -65,10 +74,10 @@ Status DistillWriter(const fs::path& recipe_file, const fs::path& out, model::Ov
   TRY_ASSIGN(const WriterRecipe recipe, ReadWriterRecipe(recipe_file));
   TRY_ASSIGN(const std::string recipe_text, ReadFile(recipe_file, 1u << 20));
   at::set_num_threads(static_cast<int>(recipe.training.threads));
+  TRY(CheckOut(recipe, out, overwrite));
   const TrainingFolder folder(out);
   TRY(folder.Open(begin));
   TRY_ASSIGN(WriterJob job, PrepareWriterJob(recipe, recipe_text, folder.path()));
-  TRY(recipe.rank > 0 ? model::CheckAdapterFolder(out, overwrite) : model::CheckModelFolder(job.base, out, overwrite));
   TRY_ASSIGN(const train::Trained trained, Train(job, recipe, folder.checkpoint(), end));
 
   const model::ModelConfig& config = job.training->student().config();

@@ -90,7 +90,7 @@ Result<Learnt> Learn::Run() const {
   at::set_num_threads(static_cast<int>(recipe.training.threads));
   TRY_ASSIGN(LearnJob job, PrepareLearnJob(recipe, recipe_text));
   const auto overwrite = force_ ? model::Overwrite::kYes : model::Overwrite::kNo;
-  TRY(model::CheckModelFolder(job.base, out_, overwrite));
+  TRY(model::CheckModelFolder(job.base.path, out_, overwrite));
 
   const TrainingFolder folder(out_);
   TRY(folder.Open(fresh_ ? Begin::kFresh : Begin::kWhereItWas));

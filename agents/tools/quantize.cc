@@ -157,7 +157,7 @@ Status Quantize::Run() const {
   const auto start = std::chrono::steady_clock::now();
   TRY_ASSIGN(const model::ModelFiles files, model::LoadFolderOrGguf(wishes_.model));
   const auto overwrite = wishes_.force ? model::Overwrite::kYes : model::Overwrite::kNo;
-  TRY(model::CheckModelFolder(files, wishes_.out, overwrite));
+  TRY(model::CheckModelFolder(files.path, wishes_.out, overwrite));
   if (!files.config.quantization.empty()) {
     return FailedPrecondition(wishes_.model + ": is quantised already (" + files.config.quantization +
                               "); start from the full model");

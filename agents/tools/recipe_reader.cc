@@ -67,6 +67,7 @@ void RecipeReader::Common(YamlMap& training, TrainingSettings& settings) {
   Set(settings.seed, training.Integer("seed", 0, INT64_MAX));
   Set(settings.threads, training.Integer("threads", 1, 1024));
   Set(settings.bfloat16, training.Choice("precision", {"fp32", "bf16"}));
+  Set(settings.checkpoint_activations, training.Boolean("checkpointActivations"));
 }
 
 void RecipeReader::Training(const YamlNode& node, TrainingSettings& settings) {

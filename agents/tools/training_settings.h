@@ -18,9 +18,13 @@ struct TrainingSettings {
   int64_t check_steps = 0;
   uint64_t seed = 1;
   bool bfloat16 = false;
+  bool checkpoint_activations = false;
   int64_t threads = 1;
 
   train::Products products() const { return bfloat16 ? train::Products::kBfloat16 : train::Products::kFloat; }
+  train::Activations activations() const {
+    return checkpoint_activations ? train::Activations::kRecomputed : train::Activations::kKept;
+  }
 };
 
 struct ClassifierSettings : TrainingSettings {
@@ -37,7 +41,8 @@ struct ClassifierSettings : TrainingSettings {
             .smoothing = smoothing,
             .optimizer = {.decay = decay, .clip_norm = clip},
             .seed = seed,
-            .products = products()};
+            .products = products(),
+            .activations = activations()};
   }
 };
 

@@ -1,7 +1,7 @@
 #include "agents/tools/writer_job.h"
 
 #include <algorithm>
-#include <span>
+#include <numeric>
 #include <utility>
 
 #include "agents/tools/check_student.h"
@@ -32,7 +32,8 @@ train::DecoderTrainingOptions OptionsOf(const WriterRecipe& recipe) {
                                         .rate = recipe.training.rate,
                                         .warmup = recipe.training.warmup,
                                         .seed = recipe.training.seed,
-                                        .products = recipe.training.products()};
+                                        .products = recipe.training.products(),
+                                        .activations = recipe.training.activations()};
   if (recipe.rank > 0) options.lora = train::LoraOptions{recipe.rank, recipe.alpha};
   options.optimizer.decay = recipe.training.decay;
   options.optimizer.clip_norm = recipe.training.clip;
@@ -70,7 +71,9 @@ Result<std::vector<int64_t>> LeastMissed(const WriterRecipe& recipe, const Write
       return (*kept)["layers"].get<std::vector<int64_t>>();
   }
   ProgressLine line("layers");
-  const auto texts = std::span(job.texts.train).first(std::min(kTexts, job.texts.train.size()));
+  std::vector<size_t> first(std::min(kTexts, job.texts.train.size()));
+  std::iota(first.begin(), first.end(), size_t{0});
+  const std::vector<train::PromptAnswer> texts = job.texts.train.At(first);
   TRY_ASSIGN(auto layers, train::LeastMissedLayers(teacher, texts, recipe.layer_count, [&](double done) {
                line.Show(done, "leaving out those that are missed least");
                return Status();
@@ -153,9 +156,8 @@ Result<WriterJob> PrepareWriterJob(const WriterRecipe& recipe, const std::string
   const bool distils = !recipe.teacher.empty();
   TRY_ASSIGN(job.base, OpenDecoder(distils ? recipe.teacher : recipe.model));
   TRY_ASSIGN(job.base_sha256, job.base.Digest());
-  TRY_ASSIGN(job.texts, ReadWriterTexts(recipe, job.base, job.base_sha256));
-  std::string all = recipe_text + "\n" + job.base_sha256;
-  for (const DataFile& file : job.texts.data) all += "\n" + file.sha256;
+  TRY_ASSIGN(job.texts, ReadWriterTexts(recipe, job.base, job.base_sha256, folder));
+  const std::string all = recipe_text + "\n" + job.base_sha256 + job.texts.digest;
   std::optional<train::WholeDecoder> student;
   std::optional<train::DecoderTeaching> teaching;
   if (distils) {

@@ -1,15 +1,17 @@
 #include "agents/tools/writer_texts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "agents/tools/progress_line.h"
 #include "agents/tools/training_data.h"
+#include "agents/tools/writer_teacher.h"
 #include "runtime/base/digest.h"
+#include "runtime/base/value.h"
 #include "runtime/train/chat_encoder.h"
 #include "runtime/train/kept_answers.h"
+#include "runtime/train/prompt_texts.h"
 #include "runtime/train/shuffle.h"
-#include "runtime/train/write_answers.h"
 
 namespace troupe::tools {
 namespace {
@@ -17,148 +19,140 @@ namespace {
 namespace fs = std::filesystem;
 using train::PromptText;
 
-constexpr size_t kBetweenSaves = 256;
-
 Result<std::vector<PromptText>> ReadAll(const std::vector<fs::path>& files, train::Answers answers,
                                         const std::string& use, std::vector<DataFile>& notes) {
   return ReadEach<PromptText>(files, use, notes,
                               [&](const fs::path& file) { return train::ReadPromptTexts(file, answers); });
 }
 
-// Sets a share of `texts` aside, drawn by the seed.
-std::vector<PromptText> SetAside(std::vector<PromptText>& texts, double share, uint64_t seed) {
-  const auto wanted = static_cast<size_t>(share * static_cast<double>(texts.size()) + 0.5);
-  std::vector<bool> held(texts.size(), false);
-  const std::vector<size_t> order = train::Shuffled(texts.size(), seed);
-  for (size_t i = 0; i < std::min(wanted, texts.size()); ++i) held[order[i]] = true;
-  std::vector<PromptText> aside, rest;
-  for (size_t i = 0; i < texts.size(); ++i) (held[i] ? aside : rest).push_back(std::move(texts[i]));
-  texts = std::move(rest);
-  return aside;
+// Which of so many texts are set aside, drawn by the seed.
+std::vector<bool> SetAside(size_t count, double share, uint64_t seed) {
+  const auto wanted = static_cast<size_t>(share * static_cast<double>(count) + 0.5);
+  std::vector<bool> held(count, false);
+  const std::vector<size_t> order = train::Shuffled(count, seed);
+  for (size_t i = 0; i < std::min(wanted, count); ++i) held[order[i]] = true;
+  return held;
 }
 
-// Lets the teacher answer what it has not answered yet.
-class Teacher {
+// Texts as tokens, on disk.
+class Desk {
  public:
-  Teacher(const WriterRecipe& recipe, const model::ModelFiles& files, const train::ChatEncoder& encoder,
-          const std::vector<PromptText>& examples)
-      : recipe_(recipe), files_(files), encoder_(encoder), examples_(examples) {}
+  Desk(const train::ChatEncoder& encoder, const std::vector<PromptText>& examples, train::AnswerTextsFile file)
+      : encoder_(encoder), examples_(examples), file_(std::move(file)) {}
 
-  // Those without an end within the limit come back without an answer.
-  Status Answer(std::vector<PromptText>& texts, train::KeptAnswers& kept) {
-    std::vector<PromptText*> open;
-    for (PromptText& text : texts) {
-      if (kept.Find(text) == nullptr) open.push_back(&text);
+  // A text that has no answer is left out; whether this one is there.
+  Result<bool> Take(const PromptText& text) {
+    if (text.answer.empty()) return false;
+    TRY_ASSIGN(train::PromptAnswer one, encoder_.Encode(text));
+    if (!examples_.empty()) {
+      const auto shown = train::ChatEncoder::WithExamples(text.prompt, examples_);
+      TRY_ASSIGN(one.shown, encoder_.EncodePrompt(shown, text.place));
     }
-    ProgressLine line("the teacher answers");
-    for (size_t begin = 0; begin < open.size(); begin += kBetweenSaves) {
-      const auto part = std::span(open).subspan(begin, std::min(kBetweenSaves, open.size() - begin));
-      const auto show = [&](double done) -> Status {
-        line.Show(
-            (static_cast<double>(begin) + done * static_cast<double>(part.size())) / static_cast<double>(open.size()),
-            std::to_string(open.size()) + " prompts");
-        return {};
-      };
-      TRY(Write(part, kept, show));
-      TRY(kept.Save());
-    }
-    for (PromptText& text : texts) text.answer = *kept.Find(text);
-    return {};
+    TRY(file_.Add(one));
+    return true;
   }
+  size_t size() const { return file_.size(); }
+  Result<train::AnswerTexts> Finish() { return file_.Finish(); }
 
  private:
-  Status Write(std::span<PromptText* const> part, train::KeptAnswers& kept, const train::WritingWatch& watch) {
-    const train::WritingOptions options{.max_tokens = static_cast<int32_t>(recipe_.max_tokens),
-                                        .temperature = static_cast<float>(recipe_.write_temperature),
-                                        .stop = recipe_.stop,
-                                        .seed = recipe_.training.seed,
-                                        .threads = static_cast<int>(recipe_.training.threads)};
-    if (engine_ == nullptr) {
-      TRY_ASSIGN(engine_, engine::Engine::Load(files_.path,
-                                               {.max_sequences = 16, .threads = static_cast<int>(options.threads)}));
-    }
-    std::vector<std::vector<int32_t>> prompts;
-    for (const PromptText* text : part) {
-      const auto shown = train::ChatEncoder::WithExamples(text->prompt, examples_);
-      TRY_ASSIGN(auto prompt, encoder_.EncodePrompt(shown, text->place));
-      prompts.push_back(std::move(prompt));
-    }
-    TRY_ASSIGN(auto written, train::WriteAnswers(*engine_, prompts, options, watch));
-    for (size_t i = 0; i < part.size(); ++i) {
-      kept.Put(*part[i], written[i].is_whole ? std::move(written[i].text) : std::string());
-    }
-    return {};
-  }
-
-  const WriterRecipe& recipe_;
-  const model::ModelFiles& files_;
   const train::ChatEncoder& encoder_;
   const std::vector<PromptText>& examples_;
-  std::unique_ptr<engine::Engine> engine_;
+  train::AnswerTextsFile file_;
 };
 
-// As tokens; texts that have no answer are left out.
-Result<std::vector<train::PromptAnswer>> EncodeAll(const std::vector<PromptText>& texts,
-                                                   const train::ChatEncoder& encoder,
-                                                   const std::vector<PromptText>& examples, size_t& left_out) {
-  std::vector<train::PromptAnswer> encoded;
-  for (const PromptText& text : texts) {
-    if (text.answer.empty()) {
-      ++left_out;
-      continue;
-    }
-    TRY_ASSIGN(train::PromptAnswer one, encoder.Encode(text));
-    if (!examples.empty()) {
-      TRY_ASSIGN(one.shown, encoder.EncodePrompt(train::ChatEncoder::WithExamples(text.prompt, examples), text.place));
-    }
-    encoded.push_back(std::move(one));
-  }
-  return encoded;
+// Those that are held out and those that are not, of texts of which `held` tells.
+Status Split(const std::vector<bool>& held, Desk& desk, WriterTexts& texts) {
+  TRY_ASSIGN(const train::AnswerTexts all, desk.Finish());
+  std::vector<size_t> learnt, aside;
+  for (size_t i = 0; i < held.size(); ++i) (held[i] ? aside : learnt).push_back(i);
+  texts.train = all.Of(learnt);
+  texts.held_out = all.Of(aside);
+  return {};
 }
 
-// What a teacher's answers depend on beside the prompt.
-std::string TellingOf(const WriterRecipe& recipe, const std::vector<PromptText>& examples, const std::string& sha256) {
-  Value all = {sha256, recipe.max_tokens, recipe.write_temperature, recipe.stop};
-  if (recipe.write_temperature > 0) all.push_back(recipe.training.seed);
-  for (const PromptText& example : examples) all.push_back({example.prompt.back().content, example.answer});
-  return Sha256Hex(Dump(all)).substr(0, 16);
+// Texts that have their answers, which go through memory one by one.
+Status ReadGiven(const WriterRecipe& recipe, Desk& desk, WriterTexts& texts) {
+  const auto read = [&](const fs::path& file, const std::string& use) -> Status {
+    const size_t before = desk.size();
+    TRY(train::ForEachPromptText(file, train::Answers::kRequired, [&](const PromptText& text) -> Status {
+      TRY(desk.Take(text));
+      return {};
+    }));
+    TRY_ASSIGN(std::string sha256, Sha256HexOfFile(file));
+    texts.data.push_back({file, std::move(sha256), desk.size() - before, use});
+    return {};
+  };
+  for (const fs::path& file : recipe.train) TRY(read(file, "trained on"));
+  std::vector<bool> held;
+  if (recipe.held_out.empty()) {
+    held = SetAside(desk.size(), recipe.held_out_share, recipe.training.seed);
+  } else {
+    held.assign(desk.size(), false);
+    TRY(read(recipe.held_out, "held out"));
+    held.resize(desk.size(), true);
+  }
+  return Split(held, desk, texts);
+}
+
+// Prompts that the teacher answers, in memory.
+Status ReadAnswered(const WriterRecipe& recipe, WriterTeacher& teacher, const std::string& sha256, Desk& desk,
+                    WriterTexts& texts) {
+  TRY_ASSIGN(auto all, ReadAll(recipe.train, train::Answers::kOptional, "trained on", texts.data));
+  std::vector<bool> held;
+  if (recipe.held_out.empty()) {
+    held = SetAside(all.size(), recipe.held_out_share, recipe.training.seed);
+  } else {
+    TRY_ASSIGN(auto more, ReadAll({recipe.held_out}, train::Answers::kOptional, "held out", texts.data));
+    held.assign(all.size(), false);
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+    held.resize(all.size(), true);
+  }
+  TRY_ASSIGN(auto kept, train::KeptAnswers::Open(recipe.answers, teacher.Telling(sha256)));
+  TRY(teacher.Answer(all, kept));
+  std::vector<bool> held_there;  // of those that are not left out
+  Digester digester;
+  for (size_t i = 0; i < all.size(); ++i) {
+    digester.Add(Dump(Value(all[i].answer)) + "\n");
+    TRY_ASSIGN(const bool is_there, desk.Take(all[i]));
+    if (is_there) held_there.push_back(held[i]);
+  }
+  texts.left_out = all.size() - held_there.size();
+  texts.digest = "\n" + digester.Hex();
+  TRY_ASSIGN(std::string written, Sha256HexOfFile(recipe.answers));
+  texts.data.push_back({recipe.answers, std::move(written), all.size(), "the teacher's answers"});
+  return Split(held_there, desk, texts);
 }
 
 }  // namespace
 
 Result<WriterTexts> ReadWriterTexts(const WriterRecipe& recipe, const model::ModelFiles& files,
-                                    const std::string& sha256) {
+                                    const std::string& sha256, const fs::path& folder) {
   WriterTexts texts;
-  const auto needed = recipe.answers.empty() ? train::Answers::kRequired : train::Answers::kOptional;
-  TRY_ASSIGN(auto learnt, ReadAll(recipe.train, needed, "trained on", texts.data));
-  std::vector<PromptText> held_out, examples;
-  if (recipe.held_out.empty()) {
-    held_out = SetAside(learnt, recipe.held_out_share, recipe.training.seed);
-  } else {
-    TRY_ASSIGN(held_out, ReadAll({recipe.held_out}, needed, "held out", texts.data));
-  }
+  std::vector<PromptText> examples;
+  std::vector<DataFile> shown;
   if (!recipe.examples.empty()) {
-    TRY_ASSIGN(examples, ReadAll({recipe.examples}, train::Answers::kRequired, "shown to the teacher", texts.data));
+    TRY_ASSIGN(examples, ReadAll({recipe.examples}, train::Answers::kRequired, "shown to the teacher", shown));
   }
   TRY_ASSIGN(const train::ChatEncoder encoder, train::ChatEncoder::Make(files));
-  if (!recipe.answers.empty()) {
-    TRY_ASSIGN(auto kept, train::KeptAnswers::Open(recipe.answers, TellingOf(recipe, examples, sha256)));
-    Teacher teacher(recipe, files, encoder, examples);
-    for (auto* part : {&learnt, &held_out}) TRY(teacher.Answer(*part, kept));
-    TRY_ASSIGN(std::string written, Sha256HexOfFile(recipe.answers));
-    texts.data.push_back(
-        {recipe.answers, std::move(written), learnt.size() + held_out.size(), "the teacher's answers"});
+  TRY_ASSIGN(train::AnswerTextsFile file, train::AnswerTextsFile::In(folder));
+  Desk desk(encoder, examples, std::move(file));
+  if (recipe.answers.empty()) {
+    TRY(ReadGiven(recipe, desk, texts));
+  } else {
+    WriterTeacher teacher(recipe, files, encoder, examples);
+    TRY(ReadAnswered(recipe, teacher, sha256, desk, texts));
   }
-  TRY_ASSIGN(texts.train, EncodeAll(learnt, encoder, examples, texts.left_out));
-  TRY_ASSIGN(texts.held_out, EncodeAll(held_out, encoder, examples, texts.left_out));
-  if (texts.train.empty() || texts.held_out.empty()) {
-    return Invalid(std::string(texts.train.empty() ? "nothing is left to learn from" : "nothing is held out") + " of " +
-                   std::to_string(learnt.size() + held_out.size()) + " prompts" +
-                   (texts.left_out > 0 ? "; the teacher came to no end of " + std::to_string(texts.left_out) +
-                                             " answers: raise 'maxTokens' or give a 'stop'"
-                                       : ": give more prompts, another 'heldOut', or a file of prompts held out"));
+  texts.data.insert(texts.data.end(), shown.begin(), shown.end());
+  for (const DataFile& data : texts.data) {
+    if (data.path != recipe.answers) texts.digest += "\n" + data.sha256;
   }
-  return texts;
+  const size_t all = texts.train.size() + texts.held_out.size() + texts.left_out;
+  if (!texts.train.empty() && !texts.held_out.empty()) return texts;
+  return Invalid(std::string(texts.train.empty() ? "nothing is left to learn from" : "nothing is held out") + " of " +
+                 std::to_string(all) + " prompts" +
+                 (texts.left_out > 0 ? "; the teacher came to no end of " + std::to_string(texts.left_out) +
+                                           " answers: raise 'maxTokens' or give a 'stop'"
+                                     : ": give more prompts, another 'heldOut', or a file of prompts held out"));
 }
 
 }  // namespace troupe::tools

@@ -17,7 +17,28 @@ const std::string* TextIn(const Value& value, const char* field) {
 
 Error Unfit(const lessons::Lesson& lesson, const std::string& what) {
   return FailedPrecondition("step '" + lesson.step + "' of task " + lesson.task_id + ": " + what +
-                            "; only steps that take {text} and give {label} can be learnt from as texts with labels");
+                            "; only steps that take {text} and give {label}, or take {prompt} and give {text}, can be "
+                            "learnt from");
+}
+
+// What was written, or null where the answer has no such field.
+Value Said(const Value& output, const char* field) {
+  const std::string* said = TextIn(output, field);
+  return said == nullptr ? Value() : Value(*said);
+}
+
+// As `kind: generate` puts it together: the step's own system message before all others.
+Value PromptOf(const Value& input) {
+  const Value& prompt = input.at("prompt");
+  const std::string* system = TextIn(input, "system");
+  if (system == nullptr) return prompt;
+  Value messages = Value::array({{{"role", "system"}, {"content", *system}}});
+  if (prompt.is_array()) {
+    messages.insert(messages.end(), prompt.begin(), prompt.end());
+  } else {
+    messages.push_back({{"role", "user"}, {"content", prompt}});
+  }
+  return messages;
 }
 
 Error NoneOf(const std::string& graph, const std::string& step, const std::vector<std::string>& steps) {
@@ -31,22 +52,30 @@ Error NoneOf(const std::string& graph, const std::string& step, const std::vecto
 }  // namespace
 
 Result<std::string> LineOf(const lessons::Lesson& lesson) {
+  Value line = {{"confidence", lesson.confidence},
+                {"time_ms", lesson.time_ms},
+                {"task", lesson.task_id},
+                {"version", lesson.version}};
+  if (lesson.input.is_object() && lesson.input.contains("prompt")) {
+    const std::string* answer = TextIn(lesson.teacher_output, "text");
+    if (answer == nullptr) return Unfit(lesson, "its teacher's answer has no 'text'");
+    line.update({{"prompt", PromptOf(lesson.input)},
+                 {"answer", *answer},
+                 {"student_answer", Said(lesson.student_output, "text")}});
+    return Dump(line);
+  }
   const std::string* text = TextIn(lesson.input, "text");
-  if (text == nullptr) return Unfit(lesson, "its input has no 'text'");
+  if (text == nullptr) return Unfit(lesson, "its input has no 'text' and no 'prompt'");
   const std::string* label = TextIn(lesson.teacher_output, "label");
   if (label == nullptr) return Unfit(lesson, "its teacher's answer has no 'label'");
-  const std::string* student = TextIn(lesson.student_output, "label");
   // as kinds that give a label name it
   const auto sure = lesson.teacher_output.find("score");
   const bool says_how_sure = sure != lesson.teacher_output.end() && sure->is_number();
-  return Dump(Value{{"text", *text},
-                    {"label", *label},
-                    {"teacher_confidence", says_how_sure ? *sure : Value()},
-                    {"student_label", student == nullptr ? Value() : Value(*student)},
-                    {"confidence", lesson.confidence},
-                    {"time_ms", lesson.time_ms},
-                    {"task", lesson.task_id},
-                    {"version", lesson.version}});
+  line.update({{"text", *text},
+               {"label", *label},
+               {"teacher_confidence", says_how_sure ? *sure : Value()},
+               {"student_label", Said(lesson.student_output, "label")}});
+  return Dump(line);
 }
 
 Result<int64_t> ExportLessons(lessons::LessonFile& file, const std::string& graph, const std::string& step,

@@ -1,4 +1,5 @@
-// Lessons as lines that `troupe-agent learn` reads: a text, and the teacher's label for it. Pure but for `write`.
+// Lessons as lines to train on: a text and the teacher's label for it, which `troupe-agent learn` reads, or a prompt
+// and the teacher's answer, which `troupe-agent distill` reads for models that write. Pure but for `write`.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,9 @@
 
 namespace troupe::cli {
 
-// {"text": ..., "label": ..., and what else is known: student's label, confidence, when, task, version}, without a
-// newline. Errors: FAILED_PRECONDITION where the input has no `text` or the teacher's output no `label`.
+// {"text": ..., "label": ..., "student_label": ...} or {"prompt": ..., "answer": ..., "student_answer": ...}, with what
+// else is known: confidence, when, task, version; without a newline. A system message that the step was given comes
+// first in the prompt. Errors: FAILED_PRECONDITION for steps that take and give something else.
 Result<std::string> LineOf(const lessons::Lesson& lesson);
 
 // Every lesson of the step, in the order in which they were kept; gives how many. Errors: NOT_FOUND where there are

@@ -81,17 +81,17 @@ Status WriteInto(const ModelFiles& from, const FolderChanges& changes, const fs:
 
 std::string FolderChanges::Digest() const { return SafetensorsDigest(weights, kMetadata); }
 
-Status CheckModelFolder(const ModelFiles& from, const fs::path& to, Overwrite overwrite) {
+Status CheckModelFolder(const fs::path& from, const fs::path& to, Overwrite overwrite) {
   std::error_code ignored;
   if (!fs::exists(to, ignored)) return {};
-  if (fs::equivalent(from.path, to, ignored)) {
+  if (fs::equivalent(from, to, ignored)) {
     return FailedPrecondition(to.string() + ": is the model itself; give another folder for the result");
   }
   return CheckReplaceable(to, overwrite, "config.json", "model");
 }
 
 Status WriteModelFolder(const ModelFiles& from, const FolderChanges& changes, const fs::path& to, Overwrite overwrite) {
-  TRY(CheckModelFolder(from, to, overwrite));
+  TRY(CheckModelFolder(from.path, to, overwrite));
   return ReplaceFolder(to, [&](const fs::path& part) { return WriteInto(from, changes, part); });
 }
 

@@ -31,7 +31,7 @@ struct FolderChanges {
 // a full disk, ConfigToJson's.
 Status WriteModelFolder(const ModelFiles& from, const FolderChanges& changes, const std::filesystem::path& to,
                         Overwrite overwrite);
-// The errors of `to` alone, to be told before work begins.
-Status CheckModelFolder(const ModelFiles& from, const std::filesystem::path& to, Overwrite overwrite);
+// The errors of `to` alone, to be told before work begins; `from` is where the model lies.
+Status CheckModelFolder(const std::filesystem::path& from, const std::filesystem::path& to, Overwrite overwrite);
 
 }  // namespace troupe::model

@@ -1,5 +1,10 @@
 #include "runtime/model/replace_folder.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+
+#include <cerrno>
+
 namespace troupe::model {
 namespace {
 
@@ -8,6 +13,19 @@ namespace fs = std::filesystem;
 Error DiskError(const fs::path& path, const std::error_code& failure) {
   const std::string message = path.string() + ": " + failure.message();
   return failure == std::errc::no_space_on_device ? Exhausted(message) : Internal(message);
+}
+
+// Puts `part` in place of the folder `whole`, which `part` is then: at once, where the file system can. Where it
+// cannot, `whole` is away for a moment, as `old`.
+void TakePlace(const fs::path& part, const fs::path& whole, const fs::path& old) {
+  if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, whole.c_str(), RENAME_EXCHANGE) == 0) return;
+  if (errno != EINVAL && errno != ENOSYS) {
+    throw fs::filesystem_error("cannot take its place", whole, std::error_code(errno, std::generic_category()));
+  }
+  fs::remove_all(old);
+  fs::rename(whole, old);
+  fs::rename(part, whole);
+  fs::rename(old, part);
 }
 
 }  // namespace
@@ -35,10 +53,12 @@ Status ReplaceFolder(const fs::path& to, const std::function<Status(const fs::pa
       fs::remove_all(part);
       return written;
     }
-    fs::remove_all(old);
-    if (fs::exists(whole)) fs::rename(whole, old);
-    fs::rename(part, whole);
-    fs::remove_all(old);
+    if (!fs::exists(whole)) {
+      fs::rename(part, whole);
+      return {};
+    }
+    TakePlace(part, whole, old);
+    fs::remove_all(part);
     return {};
   } catch (const fs::filesystem_error& failure) {
     std::error_code ignored;

@@ -24,12 +24,6 @@ at::Tensor ToTensor(const std::vector<int64_t>& values) {
 
 }  // namespace
 
-std::vector<size_t> LengthsOf(std::span<const PromptAnswer> texts) {
-  std::vector<size_t> lengths;
-  for (const PromptAnswer& text : texts) lengths.push_back(text.size());
-  return lengths;
-}
-
 AnswerBatch BatchAnswers(std::span<const PromptAnswer> texts, Reader reader) {
   size_t longest = 0;
   for (const PromptAnswer& text : texts) {
@@ -52,9 +46,12 @@ AnswerBatch BatchAnswers(std::span<const PromptAnswer> texts, Reader reader) {
   return {std::move(ids), ToTensor(rows), ToTensor(targets)};
 }
 
-at::Tensor AnswerLogits(const WholeDecoder& decoder, const AnswerBatch& batch) {
+at::Tensor AnswerLogits(const WholeDecoder& decoder, const AnswerBatch& batch, Activations activations) {
   at::Tensor x = decoder.Embed(batch.ids);
-  for (size_t i = 0; i < decoder.blocks().size(); ++i) x = decoder.Layer(i, x);
+  for (size_t i = 0; i < decoder.blocks().size(); ++i) {
+    const auto layer = [&decoder, i](const at::Tensor& input) { return decoder.Layer(i, input); };
+    x = activations == Activations::kRecomputed ? Recomputed(x, layer) : layer(x);
+  }
   return decoder.Logits(decoder.HeadInput(x.view({-1, x.size(-1)}).index_select(0, batch.rows)));
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "runtime/train/recomputed.h"
 #include "runtime/train/whole_decoder.h"
 
 namespace troupe::train {
@@ -21,9 +22,6 @@ struct PromptAnswer {
 
   size_t size() const { return prompt.size() + answer.size(); }
 };
-
-// In tokens, one a text.
-std::vector<size_t> LengthsOf(std::span<const PromptAnswer> texts);
 
 // Whose prompt stands before the answer.
 enum class Reader : uint8_t { kStudent, kTeacher };
@@ -40,7 +38,8 @@ struct AnswerBatch {
 AnswerBatch BatchAnswers(std::span<const PromptAnswer> texts, Reader reader);
 
 // What `decoder` guesses of the answers' tokens: [tokens, vocab]. Decoders look back only, so what fills a text up
-// behind changes nothing.
-at::Tensor AnswerLogits(const WholeDecoder& decoder, const AnswerBatch& batch);
+// behind changes nothing. Where layers are recomputed, the decoder stays as it is until gradients have flowed.
+at::Tensor AnswerLogits(const WholeDecoder& decoder, const AnswerBatch& batch,
+                        Activations activations = Activations::kKept);
 
 }  // namespace troupe::train

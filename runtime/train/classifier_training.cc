@@ -31,6 +31,7 @@ ClassifierTraining::ClassifierTraining(WholeEncoder student, EncodedTexts texts,
   CHECK(!teaching_ || teaching_->heeded.empty() ||
         (teaching_->heeded.size() == texts_.size() && teaching_->states == 0));
   student_.set_products(options_.products);
+  student_.set_activations(options_.activations);
   if (teaching_) teaching_->teacher.set_products(options_.products);
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/base/error.h"
 #include "runtime/train/adamw.h"
 #include "runtime/train/encoded_texts.h"
+#include "runtime/train/recomputed.h"
 #include "runtime/train/step_batches.h"
 #include "runtime/train/training.h"
 #include "runtime/train/whole_encoder.h"
@@ -29,6 +30,7 @@ struct TrainingOptions {
   AdamWOptions optimizer;
   uint64_t seed = 1;
   Products products = Products::kFloat;
+  Activations activations = Activations::kKept;
 };
 
 // A teacher and what it is heeded for. The loss is scores * ScoreLoss + (1 - scores) * LabelLoss + states * StateLoss.

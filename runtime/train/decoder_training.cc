@@ -21,13 +21,13 @@ LossGradient Mix(LossGradient a, const LossGradient& b, double share) {
 
 }  // namespace
 
-DecoderTraining::DecoderTraining(WholeDecoder student, std::vector<PromptAnswer> texts,
-                                 const DecoderTrainingOptions& options, std::optional<DecoderTeaching> teaching)
+DecoderTraining::DecoderTraining(WholeDecoder student, AnswerTexts texts, const DecoderTrainingOptions& options,
+                                 std::optional<DecoderTeaching> teaching)
     : student_(std::move(student)),
       texts_(std::move(texts)),
       options_(options),
       teaching_(std::move(teaching)),
-      batches_(LengthsOf(texts_), options.batch, options.accumulate, options.seed),
+      batches_(texts_.Lengths(), options.batch, options.accumulate, options.seed),
       lora_(options.lora ? std::optional<Lora>(std::in_place, student_, *options.lora, SeedFor(options.seed, kAdapter))
                          : std::nullopt),
       optimizer_(lora_ ? lora_->Parameters() : student_.Parameters(), options.optimizer) {
@@ -61,8 +61,7 @@ bool DecoderTraining::IsOnPolicy(int64_t step) const {
 }
 
 Result<DecoderTraining::Part> DecoderTraining::PartOf(std::span<const size_t> texts, bool is_own, uint64_t seed) {
-  Part part;
-  for (const size_t text : texts) part.texts.push_back(texts_[text]);
+  Part part{.texts = texts_.At(texts), .batch = {}};
   if (is_own) {
     TRY_ASSIGN(auto answers, teaching_->writer(student_, part.texts, seed));
     for (size_t i = 0; i < answers.size(); ++i) part.texts[i].answer = std::move(answers[i]);
@@ -103,7 +102,7 @@ Result<double> DecoderTraining::TryStep() {
   for (size_t i = 0; i < parts.size() && std::isfinite(sum); ++i) {
     Refresh();  // each part has a graph of its own
     const double share = static_cast<double>(parts[i].batch.tokens()) / static_cast<double>(tokens);
-    const at::Tensor logits = AnswerLogits(student_, parts[i].batch);
+    const at::Tensor logits = AnswerLogits(student_, parts[i].batch, options_.activations);
     LossGradient loss;
     {
       const c10::AutoGradMode off(false);

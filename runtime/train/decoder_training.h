@@ -17,8 +17,10 @@
 #include "runtime/base/error.h"
 #include "runtime/train/adamw.h"
 #include "runtime/train/answer_batch.h"
+#include "runtime/train/answer_texts.h"
 #include "runtime/train/lora.h"
 #include "runtime/train/products.h"
+#include "runtime/train/recomputed.h"
 #include "runtime/train/step_batches.h"
 #include "runtime/train/stored_top.h"
 #include "runtime/train/token_loss.h"
@@ -36,6 +38,7 @@ struct DecoderTrainingOptions {
   AdamWOptions optimizer{.beta2 = 0.98, .decay = 0.01};
   uint64_t seed = 1;
   Products products = Products::kFloat;
+  Activations activations = Activations::kKept;
   // Set: only an adapter of this shape is trained.
   std::optional<LoraOptions> lora;
 };
@@ -62,7 +65,7 @@ struct DecoderTeaching {
 class DecoderTraining final : public Training {
  public:
   // `student` has memory of its own; there is at least one text.
-  DecoderTraining(WholeDecoder student, std::vector<PromptAnswer> texts, const DecoderTrainingOptions& options,
+  DecoderTraining(WholeDecoder student, AnswerTexts texts, const DecoderTrainingOptions& options,
                   std::optional<DecoderTeaching> teaching);
 
   int64_t steps_per_epoch() const override { return batches_.steps_per_epoch(); }
@@ -90,7 +93,7 @@ class DecoderTraining final : public Training {
   Result<double> TryStep() override;
 
   WholeDecoder student_;
-  std::vector<PromptAnswer> texts_;
+  AnswerTexts texts_;
   DecoderTrainingOptions options_;
   std::optional<DecoderTeaching> teaching_;
   StepBatches batches_;

@@ -15,8 +15,12 @@ class Dropout {
   // `share` is left out, 0 to below 1. The same seed draws the same for the same calls.
   Dropout(double share, uint64_t seed);
   at::Tensor Apply(const at::Tensor& x);
+  // Another one that draws what this one would draw next.
+  Dropout Copy() const;
 
  private:
+  Dropout(double share, at::Generator generator);
+
   double share_;
   at::Generator generator_;
 };

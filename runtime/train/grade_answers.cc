@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "runtime/base/check.h"
 #include "runtime/model/step_failure.h"
@@ -12,7 +13,7 @@
 
 namespace troupe::train {
 
-Result<Grade> GradeAnswers(const WholeDecoder& decoder, std::span<const PromptAnswer> texts, Reader reader) {
+Result<Grade> GradeAnswers(const WholeDecoder& decoder, const AnswerTexts& texts, Reader reader) {
   CHECK(!texts.empty());
   constexpr size_t kTogether = 32;
   try {
@@ -20,7 +21,9 @@ Result<Grade> GradeAnswers(const WholeDecoder& decoder, std::span<const PromptAn
     Grade grade;
     double tokens = 0;
     for (size_t begin = 0; begin < texts.size(); begin += kTogether) {
-      const AnswerBatch batch = BatchAnswers(texts.subspan(begin, std::min(kTogether, texts.size() - begin)), reader);
+      std::vector<size_t> these(std::min(kTogether, texts.size() - begin));
+      std::iota(these.begin(), these.end(), begin);
+      const AnswerBatch batch = BatchAnswers(texts.At(these), reader);
       const at::Tensor logits = AnswerLogits(decoder, batch);
       grade.accuracy += logits.argmax(-1).eq(batch.targets).sum().item<double>();
       grade.loss += TokenLoss(logits, batch.targets).loss * static_cast<double>(batch.tokens());

@@ -28,7 +28,9 @@ Result<KeptAnswers> KeptAnswers::Open(const std::filesystem::path& file, const s
   kept.by_ = by;
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return kept;
-  TRY_ASSIGN(const std::string content, ReadFile(file, kMaxBytes));
+  const auto read = ReadFile(file, kMaxBytes);
+  if (!read) return Error{read.error().code, file.string() + ": " + read.error().message};
+  const std::string& content = *read;
   size_t number = 0;
   for (size_t at = 0; const auto line = NextLine(content, at);) {
     const auto row = ParseValue(*line);

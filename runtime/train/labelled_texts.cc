@@ -108,7 +108,11 @@ Status AddJsonLine(const std::string& line, const std::string& place, Labels lab
 
 Result<std::vector<LabelledText>> ReadLabelledTexts(const fs::path& file, Labels labels) {
   auto content = ReadFile(file, kMaxBytes);
-  if (!content) return Error{content.error().code, file.string() + ": " + content.error().message};
+  if (!content) {
+    const bool is_large = content.error().code == Code::kResourceExhausted;
+    return Error{content.error().code, file.string() + ": " + content.error().message +
+                                           (is_large ? "; a classifier needs fewer: draw some of its texts" : "")};
+  }
   if (const size_t line = BrokenLine(*content); line != 0) {
     return At(Place(file, line), "not UTF-8: save the file as UTF-8");
   }

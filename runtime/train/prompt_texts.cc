@@ -1,13 +1,12 @@
 #include "runtime/train/prompt_texts.h"
 
-#include "runtime/base/lines.h"
-#include "runtime/base/read_file.h"
+#include <utility>
+
+#include "runtime/base/file_lines.h"
 #include "runtime/base/value.h"
 
 namespace troupe::train {
 namespace {
-
-constexpr uint64_t kMaxBytes = 1u << 30;
 
 Error At(const std::string& place, const std::string& what) { return Invalid(place + ": " + what); }
 
@@ -39,8 +38,9 @@ Result<PromptText> ReadLine(std::string_view line, const std::string& place, Ans
   const auto value = ParseValue(line);
   if (!value) return At(place, value.error().message);
   if (!value->is_object()) return At(place, "no object: write {\"prompt\": ..., \"answer\": ...}");
-  PromptText text{.answer = TextIn(*value, "answer"), .place = place};
-  TRY_ASSIGN(text.prompt, ReadPrompt(value->value("prompt", Value()), place));
+  const bool is_labelled = !value->contains("prompt") && value->contains("text");
+  PromptText text{.answer = TextIn(*value, is_labelled ? "label" : "answer"), .place = place};
+  TRY_ASSIGN(text.prompt, ReadPrompt(value->value(is_labelled ? "text" : "prompt", Value()), place));
   if (answers == Answers::kRequired && text.answer.empty()) {
     return At(place, "no \"answer\" with a text in it: give one, or let a teacher write it (answers: FILE)");
   }
@@ -49,18 +49,25 @@ Result<PromptText> ReadLine(std::string_view line, const std::string& place, Ans
 
 }  // namespace
 
+Status ForEachPromptText(const std::filesystem::path& file, Answers answers,
+                         const std::function<Status(PromptText text)>& take) {
+  bool has_some = false;
+  TRY(ForEachLineOf(file, ValueLimits().max_bytes, [&](std::string_view line, size_t number) -> Status {
+    if (line.find_first_not_of(" \t\r") == line.npos) return {};
+    TRY_ASSIGN(PromptText text, ReadLine(line, file.filename().string() + ":" + std::to_string(number), answers));
+    has_some = true;
+    return take(std::move(text));
+  }));
+  if (!has_some) return Invalid(file.string() + ": no prompts in it");
+  return {};
+}
+
 Result<std::vector<PromptText>> ReadPromptTexts(const std::filesystem::path& file, Answers answers) {
-  const auto content = ReadFile(file, kMaxBytes);
-  if (!content) return Error{content.error().code, file.string() + ": " + content.error().message};
   std::vector<PromptText> texts;
-  size_t number = 0;
-  for (size_t at = 0; const auto line = NextLine(*content, at);) {
-    ++number;
-    if (line->find_first_not_of(" \t\r") == line->npos) continue;
-    TRY_ASSIGN(PromptText text, ReadLine(*line, file.filename().string() + ":" + std::to_string(number), answers));
+  TRY(ForEachPromptText(file, answers, [&](PromptText text) -> Status {
     texts.push_back(std::move(text));
-  }
-  if (texts.empty()) return Invalid(file.string() + ": no prompts in it");
+    return {};
+  }));
   return texts;
 }
 

@@ -18,9 +18,11 @@ namespace {
 constexpr char kIds[] = "ids", kLogProbs[] = "log_probs", kOf[] = "of";
 constexpr size_t kTogether = 16;  // texts that the teacher is asked about at once
 
-std::vector<int64_t> BeginsOf(std::span<const PromptAnswer> texts) {
+std::vector<int64_t> BeginsOf(const AnswerTexts& texts) {
   std::vector<int64_t> begins{0};
-  for (const PromptAnswer& text : texts) begins.push_back(begins.back() + static_cast<int64_t>(text.answer.size()));
+  for (size_t i = 0; i < texts.size(); ++i) {
+    begins.push_back(begins.back() + static_cast<int64_t>(texts.AnswerLength(i)));
+  }
   return begins;
 }
 
@@ -42,20 +44,18 @@ struct Table {
   }
 };
 
-Status FillIn(Table& table, const WholeDecoder& teacher, std::span<const PromptAnswer> texts, double temperature,
+Status FillIn(Table& table, const WholeDecoder& teacher, const AnswerTexts& texts, double temperature,
               const std::function<Status(double)>& watch) {
   const c10::AutoGradMode off(false);
   const std::vector<int64_t> begins = BeginsOf(texts);
-  const std::vector<size_t> order = ShortestFirst(LengthsOf(texts));
+  const std::vector<size_t> order = ShortestFirst(texts.Lengths());
   for (size_t begin = 0; begin < order.size(); begin += kTogether) {
     const auto these = std::span(order).subspan(begin, std::min(kTogether, order.size() - begin));
-    std::vector<PromptAnswer> part;
-    for (const size_t text : these) part.push_back(texts[text]);
-    const at::Tensor logits = AnswerLogits(teacher, BatchAnswers(part, Reader::kTeacher));
+    const at::Tensor logits = AnswerLogits(teacher, BatchAnswers(texts.At(these), Reader::kTeacher));
     const TopTokens top = TopOf(logits, table.k, temperature);
     int64_t from = 0;
     for (const size_t text : these) {
-      const auto count = static_cast<int64_t>(texts[text].answer.size());
+      const auto count = static_cast<int64_t>(texts.AnswerLength(text));
       table.Put(begins[text], top, from, count);
       from += count;
     }
@@ -66,8 +66,8 @@ Status FillIn(Table& table, const WholeDecoder& teacher, std::span<const PromptA
 
 }  // namespace
 
-Status StoreTop(const std::filesystem::path& file, const WholeDecoder& teacher, std::span<const PromptAnswer> texts,
-                int64_t k, double temperature, const std::string& of, const std::function<Status(double)>& watch) {
+Status StoreTop(const std::filesystem::path& file, const WholeDecoder& teacher, const AnswerTexts& texts, int64_t k,
+                double temperature, const std::string& of, const std::function<Status(double)>& watch) {
   try {
     Table table(BeginsOf(texts).back(), std::min(k, teacher.config().vocab_size));
     TRY(FillIn(table, teacher, texts, temperature, watch));
@@ -83,8 +83,8 @@ Status StoreTop(const std::filesystem::path& file, const WholeDecoder& teacher, 
   }
 }
 
-Result<std::unique_ptr<const StoredTop>> StoredTop::Open(const std::filesystem::path& file,
-                                                         std::span<const PromptAnswer> texts, const std::string& of) {
+Result<std::unique_ptr<const StoredTop>> StoredTop::Open(const std::filesystem::path& file, const AnswerTexts& texts,
+                                                         const std::string& of) {
   TRY_ASSIGN(std::shared_ptr<const model::MappedFile> mapped, model::MappedFile::Open(file));
   TRY_ASSIGN(model::Safetensors opened, model::Safetensors::Open(std::move(mapped)));
   const model::TensorView *ids = opened.Find(kIds), *log_probs = opened.Find(kLogProbs), *named = opened.Find(kOf);

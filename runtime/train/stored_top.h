@@ -13,7 +13,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/model/safetensors.h"
-#include "runtime/train/answer_batch.h"
+#include "runtime/train/answer_texts.h"
 #include "runtime/train/token_loss.h"
 
 namespace troupe::train {
@@ -21,15 +21,15 @@ namespace troupe::train {
 // Asks `teacher` about all of `texts`, and writes the `k` likeliest of each token at `temperature`. `of` names teacher
 // and texts (a digest). Errors: WriteFile's, RESOURCE_EXHAUSTED for memory, the watch's, called after each batch with
 // the share done.
-Status StoreTop(const std::filesystem::path& file, const WholeDecoder& teacher, std::span<const PromptAnswer> texts,
-                int64_t k, double temperature, const std::string& of, const std::function<Status(double)>& watch);
+Status StoreTop(const std::filesystem::path& file, const WholeDecoder& teacher, const AnswerTexts& texts, int64_t k,
+                double temperature, const std::string& of, const std::function<Status(double)>& watch);
 
 class StoredTop {
  public:
   // Errors: NOT_FOUND; INVALID_ARGUMENT for a file that is no such file; FAILED_PRECONDITION for one of another teacher
   // or other texts.
-  static Result<std::unique_ptr<const StoredTop>> Open(const std::filesystem::path& file,
-                                                       std::span<const PromptAnswer> texts, const std::string& of);
+  static Result<std::unique_ptr<const StoredTop>> Open(const std::filesystem::path& file, const AnswerTexts& texts,
+                                                       const std::string& of);
 
   // Of the tokens of these texts' answers, one text behind the other.
   TopTokens Of(std::span<const size_t> texts) const;

@@ -19,8 +19,8 @@ Result<double> Training::Step() {
 }
 
 Error Training::WentAstray(int64_t step) {
-  return Internal("training went astray: the loss of step " + std::to_string(step) +
-                  " or its gradient is no number; try a smaller rate");
+  return Internal("training went astray: the loss of step " + std::to_string(step) + " or its gradient is no number; " +
+                  kSmallerRate);
 }
 
 }  // namespace troupe::train

@@ -12,6 +12,9 @@
 
 namespace troupe::train {
 
+// What to do about a loss that is no number.
+inline constexpr char kSmallerRate[] = "give the recipe a smaller 'rate' and begin anew with --fresh";
+
 class Training {
  public:
   virtual ~Training() = default;

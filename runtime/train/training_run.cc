@@ -1,5 +1,7 @@
 #include "runtime/train/training_run.h"
 
+#include <cmath>
+
 #include "runtime/train/named_tensors.h"
 
 namespace troupe::train {
@@ -14,10 +16,23 @@ BestWeights WeightsOf(const Training& training) {
 // What is left of a run that failed, for whoever reads its error.
 Error WithLastGood(Error error, const RunOptions& options) {
   std::error_code ignored;
-  error.message += std::filesystem::exists(options.checkpoint, ignored)
-                       ? "; the last good checkpoint is " + options.checkpoint.string()
-                       : "; there is no checkpoint yet";
+  if (!std::filesystem::exists(options.checkpoint, ignored)) {
+    error.message += "; there is no checkpoint yet";
+    return error;
+  }
+  error.message += "; the last good checkpoint is " + options.checkpoint.string();
+  if (options.keep == KeptWeights::kBest) error.message += ", of whose best weights --take-best makes a model";
   return error;
+}
+
+// Weights that cannot be judged must not take the place of good ones.
+Result<Grade> Judge(const Grader& grader, int64_t step) {
+  auto grade = grader();
+  if (grade && !std::isfinite(grade->loss)) {
+    return Internal("training went astray: behind step " + std::to_string(step) +
+                    " the loss of what is held out is no number; " + kSmallerRate);
+  }
+  return grade;
 }
 
 }  // namespace
@@ -37,7 +52,7 @@ Result<Trained> RunTraining(Training& training, const Grader& grader, const RunO
     if (!loss) return WithLastGood(loss.error(), options);
     trained.log.losses.push_back(*loss);
     if (training.at() % check_steps == 0 || training.at() == training.steps()) {
-      const auto grade = grader();
+      const auto grade = Judge(grader, training.at());
       if (!grade) return WithLastGood(grade.error(), options);
       const bool is_best = trained.log.Add({training.at(), *grade});
       if (is_best || options.keep == KeptWeights::kLast) trained.weights = WeightsOf(training);

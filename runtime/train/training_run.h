@@ -38,8 +38,9 @@ struct Trained {
   // As Training::Weights() gives them.
   BestWeights weights;
 };
-// Errors: the training's and the grader's, with the last good checkpoint named; LoadCheckpoint's; SaveCheckpoint's,
-// where the checkpoint before is still there; the watch's; FAILED_PRECONDITION for `take_best` without a checkpoint.
+// Errors: the training's and the grader's, INTERNAL for a loss of what is held out that is no number, each with the
+// last good checkpoint named; LoadCheckpoint's; SaveCheckpoint's, where the checkpoint before is still there; the
+// watch's; FAILED_PRECONDITION for `take_best` without a checkpoint.
 Result<Trained> RunTraining(Training& training, const Grader& grader, const RunOptions& options, const RunWatch& watch);
 
 }  // namespace troupe::train

@@ -10,6 +10,7 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 
@@ -58,6 +59,18 @@ at::Tensor WholeEncoder::Layer(const model::EncoderLayerTensors& layer, const at
   return Norm(layer.ffn_norm, Thinned(dropout, Linear(layer.down, at::gelu(Linear(layer.up, y)))) + y);
 }
 
+// A layer that is computed again for its gradients.
+at::Tensor WholeEncoder::LayerAgain(const model::EncoderLayerTensors& layer, const at::Tensor& x,
+                                    const std::optional<at::Tensor>& mask, Dropout* dropout) const {
+  std::optional<Dropout> before;
+  if (dropout != nullptr) before = dropout->Copy();
+  return Recomputed(x, [this, &layer, mask, dropout, before](const at::Tensor& input) {
+    if (!before || !c10::GradMode::is_enabled()) return Layer(layer, input, mask, dropout);
+    Dropout again = before->Copy();  // on the way back it draws what it drew
+    return Layer(layer, input, mask, &again);
+  });
+}
+
 WholeEncoder::Pass WholeEncoder::Forward(const PaddedTexts& texts, Dropout* dropout) const {
   const int64_t longest = texts.ids.size(1);
   std::optional<at::Tensor> mask;
@@ -66,7 +79,9 @@ WholeEncoder::Pass WholeEncoder::Forward(const PaddedTexts& texts, Dropout* drop
   const at::Tensor embedded = at::embedding(words_, texts.ids) + positions_.narrow(0, 0, longest);
   pass.states.push_back(Thinned(dropout, Norm(norm_, embedded)));
   for (const model::EncoderLayerTensors& layer : layers_) {
-    pass.states.push_back(Layer(layer, pass.states.back(), mask, dropout));
+    pass.states.push_back(activations_ == Activations::kRecomputed
+                              ? LayerAgain(layer, pass.states.back(), mask, dropout)
+                              : Layer(layer, pass.states.back(), mask, dropout));
   }
   pass.pooled = at::tanh(Linear(pooler_, pass.states.back().select(1, 0)));
   pass.logits = Linear(classifier_, Thinned(dropout, pass.pooled));

@@ -19,6 +19,7 @@
 #include "runtime/train/dropout.h"
 #include "runtime/train/parameter.h"
 #include "runtime/train/products.h"
+#include "runtime/train/recomputed.h"
 
 namespace troupe::train {
 
@@ -54,6 +55,8 @@ class WholeEncoder {
   // [type_vocab, hidden]; the first row is part of the positions' parameter.
   const at::Tensor& types() const { return types_; }
   void set_products(Products products) { products_ = products; }
+  // Of layers, in passes from then on. An encoder that recomputes stays where it is until gradients have flowed.
+  void set_activations(Activations activations) { activations_ = activations; }
 
   // The head's rows, [labels, hidden].
   const at::Tensor& head_weight() const { return classifier_.weight; }
@@ -70,6 +73,8 @@ class WholeEncoder {
   at::Tensor Norm(const model::NormTensors& norm, const at::Tensor& x) const;
   at::Tensor Layer(const model::EncoderLayerTensors& layer, const at::Tensor& x, const std::optional<at::Tensor>& mask,
                    Dropout* dropout) const;
+  at::Tensor LayerAgain(const model::EncoderLayerTensors& layer, const at::Tensor& x,
+                        const std::optional<at::Tensor>& mask, Dropout* dropout) const;
 
   model::ModelConfig config_;
   at::Tensor words_, positions_, types_;
@@ -77,6 +82,7 @@ class WholeEncoder {
   std::vector<model::EncoderLayerTensors> layers_;
   Dense pooler_, classifier_;
   Products products_ = Products::kFloat;
+  Activations activations_ = Activations::kKept;
 };
 
 }  // namespace troupe::train

@@ -23,10 +23,30 @@ TEST(LearnExport, ALineHasTheTextTheTeachersLabelAndWhereItIsFrom) {
   EXPECT_THAT(*LineOf(of_a_teacher_that_does_not_say), HasSubstr(R"("teacher_confidence":null)"));
 }
 
+TEST(LearnExport, OfAStepThatWritesALineHasThePromptAndTheTeachersAnswer) {
+  // given a prompt with a system message of the step's own
+  lessons::Lesson lesson = ALesson("a");
+  lesson.input = {{"prompt", "rent?"}, {"system", "be short"}};
+  lesson.student_output = {{"text", "hm"}};
+  lesson.teacher_output = {{"text", "On the first."}, {"finish", "stop"}};
+  // then the message is a part of the prompt
+  EXPECT_EQ(*LineOf(lesson),
+            R"({"answer":"On the first.","confidence":0.5,"prompt":[{"content":"be short","role":"system"},)"
+            R"({"content":"rent?","role":"user"}],"student_answer":"hm","task":"a","time_ms":1000,"version":"v1"})");
+  // also where that is a conversation, and without one it is as it was
+  lesson.input["prompt"] = {{{"role", "user"}, {"content", "rent?"}}};
+  EXPECT_EQ((*ParseValue(*LineOf(lesson)))["prompt"].size(), 2u);
+  lesson.input.erase("system");
+  EXPECT_EQ((*ParseValue(*LineOf(lesson)))["prompt"], lesson.input["prompt"]);
+}
+
 TEST(LearnExport, WhatHasNoTextOrLabelIsRefused) {
   lessons::Lesson no_text = ALesson("a");
-  no_text.input = {{"prompt", "x"}};
+  no_text.input = {{"image", "x"}};
   EXPECT_THAT(LineOf(no_text).error().message, HasSubstr("step 'handle.route' of task a: its input has no 'text'"));
+  lessons::Lesson no_answer = ALesson("a");
+  no_answer.input = {{"prompt", "x"}};
+  EXPECT_THAT(LineOf(no_answer).error().message, HasSubstr("its teacher's answer has no 'text'"));
   lessons::Lesson no_label = ALesson("a");
   no_label.teacher_output = {{"text", "x"}};
   EXPECT_THAT(LineOf(no_label).error().message, HasSubstr("its teacher's answer has no 'label'"));

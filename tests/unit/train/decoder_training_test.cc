@@ -15,7 +15,7 @@
 #include "runtime/train/named_tensors.h"
 #include "runtime/train/training_run.h"
 #include "tests/support/temp_folder.h"
-#include "tests/unit/train/tiny_answers.h"
+#include "tests/unit/train/tiny_teacher.h"
 
 namespace troupe::train {
 namespace {
@@ -28,42 +28,6 @@ double Share(const WholeDecoder& decoder, const std::vector<PromptAnswer>& texts
   const auto grade = GradeAnswers(decoder, texts, Reader::kStudent);
   EXPECT_TRUE(grade) << ToString(grade.error());
   return grade ? grade->accuracy : 0;
-}
-
-// Always the likeliest token, two of them, with the weights as they are.
-Result<std::vector<std::vector<int32_t>>> Greedy(WholeDecoder& student, std::span<const PromptAnswer> texts, uint64_t) {
-  std::vector<std::vector<int32_t>> answers;
-  for (const PromptAnswer& text : texts) {
-    PromptAnswer grown{.prompt = text.prompt, .answer = {0}};
-    std::vector<int32_t> answer;
-    for (int i = 0; i < 2; ++i) {
-      const at::Tensor logits = AnswerLogits(student, BatchAnswers({&grown, 1}, Reader::kStudent));
-      answer.push_back(static_cast<int32_t>(logits[0].argmax().item<int64_t>()));
-      grown.prompt.push_back(answer.back());
-    }
-    answers.push_back(answer);
-  }
-  return answers;
-}
-
-// A decoder that has learnt the job.
-const WholeDecoder& TinyTeacher() {
-  static const WholeDecoder teacher = [] {
-    DecoderTrainingOptions options = TinyDecoderOptions();
-    options.epochs = 12;
-    options.rate = 4e-3;
-    static DecoderTraining training(TinyWriter(3), TinyAnswers(120, 1), options, std::nullopt);
-    RunAll(training);
-    return training.student();
-  }();
-  return teacher;
-}
-
-std::optional<DecoderTeaching> Taught(Divergence divergence, double on_policy, double scores = 1) {
-  DecoderTeaching teaching{.scores = scores, .divergence = {.divergence = divergence}, .on_policy = on_policy};
-  teaching.teacher = TinyTeacher();
-  teaching.writer = Greedy;
-  return teaching;
 }
 
 TEST(DecoderTraining, LearnsAnswersThatAreGiven) {
@@ -102,7 +66,7 @@ TEST(DecoderTraining, ATeacherThatIsStoredTeachesAsOneThatIsAsked) {
   for (int i = 0; i < 4; ++i) EXPECT_NEAR(*one.Step(), *other.Step(), 1e-4);
   // and what belongs to other texts is refused
   EXPECT_EQ(StoredTop::Open(file, texts, "those").error().code, Code::kFailedPrecondition);
-  EXPECT_EQ(StoredTop::Open(file, std::span(texts).first(29), "these").error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(StoredTop::Open(file, TinyAnswers(29, 1), "these").error().code, Code::kFailedPrecondition);
 }
 
 TEST(DecoderTraining, BatchesThatAreAddedUpAreLikeOneLargeBatch) {

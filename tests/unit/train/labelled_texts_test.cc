@@ -88,6 +88,15 @@ TEST_F(LabelledTextsTest, WhatIsWrongIsToldWithFileAndLine) {
   EXPECT_EQ(ReadLabelledTexts(folder_.path / "none.csv", Labels::kRequired).error().code, Code::kNotFound);
 }
 
+TEST_F(LabelledTextsTest, AFileThatIsTooLargeIsToldBeforeItIsRead) {
+  WriteAll(folder_.path / "a.csv", "text,label\na,b\n");
+  std::filesystem::resize_file(folder_.path / "a.csv", uint64_t{10} << 30);
+  const auto refused = ReadLabelledTexts(folder_.path / "a.csv", Labels::kRequired);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
+  EXPECT_THAT(refused.error().message, HasSubstr("draw some of its texts"));
+}
+
 TEST(Labels, OneLabelAloneIsNothingToLearn) {
   const std::vector<LabelledText> same{{"a", "x", "f:1"}, {"b", "x", "f:2"}};
   const auto refused = LabelsOf(same);

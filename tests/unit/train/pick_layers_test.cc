@@ -51,6 +51,15 @@ TEST(PickLayers, LayersThatDoNothingAreLeftOutFirst) {
   EXPECT_EQ(done, 1);
 }
 
+TEST(PickLayers, WhatATeacherAloneIsShownDoesNotChoose) {
+  const WholeDecoder decoder = DecoderWithIdleLayers({});
+  std::vector<PromptAnswer> texts = OwnAnswers(decoder);
+  const auto silent = [](double) -> Status { return {}; };
+  const auto layers = LeastMissedLayers(decoder, texts, 2, silent);
+  for (PromptAnswer& text : texts) text.shown = {3, 1, 4, 1, 5};
+  EXPECT_EQ(*LeastMissedLayers(decoder, texts, 2, silent), *layers);
+}
+
 TEST(PickLayers, AWatchStopsIt) {
   const WholeDecoder decoder = DecoderWithIdleLayers({});
   const auto stop = [](double) -> Status { return Cancelled("enough"); };

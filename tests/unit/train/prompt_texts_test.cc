@@ -40,6 +40,26 @@ TEST_F(PromptTextsTest, APromptIsATextOrAConversation) {
   EXPECT_EQ(texts->at(1).place, "desk.jsonl:3");
 }
 
+TEST_F(PromptTextsTest, LessonsOfAStepThatWritesAreRead) {
+  // as `troupe learn export` prints them
+  const auto texts =
+      Read(R"({"answer":"On the first.","confidence":0.5,"prompt":[{"content":"be short","role":"system"},)"
+           R"({"content":"rent?","role":"user"}],"student_answer":"hm","task":"a","time_ms":1000,"version":"v1"})");
+  ASSERT_TRUE(texts) << ToString(texts.error());
+  EXPECT_EQ(texts->at(0).prompt.size(), 2u);
+  EXPECT_EQ(texts->at(0).prompt.at(1).content, "rent?");
+  EXPECT_EQ(texts->at(0).answer, "On the first.");
+}
+
+TEST_F(PromptTextsTest, LessonsOfAStepThatClassifiesAreReadAsPromptsAndLabels) {
+  const std::string lesson = R"({"confidence":0.4,"label":"rent","student_label":"other","text":"my rent"})";
+  const auto texts = Read(lesson);
+  ASSERT_TRUE(texts) << ToString(texts.error());
+  EXPECT_EQ(texts->at(0).prompt.at(0).content, "my rent");
+  EXPECT_EQ(texts->at(0).answer, "rent");
+  EXPECT_THAT(Refused(R"({"text":"my rent"})"), HasSubstr("desk.jsonl:1: no \"answer\""));
+}
+
 TEST_F(PromptTextsTest, AnAnswerIsThereWhereItHasToBe) {
   const std::string open = R"({"prompt": "hi"})";
   EXPECT_THAT(Refused(open), HasSubstr("desk.jsonl:1: no \"answer\""));
@@ -52,6 +72,25 @@ TEST_F(PromptTextsTest, WhatIsNoPromptIsToldWithItsPlace) {
   EXPECT_THAT(Refused("{\"prompt\": \"\", \"answer\": \"b\"}"), HasSubstr("desk.jsonl:1: no \"prompt\""));
   EXPECT_THAT(Refused("{\"prompt\": [{\"role\": \"user\"}], \"answer\": \"b\"}"), HasSubstr("{role, content}"));
   EXPECT_THAT(Refused("{\"prompt\": \"\xff\", \"answer\": \"b\"}"), HasSubstr("desk.jsonl:1"));
+}
+
+TEST_F(PromptTextsTest, TheyComeOneByOneUntilOneIsEnough) {
+  const std::string line = "{\"prompt\": \"a\", \"answer\": \"b\"}\n";
+  WriteAll(File(), line + line + "no prompt");
+  int taken = 0;
+  const Status ended = ForEachPromptText(File(), Answers::kRequired, [&](const PromptText&) -> Status {
+    return ++taken == 2 ? Status(Cancelled("enough")) : Status();
+  });
+  EXPECT_EQ(ended.error().message, "enough");
+  EXPECT_EQ(taken, 2);
+}
+
+TEST_F(PromptTextsTest, ALineWithoutAnEndIsNotReadWhole) {
+  WriteAll(File(), "");
+  std::filesystem::resize_file(File(), uint64_t{10} << 30);
+  const auto refused = ReadPromptTexts(File(), Answers::kRequired);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("desk.jsonl:1: the line has more than 16777216 bytes"));
 }
 
 TEST_F(PromptTextsTest, AnswersAreKeptForTheirTeacher) {
@@ -70,6 +109,10 @@ TEST_F(PromptTextsTest, AnswersAreKeptForTheirTeacher) {
   ASSERT_NE(again->Find(texts->at(0)), nullptr);
   EXPECT_EQ(*again->Find(texts->at(0)), "so \"be\" it\n");
   EXPECT_EQ(again->Find(texts->at(1)), nullptr);
+  // nor is the same said by somebody else the same prompt
+  PromptText by_system = texts->at(0);
+  by_system.prompt[0].role = "system";
+  EXPECT_EQ(again->Find(by_system), nullptr);
   const auto other = KeptAnswers::Open(file, "another");
   ASSERT_FALSE(other);
   EXPECT_THAT(other.error().message, HasSubstr("answers.jsonl:1: written by another teacher"));

@@ -151,14 +151,35 @@ TEST_F(TrainClassifierTest, ALossThatIsNoNumberLeavesTheLastGoodCheckpoint) {
         if (at.at() == 4) at.student().Parameters().back().value.detach()[0] = std::numeric_limits<float>::infinity();
         return {};
       });
-  // then the step and the checkpoint are named
+  // then the step and the checkpoint are named, and what to do
   ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, testing::HasSubstr("smaller 'rate' and begin anew with --fresh"));
+  EXPECT_THAT(failed.error().message, testing::HasSubstr("--take-best"));
   EXPECT_THAT(failed.error().message, testing::HasSubstr("step 5"));
   EXPECT_THAT(failed.error().message, testing::HasSubstr(Options().checkpoint.string()));
   // and the run goes on from it to its right end
   const auto resumed = Train(TinyTraining());
   Forget();
   ExpectSame(*resumed, *Train(TinyTraining()));
+}
+
+TEST_F(TrainClassifierTest, WeightsThatCannotBeJudgedDoNotTakeThePlaceOfGoodOnes) {
+  // given a run with a checkpoint
+  const auto whole = Train(TinyTraining());
+  Forget();
+  ASSERT_FALSE(TrainUntil(4));
+  const std::string before = ReadAll(Options().checkpoint);
+  // when the next step spoils the weights, of which only what is held out tells
+  ClassifierTraining training = TinyTraining();
+  const auto failed = RunTraining(
+      training, [] { return Grade{.accuracy = 0, .loss = std::numeric_limits<double>::quiet_NaN()}; }, Options(),
+      [](const TrainingLog&) -> Status { return {}; });
+  // then it ends there, and the checkpoint is the one before
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Code::kInternal);
+  EXPECT_THAT(failed.error().message, testing::HasSubstr("behind step 6 the loss of what is held out is no number"));
+  EXPECT_EQ(ReadAll(Options().checkpoint), before);
+  ExpectSame(*Train(TinyTraining()), *whole);
 }
 
 // Files that may not grow beyond some bytes are as a full disk.

@@ -171,6 +171,16 @@ TEST_F(DistillWriterTest, WhatCannotBeTrainedIsToldBeforeItBegins) {
               HasSubstr("its teacher has 2"));
 }
 
+TEST_F(DistillWriterTest, WhatMayNotBeWrittenOverIsToldBeforeATeacherWrites) {
+  WriteAll(Path("mine") / "letter.txt", "dear");
+  const std::string spec = "  teacher: " + Llama().string() +
+                           "\n  student: {layers: 1}\n  data: {train: prompts.jsonl, answers: answers.jsonl}\n";
+  EXPECT_EQ(Run(spec, "mine").error().code, Code::kAlreadyExists);
+  EXPECT_EQ(Run(spec, "mine", {"--force"}).error().code, Code::kFailedPrecondition);
+  EXPECT_FALSE(fs::exists(Path("answers.jsonl")));
+  EXPECT_EQ(ReadAll(Path("mine") / "letter.txt"), "dear");
+}
+
 TEST_F(DistillWriterTest, AStudentOfAnotherVocabularyOrTemplateIsRefused) {
   const std::string teacher = "  teacher: " + Llama().string() + "\n  student: {model: ";
   const std::string data = "}\n  data: {train: prompts.jsonl}\n";

@@ -32,7 +32,7 @@ TEST_F(WriterRecipeTest, SaysWhatIsTrainedOnWhatAndHow) {
       "  data: {train: [a.jsonl, b.jsonl], heldOut: c.jsonl, examples: d.jsonl, answers: e.jsonl, maxTokens: 48, "
       "stop: [\"\\n\"]}\n"
       "  loss: {divergence: jsd, beta: 0.1, scores: 0.8, temperature: 2, top: 32, onPolicy: 0.5, ownTemperature: 0.7}\n"
-      "  training: {epochs: 2, rate: 5e-4, precision: bf16}\n");
+      "  training: {epochs: 2, rate: 5e-4, precision: bf16, checkpointActivations: true}\n");
   ASSERT_TRUE(recipe) << ToString(recipe.error());
   EXPECT_EQ(TaskOf(File()), "generate");
   EXPECT_EQ(recipe->teacher, folder_.path / "smollm2.gguf");
@@ -52,6 +52,7 @@ TEST_F(WriterRecipeTest, SaysWhatIsTrainedOnWhatAndHow) {
   EXPECT_EQ(recipe->own_temperature, 0.7);
   EXPECT_EQ(recipe->training.epochs, 2);
   EXPECT_TRUE(recipe->training.bfloat16);
+  EXPECT_EQ(recipe->training.activations(), train::Activations::kRecomputed);
 }
 
 TEST_F(WriterRecipeTest, FineTuningNeedsAModelAndPrompts) {
@@ -59,6 +60,7 @@ TEST_F(WriterRecipeTest, FineTuningNeedsAModelAndPrompts) {
   ASSERT_TRUE(recipe) << ToString(recipe.error());
   EXPECT_EQ(recipe->divergence, TeacherLoss::kNone);
   EXPECT_EQ(recipe->training.batch, 16);
+  EXPECT_EQ(recipe->training.activations(), train::Activations::kKept);
 }
 
 TEST_F(WriterRecipeTest, WhatDoesNotFitTogetherIsToldWithItsPlace) {
