@@ -38,10 +38,10 @@ Result<train::Trained> Train(WriterJob& job, const WriterRecipe& recipe, const f
 // Whether the result may be written there, before a teacher works for hours.
 Status CheckOut(const WriterRecipe& recipe, const fs::path& out, model::Overwrite overwrite) {
   if (recipe.rank > 0) return model::CheckAdapterFolder(out, overwrite);
-  const fs::path& begun_with = !recipe.student_model.empty() ? recipe.student_model
-                               : recipe.teacher.empty()      ? recipe.model
-                                                             : recipe.teacher;
-  return model::CheckModelFolder(begun_with, out, overwrite);
+  for (const fs::path* model : {&recipe.teacher, &recipe.model, &recipe.student_model}) {
+    if (!model->empty()) TRY(model::CheckModelFolder(*model, out, overwrite));
+  }
+  return {};
 }
 
 // A model, or an adapter of one, with its card.

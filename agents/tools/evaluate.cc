@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "agents/tools/card_parts.h"
 #include "agents/tools/progress_line.h"
 #include "runtime/base/write_file.h"
 #include "runtime/evaluate/choices.h"
@@ -26,8 +27,8 @@ constexpr char kFooter[] = R"(MODEL is a .gguf file or a folder, and may end wit
   :stored       as the file has it; the default for what is quantised
   :aten         on libtorch, in float32
 The first one is the full model that the others are compared with. Models that write must have its vocabulary, and are
-compared on --text; classifiers are compared on --labelled: how often each is right, how far its confidence can be
-believed, what it costs.
+compared on --text; classifiers (fp32, bf16, int8, int4) are compared on --labelled: how often each is right, how far
+its confidence can be believed, what it costs.
 
 Examples:
   troupe-agent evaluate smollm2.gguf smollm2.gguf:int4 smollm2-int4 --text manual.md --out report
@@ -43,7 +44,7 @@ Status Tell(const Report& report, const fs::path& folder) {
   fs::create_directories(folder, failure);
   if (failure) return Internal(folder.string() + ": " + failure.message());
   TRY(WriteFile(folder / "report.md", evaluate::Markdown(report) + "\n![](chart.svg)\n"));
-  TRY(WriteFile(folder / "report.json", evaluate::Json(report).dump(2) + "\n"));
+  TRY(WriteFile(folder / "report.json", ToFileText(evaluate::Json(report))));
   return WriteFile(folder / "chart.svg", evaluate::Chart(report));
 }
 
@@ -63,7 +64,8 @@ Evaluate::Evaluate(CLI::App& app)
       command_->add_option("--text", texts_, "Real text to predict: a plain file, or a .csv with a column \"text\"");
   command_->add_option("--labelled", labelled_, "Of classifiers: texts with the right labels, .csv or .jsonl")
       ->excludes(text);
-  command_->add_option("--task", task_, "A .csv with \"text\" and \"label\" or \"category\": which label is right?");
+  command_->add_option("--task", task_, "A .csv with \"text\" and \"label\" or \"category\": which label is right?")
+      ->needs(text);
   command_->add_option("--questions", questions_, "Of the task")->capture_default_str()->check(CLI::Range(1, 100000));
   command_->add_option("--choices", choices_, "Labels to choose from")->capture_default_str()->check(CLI::Range(2, 64));
   command_->add_option("--windows", windows_, "Pieces of the text, spread over it")

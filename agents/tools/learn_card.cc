@@ -48,20 +48,21 @@ std::string Markdown(const LearnFacts& facts) {
   std::string labels = text(job.training->student().config().labels.size());
   if (!job.new_labels.empty()) labels += ", of them new: ";
   for (const std::string& label : job.new_labels) labels += (label == job.new_labels.front() ? "" : ", ") + label;
-  std::string md =
-      "# " + facts.recipe.name + "\n\nA classifier that learnt from what its teacher said where " +
-      job.base.path.filename().string() + " was unsure.\n\n| | |\n|---|---|\n" +
-      "| digest (SHA-256 of model.safetensors) | " + facts.digest + " |\n| of the student before | " + job.base_sha256 +
-      " |\n| labels | " + labels + " |\n| learnt from, beside old examples | " + text(job.lessons) + ", " +
-      text(job.replayed) + " |\n| lessons left out, as the teacher was unsure itself | " + text(job.left_out) + " |\n" +
-      CalibrationRow(verdict.calibration) + "| its teacher is asked below | " + BelowText(verdict.escalation) +
-      " |\n| of the held-back pairs the teacher gets; of the others right; of all right, the teacher's "
-      "counted so | " +
-      Percent(verdict.escalation.teacher_share) + "; " + Percent(verdict.escalation.own_accuracy) + "; " +
-      Percent(verdict.escalation.accuracy) + " |\n| seed | " + text(facts.recipe.training.seed) +
-      " |\n\n![loss](loss.svg)\n\n## Gate\n\nPassed: on pairs that it was not trained on it is not worse "
-      "than the student before, beyond what the recipe allows.\n\n" +
-      verdict.gate.ToMarkdown() + "\n";
+  std::string md = "# " + facts.recipe.name + "\n\nA classifier that learnt from what its teacher said where " +
+                   job.base.path.filename().string() + " was unsure.\n\n| | |\n|---|---|\n" +
+                   "| digest (SHA-256 of model.safetensors) | " + facts.digest + " |\n| of the student before | " +
+                   job.base_sha256 + " |\n| labels | " + labels + " |\n| learnt from, beside old examples | " +
+                   text(job.lessons) + ", " + text(job.replayed) +
+                   " |\n| lessons left out, also of those that judge, as the teacher was unsure itself | " +
+                   text(job.left_out) + " |\n" + CalibrationRow(verdict.calibration) +
+                   "| its teacher is asked below | " + BelowText(verdict.escalation) +
+                   " |\n| of the held-back pairs the teacher gets; of the others right; of all right, the teacher's "
+                   "counted so | " +
+                   Percent(verdict.escalation.teacher_share) + "; " + Percent(verdict.escalation.own_accuracy) + "; " +
+                   Percent(verdict.escalation.accuracy) + " |\n| seed | " + text(facts.recipe.training.seed) +
+                   " |\n\n![loss](loss.svg)\n\n## Gate\n\nPassed: on pairs that it was not trained on it is not worse "
+                   "than the student before, beyond what the recipe allows.\n\n" +
+                   verdict.gate.ToMarkdown() + "\n";
   return md + DataTable(job.data) + "\n" + RecipeBlock(facts.recipe_text);
 }
 

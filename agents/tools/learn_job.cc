@@ -57,12 +57,12 @@ Result<Material> ReadMaterial(const LearnRecipe& recipe, std::vector<DataFile>& 
   material.left_out = all.size() - lessons.size();
   material.lessons = train::HoldBack(lessons, recipe.held_out_share, seed);
   TRY_ASSIGN(Texts old_examples, read(recipe.replay, "replayed"));
-  old_examples = Except(std::move(old_examples), all);
+  old_examples = Except(std::move(old_examples), lessons);
   if (recipe.replay_held_out.empty()) {
     material.old_examples = train::HoldBack(old_examples, recipe.held_out_share, seed);
   } else {
     TRY_ASSIGN(Texts held_out, read({recipe.replay_held_out}, "old examples held out"));
-    material.old_examples.held_out = Except(std::move(held_out), all);
+    material.old_examples.held_out = Except(std::move(held_out), lessons);
     material.old_examples.train = Except(std::move(old_examples), material.old_examples.held_out);
   }
   // of `share` of all that is trained on, lessons are the rest

@@ -29,20 +29,19 @@ Value Card(const SynthesisFacts& facts) {
     skills.push_back(std::move(skill));
   }
   const MixedTexts& mixed = facts.mixed;
-  return {
-      {"name", facts.recipe.name},
-      {"task", "synthesise"},
-      {"teacher", {{"name", facts.recipe.teacher.filename().string()}, {"sha256", facts.job.teacher_sha256}}},
-      {"embedder",
-       {{"name", facts.recipe.embedder.filename().string()}, {"sha256", facts.job.embedder->info().digest}}},
-      {"data", DataValue(facts.job.data)},
-      {"seed", facts.recipe.seed},
-      {"recipe", facts.recipe_text},
-      {"run", facts.job.run},
-      {"counts", Counts(Sum(facts.synthesis.tallies))},
-      {"skills", skills},
-      {"mixed", {{"real", mixed.real}, {"synthetic", mixed.synthetic}, {"share", mixed.share()}}},
-      {"files", facts.digests}};
+  return {{"name", facts.recipe.name},
+          {"task", "synthesise"},
+          {"teacher", {{"name", facts.recipe.teacher.filename().string()}, {"sha256", facts.job.teacher_sha256}}},
+          {"embedder",
+           {{"name", facts.recipe.embedder.filename().string()}, {"sha256", facts.job.embedder->info().digest}}},
+          {"data", DataValue(facts.job.data)},
+          {"seed", facts.recipe.seed},
+          {"recipe", facts.recipe_text},
+          {"run", facts.job.run},
+          {"counts", Counts(Sum(facts.synthesis.tallies))},
+          {"skills", skills},
+          {"mixed", {{"real", mixed.real}, {"synthetic", mixed.synthetic}, {"share", mixed.share()}}},
+          {"files", facts.digests}};
 }
 
 // As it may stand in a cell of a table.

@@ -20,14 +20,23 @@ constexpr int32_t kTogether = 16;  // texts that the teacher writes at once
 // gigabytes that nobody needs.
 constexpr int64_t kPages = 1024;
 
-Status CheckLetters(const std::vector<LabelledText>& texts, const engine::Engine& teacher) {
-  for (const LabelledText& text : texts) {
-    for (const std::string& special : teacher.special_spellings()) {
-      if (text.text.find(special) == text.text.npos) continue;
-      return Invalid(text.place + ": the teacher's special token " + special +
-                     " is spelled out in the text: take it out");
-    }
+Status CheckLetters(const std::string& text, const std::string& place, const engine::Engine& teacher) {
+  for (const std::string& special : teacher.special_spellings()) {
+    if (text.find(special) == text.npos) continue;
+    return Invalid(place + ": the teacher's special token " + special + " is spelled out in \"" + text +
+                   "\": take it out");
   }
+  return {};
+}
+
+// Of all that its prompts are made of.
+Status CheckLetters(const SynthesiseRecipe& recipe, const SynthesiseJob& job) {
+  TRY(CheckLetters(recipe.heading, "'heading'", *job.teacher));
+  for (const SkillExamples& skill : job.skills) {
+    TRY(CheckLetters(skill.skill.label, "a skill's label", *job.teacher));
+    TRY(CheckLetters(skill.skill.description, "a skill's description", *job.teacher));
+  }
+  for (const LabelledText& text : job.real) TRY(CheckLetters(text.text, text.place, *job.teacher));
   return {};
 }
 
@@ -103,7 +112,7 @@ Result<SynthesiseJob> PrepareSynthesiseJob(const SynthesiseRecipe& recipe, const
   TRY_ASSIGN(const std::vector<std::string> labels, train::LabelsOf(job.real));
   TRY_ASSIGN(job.skills, WithExamples(Wanted(recipe, labels), recipe, job.real));
   TRY(LoadModels(recipe, job));
-  TRY(CheckLetters(job.real, *job.teacher));
+  TRY(CheckLetters(recipe, job));
   std::string all = recipe_text + "\n" + job.teacher_sha256 + "\n" + job.embedder->info().digest;
   for (const DataFile& file : job.data) all += "\n" + file.sha256;
   job.run = Sha256Hex(all);

@@ -27,7 +27,7 @@ struct SynthesiseJob {
   std::vector<DataFile> data;
   std::vector<SkillExamples> skills;
   std::unique_ptr<engine::Engine> teacher;
-  std::string teacher_sha256;  // of its weights
+  std::string teacher_sha256;                 // of its weights
   std::shared_ptr<const text::Grammar> line;  // what the teacher's texts must look like
   std::unique_ptr<engine::Embedder> embedder;
   // Of all that the result depends on: recipe, weights and data.

@@ -77,13 +77,25 @@ class Rounds {
     return round;
   }
 
+  // With as many of those as leave room for an answer.
+  Result<std::vector<int32_t>> Prompt(const SkillExamples& examples, std::vector<std::string> shown) const {
+    const auto room = static_cast<int64_t>(job_.teacher->info().max_context) - recipe_.max_tokens;
+    for (; !shown.empty(); shown.pop_back()) {
+      const std::string prompt = train::ListPrompt(recipe_.heading, examples.skill, shown);
+      TRY_ASSIGN(auto ids, job_.teacher->tokenizer()->Encode(prompt, text::Specials::kAdd));
+      if (static_cast<int64_t>(ids.size()) <= room) return ids;
+    }
+    return Invalid("not one example of \"" + examples.skill.label + "\" leaves room for a text in the teacher's " +
+                   std::to_string(job_.teacher->info().max_context) +
+                   " tokens: lower 'maxChars' or 'maxTokens', or shorten 'heading'");
+  }
+
   Result<engine::Request> Ask(size_t skill) {
     const uint64_t seed = train::SeedFor(train::SeedFor(recipe_.seed, skill), asked_[skill]++);
     const SkillExamples& examples = job_.skills[skill];
-    const auto shown = train::DrawShown(examples.texts, static_cast<size_t>(recipe_.shown), seed);
-    const std::string prompt = train::ListPrompt(recipe_.heading, examples.skill, shown);
     engine::Request request{.max_new_tokens = static_cast<int32_t>(recipe_.max_tokens)};
-    TRY_ASSIGN(request.prompt, job_.teacher->tokenizer()->Encode(prompt, text::Specials::kAdd));
+    TRY_ASSIGN(request.prompt,
+               Prompt(examples, train::DrawShown(examples.texts, static_cast<size_t>(recipe_.shown), seed)));
     request.sampling.temperature = static_cast<float>(recipe_.temperature);
     request.sampling.top_p = static_cast<float>(recipe_.top_p);
     request.sampling.seed = seed;

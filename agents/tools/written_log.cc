@@ -26,11 +26,18 @@ std::optional<WrittenText> TextOf(const std::string& line) {
   return WrittenText{text, whole, confidence};
 }
 
-// The texts of a file that begins with `head`, up to the first line that is not whole.
-std::vector<WrittenText> Read(const fs::path& file, const std::string& head) {
+// The texts of a file that begins with `head`, up to the first line that is not whole; none where there is no file.
+Result<std::vector<WrittenText>> Read(const fs::path& file, const std::string& head) {
   std::vector<WrittenText> texts;
   const auto content = ReadFile(file, kMaxBytes);
-  if (!content || !content->starts_with(head)) return texts;
+  if (!content && content.error().code == Code::kNotFound) return texts;
+  if (!content) return Error{content.error().code, file.string() + ": " + content.error().message};
+  if (!content->starts_with(head)) {
+    if (content->find('\n') == content->npos) return texts;  // cut off in its first line
+    return FailedPrecondition(file.string() +
+                              ": was written by a run with another recipe, model or data; --fresh begins from the "
+                              "start, or give another folder");
+  }
   size_t begin = head.size();
   for (size_t end; (end = content->find('\n', begin)) != content->npos; begin = end + 1) {
     auto text = TextOf(content->substr(begin, end - begin));
@@ -46,7 +53,7 @@ Result<WrittenLog> WrittenLog::Open(const fs::path& file, const std::string& run
   const std::string head = Dump({{"run", run}}) + "\n";
   WrittenLog log;
   log.file_ = file;
-  log.texts_ = Read(file, head);
+  TRY_ASSIGN(log.texts_, Read(file, head));
   std::string whole = head;
   for (const WrittenText& text : log.texts_) whole += LineOf(text);
   TRY(WriteFile(file, whole));
@@ -62,7 +69,7 @@ std::optional<WrittenText> WrittenLog::Next() {
 
 Status WrittenLog::Add(const std::vector<WrittenText>& texts) {
   for (const WrittenText& text : texts) out_ << LineOf(text);
-  if (!out_.flush()) return Exhausted(file_.string() + ": cannot be written on; make room, then try again");
+  if (!out_.flush()) return Exhausted(file_.string() + ": cannot be written on; make room, then start it again");
   return {};
 }
 

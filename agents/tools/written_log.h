@@ -22,8 +22,8 @@ struct WrittenText {
 
 class WrittenLog {
  public:
-  // `run` is of all that the texts follow from (a digest). What another run has left is not taken. Errors: INTERNAL,
-  // RESOURCE_EXHAUSTED where the file cannot be written, NOT_FOUND where its folder is not there.
+  // `run` is of all that the texts follow from (a digest). Errors: FAILED_PRECONDITION for what another run has left;
+  // INTERNAL, RESOURCE_EXHAUSTED where the file cannot be read or written, NOT_FOUND where its folder is not there.
   static Result<WrittenLog> Open(const std::filesystem::path& file, const std::string& run);
 
   // The next text that is there already, in order; nothing where there is none.

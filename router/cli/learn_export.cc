@@ -1,5 +1,6 @@
 #include "router/cli/learn_export.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace troupe::cli {
@@ -73,7 +74,8 @@ Result<std::string> LineOf(const lessons::Lesson& lesson) {
   const bool says_how_sure = sure != lesson.teacher_output.end() && sure->is_number();
   line.update({{"text", *text},
                {"label", *label},
-               {"teacher_confidence", says_how_sure ? *sure : Value()},
+               // a cosine may be below 0, and a little above 1
+               {"teacher_confidence", says_how_sure ? Value(std::clamp(sure->get<double>(), 0.0, 1.0)) : Value()},
                {"student_label", Said(lesson.student_output, "label")}});
   return Dump(line);
 }

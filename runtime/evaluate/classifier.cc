@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "runtime/evaluate/median.h"
 #include "runtime/evaluate/subject.h"
 #include "runtime/model/load_encoder.h"
 #include "runtime/train/calibration.h"
@@ -28,7 +29,7 @@ struct Examinee {
 };
 
 Result<model::WeightFormat> FormatOf(const std::string& name, const std::string& format) {
-  if (format.empty()) return model::BestEncoderFormat(c10::kCPU);
+  if (format.empty()) return model::WeightFormat::kF32;
   const auto weights = model::WeightFormatFromName(format);
   if (weights && *weights != model::WeightFormat::kStored) return *weights;
   return Invalid(name + ": a classifier is run in fp32, bf16, int8 or int4");
@@ -38,7 +39,9 @@ Result<Examinee> Load(const std::string& name, const std::vector<train::Labelled
   const auto [path, format] = SplitName(name);
   Examinee examinee{.row = {.name = name}};
   TRY_ASSIGN(examinee.files, model::LoadFolderOrGguf(path));
-  TRY(model::CheckHead(examinee.files.config));
+  if (const Status head = model::CheckHead(examinee.files.config); !head) {
+    return Error{head.error().code, path + ": " + head.error().message + "; 'troupe-agent distill' makes classifiers"};
+  }
   TRY_ASSIGN(const model::WeightFormat weights, FormatOf(name, format));
   TRY_ASSIGN(examinee.encoder, model::LoadEncoder(examinee.files.config, *examinee.files.weights,
                                                   {.weights = weights, .threads = threads}));
@@ -79,12 +82,6 @@ Result<double> Time(Examinee& examinee, size_t count, size_t together) {
     TRY(examinee.encoder->Classify(std::span(examinee.texts.ids).subspan(at, std::min(together, count - at))));
   }
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 // All take turns, so that what else the machine does meets all of them. The first round warms up.

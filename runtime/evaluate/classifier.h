@@ -32,9 +32,9 @@ struct ClassifierOptions {
 
 inline constexpr size_t kTogether = 32;
 
-// `names` as SplitName reads them, with the formats that encoders have (fp32, bf16, int8, int4); without one the model
-// is run in what this CPU is quickest with. `progress` is called with the share done, 0 to 1. Errors: those of loading;
-// FAILED_PRECONDITION for a model without a head; INVALID_ARGUMENT for a label that a model does not know.
+// `names` as SplitName reads them, with the formats that encoders have (fp32, bf16, int8, int4; without one it is
+// fp32). `progress` is called with the share done, 0 to 1. Errors: those of loading; FAILED_PRECONDITION for a model
+// without a head; INVALID_ARGUMENT for a label that a model does not know.
 Result<std::vector<ClassifierRow>> CompareClassifiers(const std::vector<std::string>& names,
                                                       const std::vector<train::LabelledText>& texts,
                                                       const ClassifierOptions& options,

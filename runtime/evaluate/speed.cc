@@ -4,15 +4,11 @@
 #include <chrono>
 #include <vector>
 
+#include "runtime/evaluate/median.h"
 #include "runtime/evaluate/subject.h"
 
 namespace troupe::evaluate {
 namespace {
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 // Tokens spread over the vocabulary: which they are does not matter to the work.
 std::vector<int32_t> SomeTokens(int64_t count, int64_t vocab) {

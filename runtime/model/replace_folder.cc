@@ -15,20 +15,28 @@ Error DiskError(const fs::path& path, const std::error_code& failure) {
   return failure == std::errc::no_space_on_device ? Exhausted(message) : Internal(message);
 }
 
-// Puts `part` in place of the folder `whole`, which `part` is then: at once, where the file system can. Where it
-// cannot, `whole` is away for a moment, as `old`.
+// Puts `part` in place of the folder `whole`: at once, where the file system can; `part` is then what was there.
 void TakePlace(const fs::path& part, const fs::path& whole, const fs::path& old) {
   if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, whole.c_str(), RENAME_EXCHANGE) == 0) return;
   if (errno != EINVAL && errno != ENOSYS) {
     throw fs::filesystem_error("cannot take its place", whole, std::error_code(errno, std::generic_category()));
   }
-  fs::remove_all(old);
-  fs::rename(whole, old);
-  fs::rename(part, whole);
-  fs::rename(old, part);
+  TakePlaceByMoves(part, whole, old);
 }
 
 }  // namespace
+
+void TakePlaceByMoves(const fs::path& part, const fs::path& whole, const fs::path& old) {
+  fs::remove_all(old);
+  fs::rename(whole, old);
+  std::error_code failure, ignored;
+  fs::rename(part, whole, failure);
+  if (failure) {
+    fs::rename(old, whole, ignored);
+    throw fs::filesystem_error("cannot take its place", whole, failure);
+  }
+  fs::remove_all(old);
+}
 
 Status CheckReplaceable(const fs::path& to, Overwrite overwrite, const std::string& mark, const std::string& what) {
   std::error_code ignored;
@@ -55,6 +63,7 @@ Status ReplaceFolder(const fs::path& to, const std::function<Status(const fs::pa
     }
     if (!fs::exists(whole)) {
       fs::rename(part, whole);
+      fs::remove_all(old);  // of a run that was killed while it was away
       return {};
     }
     TakePlace(part, whole, old);

@@ -22,4 +22,9 @@ Status CheckReplaceable(const std::filesystem::path& to, Overwrite overwrite, co
 Status ReplaceFolder(const std::filesystem::path& to,
                      const std::function<Status(const std::filesystem::path& part)>& write);
 
+// What ReplaceFolder does where a file system cannot exchange two folders at once: `part` in place of `whole`, which is
+// away for a moment, as `old`. Where that fails `whole` is back. Throws filesystem_error.
+void TakePlaceByMoves(const std::filesystem::path& part, const std::filesystem::path& whole,
+                      const std::filesystem::path& old);
+
 }  // namespace troupe::model

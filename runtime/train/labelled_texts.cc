@@ -78,11 +78,11 @@ Status ForEachLine(const std::string& content, const Take& take) {
   return {};
 }
 
-// Null, as of a teacher that does not say how sure it is, is as none. NaN for what is no confidence.
+// Null, as of a teacher that does not say how sure it is, is as none; a cosine may be below 0. NaN for no number.
 double ConfidenceIn(const Value& row) {
   const auto found = row.find("teacher_confidence");
   if (found == row.end() || found->is_null()) return 1.0;
-  return found->is_number() ? found->get<double>() : std::nan("");
+  return found->is_number() ? std::clamp(found->get<double>(), 0.0, 1.0) : std::nan("");
 }
 
 Status AddJsonLine(const std::string& line, const std::string& place, Labels labels, std::vector<LabelledText>& to) {
@@ -98,8 +98,8 @@ Status AddJsonLine(const std::string& line, const std::string& place, Labels lab
   const std::string label = value->contains("label") ? field("label") : field("category");
   if (labels == Labels::kRequired && label.empty()) return At(place, "no field \"label\" with a name in it");
   const double confidence = ConfidenceIn(*value);
-  if (!(confidence >= 0 && confidence <= 1)) {
-    return At(place, "\"teacher_confidence\" is no number from 0 to 1: correct it, or take the field out");
+  if (std::isnan(confidence)) {
+    return At(place, "\"teacher_confidence\" is no number: correct it, or take the field out");
   }
   return Add({field("text"), label, place, confidence}, labels, to);
 }

@@ -1,7 +1,7 @@
 // Texts with labels, as files have them: what classifiers are trained on and measured by. A .csv has a column "text"
-// and one of labels ("label" or "category"); a .jsonl has an object a line with the same fields, and "teacher_confidence"
-// where a teacher labelled it. Where texts need no label it may be missing, and any other file is one text a line.
-// Strangers' files: all must be UTF-8.
+// and one of labels ("label" or "category"); a .jsonl has an object a line with the same fields, and
+// "teacher_confidence" where a teacher labelled it. Where texts need no label it may be missing, and any other file is
+// one text a line. Strangers' files: all must be UTF-8.
 #pragma once
 
 #include <cstdint>

@@ -42,7 +42,9 @@ Result<PromptText> ReadLine(std::string_view line, const std::string& place, Ans
   PromptText text{.answer = TextIn(*value, is_labelled ? "label" : "answer"), .place = place};
   TRY_ASSIGN(text.prompt, ReadPrompt(value->value(is_labelled ? "text" : "prompt", Value()), place));
   if (answers == Answers::kRequired && text.answer.empty()) {
-    return At(place, "no \"answer\" with a text in it: give one, or let a teacher write it (answers: FILE)");
+    return At(place, is_labelled
+                         ? "no \"label\" with a name in it: give one"
+                         : "no \"answer\" with a text in it: give one, or let a teacher write it (answers: FILE)");
   }
   return text;
 }

@@ -18,6 +18,11 @@ TEST(LearnExport, ALineHasTheTextTheTeachersLabelAndWhereItIsFrom) {
   EXPECT_EQ(*LineOf(ALesson("a")),
             R"({"confidence":0.5,"label":"card","student_label":"bill","task":"a","teacher_confidence":0.9,)"
             R"("text":"where is my card","time_ms":1000,"version":"v1"})");
+  for (const auto& [cosine, sure] : {std::pair(-0.1, "0.0"), {1.0000001, "1.0"}}) {
+    lessons::Lesson by_nearness = ALesson("a");
+    by_nearness.teacher_output["score"] = cosine;
+    EXPECT_THAT(*LineOf(by_nearness), HasSubstr(std::string(R"("teacher_confidence":)") + sure));
+  }
   lessons::Lesson of_a_teacher_that_does_not_say = ALesson("a");
   of_a_teacher_that_does_not_say.teacher_output = {{"label", "card"}};
   EXPECT_THAT(*LineOf(of_a_teacher_that_does_not_say), HasSubstr(R"("teacher_confidence":null)"));

@@ -57,7 +57,7 @@ TEST_F(PromptTextsTest, LessonsOfAStepThatClassifiesAreReadAsPromptsAndLabels) {
   ASSERT_TRUE(texts) << ToString(texts.error());
   EXPECT_EQ(texts->at(0).prompt.at(0).content, "my rent");
   EXPECT_EQ(texts->at(0).answer, "rent");
-  EXPECT_THAT(Refused(R"({"text":"my rent"})"), HasSubstr("desk.jsonl:1: no \"answer\""));
+  EXPECT_THAT(Refused(R"({"text":"my rent"})"), HasSubstr("desk.jsonl:1: no \"label\""));
 }
 
 TEST_F(PromptTextsTest, AnAnswerIsThereWhereItHasToBe) {

@@ -140,11 +140,13 @@ TEST_F(SynthesiseTest, ExamplesThatCannotBeUsedAreToldBeforeItBegins) {
   WriteAll(Path("one.csv"), "text,label\na,x\nb,x\n");
   WriteAll(Path("bytes.csv"), "text,label\na,x\nb\xFF,y\n");
   WriteAll(Path("spelled.csv"), "text,label\na <|im_end|>,x\nb,y\n");
+  WriteAll(Path("label.csv"), "text,label\na,x<|im_end|>\nb,y\n");
   WriteAll(Path("long.csv"), "text,label\n" + std::string(1001, 'a') + ",x\nb,y\n");
   EXPECT_THAT(Refused(Spec("", "none.csv")), HasSubstr("none.csv: no texts in it"));
   EXPECT_THAT(Refused(Spec("", "one.csv")), HasSubstr("nothing to tell apart"));
   EXPECT_THAT(Refused(Spec("", "bytes.csv")), HasSubstr("bytes.csv:3: not UTF-8"));
   EXPECT_THAT(Refused(Spec("", "spelled.csv")), HasSubstr("spelled.csv:2: the teacher's special token <|im_end|>"));
+  EXPECT_THAT(Refused(Spec("", "label.csv")), HasSubstr("a skill's label: the teacher's special token <|im_end|>"));
   EXPECT_THAT(Refused(Spec("", "long.csv")), HasSubstr("every example of \"x\" is longer than 'maxChars' (1000)"));
   EXPECT_THAT(Refused(Spec("", "gone.csv")), HasSubstr("gone.csv"));
 }

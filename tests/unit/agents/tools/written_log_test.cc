@@ -70,10 +70,15 @@ TEST_F(WrittenLogTest, BehindADamagedLineNothingCounts) {
   EXPECT_EQ(Rest(log), std::vector<std::string>{"one"});
 }
 
-TEST_F(WrittenLogTest, WhatAnotherRunLeftIsNotTaken) {
+TEST_F(WrittenLogTest, WhatAnotherRunLeftIsNeitherTakenNorLost) {
   ASSERT_TRUE(Open("that run").Add({{"one", true, 0.5}}));
-  WrittenLog log = Open();
-  EXPECT_FALSE(log.Next());
+  const auto other = WrittenLog::Open(folder_.path / "written.jsonl", "this run");
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().message, testing::HasSubstr("--fresh begins from the start"));
+  EXPECT_TRUE(Open("that run").Next());
+}
+
+TEST_F(WrittenLogTest, AFolderThatIsNotThereIsTold) {
   EXPECT_FALSE(WrittenLog::Open(folder_.path / "gone" / "written.jsonl", "this run"));
 }
 
