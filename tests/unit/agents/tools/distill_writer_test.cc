@@ -181,6 +181,17 @@ TEST_F(DistillWriterTest, WhatMayNotBeWrittenOverIsToldBeforeATeacherWrites) {
   EXPECT_EQ(ReadAll(Path("mine") / "letter.txt"), "dear");
 }
 
+TEST_F(DistillWriterTest, AStudentDoesNotTakeItsTeachersPlace) {
+  fs::copy(Llama(), Path("small"));
+  const std::string before = ReadAll(Llama() / "config.json");
+  const Status taken =
+      Run("  teacher: " + Llama().string() + "\n  student: {model: small}\n  data: {train: prompts.jsonl}\n",
+          Llama().string(), {"--force"});
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().message, HasSubstr("is the model itself"));
+  EXPECT_EQ(ReadAll(Llama() / "config.json"), before);
+}
+
 TEST_F(DistillWriterTest, AStudentOfAnotherVocabularyOrTemplateIsRefused) {
   const std::string teacher = "  teacher: " + Llama().string() + "\n  student: {model: ";
   const std::string data = "}\n  data: {train: prompts.jsonl}\n";
