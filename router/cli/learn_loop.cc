@@ -122,7 +122,10 @@ class Loop {
     }
     if (versions.has_canary()) {
       seen.canary = versions.canary().version();
-      seen.ended_on_canary = versions.canary().on_canary().ended();
+      const v1::TaskTally& tally = versions.canary().on_canary();
+      seen.ended_on_canary = tally.ended();
+      seen.answers_on_canary = tally.answers();
+      seen.checked_on_canary = tally.checked();
     }
     const auto& rounds = rounds_.state().rounds;
     const std::string ours = rounds.empty() ? "" : rounds.back().version;

@@ -46,6 +46,10 @@ Result<const YamlNode*> AgentOf(const YamlNode& root, const std::string& file_na
   if (agent == nullptr || FindIn(node, {"teach", "below"}) == nullptr) {
     return Invalid(file_name + ": step '" + step + "' has no teacher: teach: {agent: ..., below: ...}");
   }
+  if (FindIn(node, {"teach", "check"}) == nullptr) {
+    return Invalid(file_name + ": step '" + step +
+                   "' has no spot checks: add check: 2%, else nobody notices a student that is sure and wrong");
+  }
   return agent;
 }
 

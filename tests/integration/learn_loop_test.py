@@ -113,7 +113,7 @@ spec:
   recipe: learn.yaml
   folder: students
   every: 6
-  canary: {percent: 50, minTasks: 8}
+  canary: {percent: 50, minTasks: 8, minChecks: 3}
   promoteAfter: 12
 """)
 

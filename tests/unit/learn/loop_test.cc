@@ -8,7 +8,7 @@ namespace {
 
 using Phase = Round::Phase;
 
-constexpr LoopRule kRule{.every = 200, .promote_after = 500};
+constexpr LoopRule kRule{.every = 200, .promote_after = 500, .min_answers = 400, .min_checks = 20};
 
 LoopState Folded(const std::vector<Event>& events) {
   LoopState state;
@@ -65,12 +65,20 @@ TEST(Loop, AStudentThatWasToBeHandedOverAndWasNotIsOfferedAgain) {
   EXPECT_FALSE(Is<Offer>(Do(OnTrial(), {.current = "v1", .was_handed_over = true, .rolled_back = "bad"})));
 }
 
-TEST(Loop, ACanaryIsPromotedAfterSoManyTasks) {
-  const auto seen = [](int64_t ended) {
-    return Seen{.new_lessons = 900, .current = "v1", .canary = "v2", .ended_on_canary = ended, .was_handed_over = true};
+TEST(Loop, ACanaryIsPromotedAfterSoManyTasksAnswersAndChecks) {
+  const auto seen = [](int64_t ended, int64_t answers, int64_t checked) {
+    return Seen{.new_lessons = 900,
+                .current = "v1",
+                .canary = "v2",
+                .ended_on_canary = ended,
+                .answers_on_canary = answers,
+                .checked_on_canary = checked,
+                .was_handed_over = true};
   };
-  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(499))));
-  const Action action = Do(OnTrial(), seen(500));
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(499, 400, 20))));
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(500, 399, 20))));
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(500, 400, 19))));
+  const Action action = Do(OnTrial(), seen(500, 400, 20));
   ASSERT_TRUE(Is<Promote>(action));
   EXPECT_EQ(std::get<Promote>(action).version, "v2");
   // by whomever

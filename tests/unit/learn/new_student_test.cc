@@ -77,6 +77,7 @@ TEST(NewStudent, WhatCannotBeReplacedIsRefusedAndSaysWhatToDo) {
       {{{"model: large", "model: words"}}, "model 'words' is also agent 'big's; give agent 'small' one of its own"},
       {{{"\"models:minilm\"", "\"models:minilm\", sha256: ab"}}, "model 'words' states a sha256"},
       {{{"teach:", "taught:"}}, "step 'handle.route' has no teacher"},
+      {{{", check: 2%", ""}}, "step 'handle.route' has no spot checks: add check: 2%"},
       {{{"route:", "rout:"}}, "has no step 'handle.route'"},
       {{{"below: 0.80", "below: &b 0.80"}}, "must be written as one word"}};
   for (const auto& [changes, expected] : cases) {
