@@ -38,8 +38,11 @@ std::string Told(const learn::Event& event) {
   return round(ended.round) + (ended.how == How::kRolledBack ? "rolled back: " : "given up: ") + ended.why;
 }
 
-// A router that is away or busy comes back.
-bool IsPassing(const Error& error) { return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded; }
+// A router that is away, busy or stopping comes back; a full disk may be made room on.
+bool IsPassing(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded || error.code == Code::kCancelled ||
+         error.code == Code::kResourceExhausted;
+}
 
 class Loop {
  public:
@@ -55,7 +58,8 @@ class Loop {
   Status Run() {
     while (!options_.tools.stopped()) {
       const Result<bool> acted = Turn();
-      if (!acted && acted.error().code == Code::kCancelled) return {};
+      // a router that stops says the same
+      if (!acted && acted.error().code == Code::kCancelled && options_.tools.stopped()) return {};
       if (!acted && !IsPassing(acted.error())) return acted.error();
       if (!acted) SayOnce(acted.error().message);
       for (int i = 0; (!acted || !*acted) && i < kTicksBetweenLooks && !options_.tools.stopped(); ++i) {
@@ -82,14 +86,20 @@ class Loop {
     } else if (const auto* offer = std::get_if<learn::Offer>(&action)) {
       TRY(HandOver(offer->round));
     } else {
-      v1::PromoteRequest request;
-      request.set_name(options_.tools.spec.graph);
-      request.set_version(std::get<learn::Promote>(action).version);
-      // what came between is seen the next time
-      const auto promoted = client_.Promote(request);
-      if (!promoted && promoted.error().code != Code::kFailedPrecondition) return promoted.error();
+      return PromoteCanary(std::get<learn::Promote>(action).version);
     }
     return true;
+  }
+
+  // False where something came between, which is seen the next time.
+  Result<bool> PromoteCanary(const std::string& version) {
+    v1::PromoteRequest request;
+    request.set_name(options_.tools.spec.graph);
+    request.set_version(version);
+    const auto promoted = client_.Promote(request);
+    if (promoted) return true;
+    if (promoted.error().code == Code::kFailedPrecondition) return false;
+    return promoted.error();
   }
 
   Status Append(const learn::Event& event) {

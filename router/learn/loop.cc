@@ -85,8 +85,8 @@ Action OnTrial(const LoopRule& rule, const Round& round, const Seen& seen) {
     return Wait{};
   }
   if (seen.rolled_back) return ends(Ended::How::kRolledBack, *seen.rolled_back);
-  // killed between writing that down and doing it
-  if (!seen.was_handed_over) return Offer{round};
+  // killed between writing that down and doing it; what somebody else tries out meanwhile comes first
+  if (!seen.was_handed_over) return seen.canary.empty() ? Action(Offer{round}) : Action(Wait{});
   return ends(Ended::How::kReplaced, "another version was applied");
 }
 

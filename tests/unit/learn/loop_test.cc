@@ -61,6 +61,7 @@ TEST(Loop, AStudentIsOfferedUnlessSomebodyElseTriesSomethingOut) {
 
 TEST(Loop, AStudentThatWasToBeHandedOverAndWasNotIsOfferedAgain) {
   EXPECT_TRUE(Is<Offer>(Do(OnTrial(), {.current = "v1"})));
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), {.current = "v1", .canary = "of others"})));
   // and never one that the router knows already
   EXPECT_FALSE(Is<Offer>(Do(OnTrial(), {.current = "v1", .was_handed_over = true, .rolled_back = "bad"})));
 }
