@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{50};
 constexpr int kTicksBetweenLooks = 20;
-constexpr int kRowsAtOnce = 1000;
 
 std::string Told(const learn::Event& event) {
   const auto round = [](int number) { return "round " + std::to_string(number) + ": "; };
@@ -110,18 +109,14 @@ class Loop {
 
   Status LookAtLessons(learn::Seen& seen) {
     const learn::LoopSpec& spec = options_.tools.spec;
-    int64_t& last = seen.newest_lesson;
-    last = rounds_.state().last_lesson();
+    seen.newest_lesson = rounds_.state().last_lesson();
     auto file = lessons::LessonFile::OpenToRead(options_.tools.data_folder / lessons::kFileName);
     // made with the first lesson
     if (!file && file.error().code == Code::kNotFound) return {};
     if (!file) return file.error();
-    while (seen.new_lessons < spec.rule.every) {
-      TRY_ASSIGN(const auto rows, file->Read(spec.graph, spec.step, last, kRowsAtOnce));
-      if (rows.empty()) break;
-      last = rows.back().id;
-      seen.new_lessons += static_cast<int64_t>(rows.size());
-    }
+    TRY_ASSIGN(const auto count, file->CountAfter(spec.graph, spec.step, seen.newest_lesson));
+    seen.new_lessons = count.lessons;
+    seen.newest_lesson = count.last;
     return {};
   }
 
