@@ -1,22 +1,22 @@
 #include "router/cli/learn_round.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include "router/cli/graph_source.h"
 #include "router/cli/learn_export.h"
 #include "router/cli/process.h"
-#include "router/cli/up_plan.h"
 #include "router/graph/parse.h"
 #include "router/graph/resolve.h"
 #include "router/learn/new_student.h"
 #include "router/lessons/lesson_file.h"
 #include "runtime/base/read_file.h"
+#include "runtime/base/write_file.h"
 #include "runtime/kind/yaml_node.h"
 
 namespace troupe::cli {
@@ -33,6 +33,14 @@ fs::path FolderOf(const RoundTools& tools, int round) {
   std::string number = std::to_string(round);
   number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
   return fs::absolute(tools.spec.folder / number);
+}
+
+// Durable before anything follows from it, and its owner's alone: lessons may be somebody's words.
+Status WritePrivate(const fs::path& to, const std::string& text) {
+  const mode_t before = umask(077);
+  const Status written = WriteFile(to, text);
+  umask(before);
+  return written;
 }
 
 Result<std::string> ReadYaml(const fs::path& path) {
@@ -54,7 +62,7 @@ Status WriteLessons(const RoundTools& tools, const fs::path& to) {
     return {};
   };
   TRY(ExportLessons(file, tools.spec.graph, tools.spec.step, write));
-  return WriteFileWhole(to, lines);
+  return WritePrivate(to, lines);
 }
 
 // The folder of the model with which the step's agent serves now. A path that the graph gives relative to its file is
@@ -79,7 +87,7 @@ Status WriteRecipe(const RoundTools& tools, Client& client, const fs::path& less
     student = (folder / student).lexically_normal().string();
   }
   TRY_ASSIGN(const std::string ours, learn::RecipeOf(yaml, recipe.string(), folder, student, lessons.string()));
-  return WriteFileWhole(to, ours);
+  return WritePrivate(to, ours);
 }
 
 // The child's wait status.
@@ -162,7 +170,7 @@ Result<StudentVersion> MakeVersion(const RoundTools& tools, Client& client, cons
   }
   out.version = parsed.graph->version.value;
   // beside the student, for people
-  TRY(WriteFileWhole(FolderOf(tools, round.number) / "graph.yaml", out.source.yaml()));
+  TRY(WritePrivate(FolderOf(tools, round.number) / "graph.yaml", out.source.yaml()));
   return out;
 }
 
