@@ -102,7 +102,9 @@ Result<int> RunChild(const ProcessSpec& process, const std::function<bool()>& st
     }
     std::this_thread::sleep_for(kTick);
   }
-  if (told) return Cancelled("stopped in the middle of training; the loop goes on with it when it is started again");
+  // ctrl-C reaches the child too
+  if (told || stopped())
+    return Cancelled("stopped in the middle of training; the loop goes on with it when it is started again");
   return status;
 }
 
@@ -118,10 +120,10 @@ Result<double> ReadBelow(const fs::path& model) {
   return std::clamp(number.get<double>(), 0.01, 1.0);
 }
 
-Error Failed(const ProcessSpec& process, int status) {
+Error Failed(const ProcessSpec& process, int status, const std::string& what_to_do) {
   std::string message = "training " + DescribeExit(status) + ":";
   for (const std::string& line : TailOf(process.log_path, 10)) message += "\n  " + line;
-  return Internal(message + "\nmend it and start the loop again: it goes on with this round");
+  return Internal(message + "\n" + what_to_do);
 }
 
 std::string WhyRefused(const fs::path& log) {
@@ -145,15 +147,25 @@ Result<learn::Event> TrainRound(const RoundTools& tools, Client& client, const l
     const fs::path lessons = folder / "lessons.jsonl";
     const fs::path recipe = folder / "recipe.yaml";
     if (!fs::exists(lessons, failed)) TRY(WriteLessons(tools, lessons));
-    if (!fs::exists(recipe, failed)) TRY(WriteRecipe(tools, client, lessons, recipe));
-    const ProcessSpec process{.name = "learn",
-                              .arguments = {tools.trainer.string(), "learn", recipe.string(), model.string()},
-                              .log_path = (folder / "learn.log").string()};
+    ProcessSpec process{.name = "learn",
+                        .arguments = {tools.trainer.string(), "learn", recipe.string(), model.string()},
+                        .log_path = (folder / "learn.log").string()};
+    if (!fs::exists(recipe, failed)) {
+      TRY(WriteRecipe(tools, client, lessons, recipe));
+      // a checkpoint of another recipe is of no use to it
+      process.arguments.push_back("--fresh");
+    }
     TRY_ASSIGN(const int status, RunChild(process, tools.stopped));
     if (WIFEXITED(status) && WEXITSTATUS(status) == kExitRefused) {
       return learn::Event(learn::Refused{round.number, WhyRefused(process.log_path)});
     }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Failed(process, status);
+    const std::string again = "start the loop again: it goes on with round " + std::to_string(round.number);
+    if (!WIFEXITED(status)) return Failed(process, status, again);
+    if (WEXITSTATUS(status) != 0) {
+      // it may be the recipe, so that the next start takes it as it is then
+      fs::remove(recipe, failed);
+      return Failed(process, status, "mend " + tools.spec.recipe.string() + " and " + again);
+    }
   }
   TRY_ASSIGN(const double below, ReadBelow(model));
   return learn::Event(learn::Learnt{round.number, model.string(), below});
