@@ -31,6 +31,8 @@ class LaterAgents {
   std::vector<graph::AgentSpec> Know(const Version& version, const std::vector<graph::AgentSpec>& specs);
 
   using Agent = std::pair<std::string, std::string>;  // graph and name
+  // Whether it was among those to be started and is needed still.
+  bool IsLater(const Agent& agent) const { return started_.contains(agent); }
   // Later agents that no version of that graph needs which matters or still has tasks. They are forgotten.
   std::vector<Agent> Unneeded(const v1::GraphSummary& graph, const std::vector<v1::GraphVersion>& versions);
   // Whether some might be: only then the versions need be asked for.

@@ -90,7 +90,7 @@ class UpSession {
   UpSession& operator=(const UpSession&) = delete;
 
   // Collects what ended, starts what is due, asks the router who is ready. Errors, before everything was ready once:
-  // INTERNAL where a process refuses to start, with its last log lines.
+  // INTERNAL where a process refuses to start, with its last log lines; not for agents of versions applied later.
   Status Tend();
   // Every replica is ready at the router.
   bool ready() const { return ready_; }
@@ -118,6 +118,8 @@ class UpSession {
   // Starts agents of versions that were applied later, and stops those that nobody needs any more.
   void FollowVersions();
   Status StartAgentsOf(const LaterAgents::Version& version);
+  // Whether that process is an agent of a version that was applied later.
+  bool IsLater(const std::string& process) const;
   Status StopAgents(const std::vector<LaterAgents::Agent>& agents);
   const v1::ReplicaStatus* StatusOf(const std::string& graph, const std::string& replica) const;
 
