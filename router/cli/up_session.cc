@@ -274,8 +274,23 @@ void UpSession::AskRouter() {
   if (later_) FollowVersions();
 }
 
+std::set<LaterAgents::Version> UpSession::UnknownVersions() {
+  const auto for_new_tasks = later_->Unknown(graphs_);
+  std::set<LaterAgents::Version> unknown(for_new_tasks.begin(), for_new_tasks.end());
+  for (const v1::GraphSummary& graph : graphs_.graphs()) {
+    if (knows_old_tasks_.contains(graph.name())) continue;
+    const auto versions = client_->ListVersions(graph.name());
+    if (!versions) continue;
+    const auto more =
+        later_->UnknownWithTasks(graph.name(), {versions->versions().begin(), versions->versions().end()});
+    if (more.empty()) knows_old_tasks_.insert(graph.name());
+    unknown.insert(more.begin(), more.end());
+  }
+  return unknown;
+}
+
 void UpSession::FollowVersions() {
-  for (const LaterAgents::Version& version : later_->Unknown(graphs_)) {
+  for (const LaterAgents::Version& version : UnknownVersions()) {
     if (const Status started = StartAgentsOf(version); !started) {
       say_(version.graph + ": agents of version " + ShortDigest(version.version) +
            " are not started: " + started.error().message);

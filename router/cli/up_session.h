@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -115,6 +116,8 @@ class UpSession {
   void AskRouter();
   void WriteProcessList();
   void StopThese(const std::vector<std::string>& names, const std::function<bool()>& hurry);
+  // Versions whose agents are to be started, if they are not there.
+  std::set<LaterAgents::Version> UnknownVersions();
   // Starts agents of versions that were applied later, and stops those that nobody needs any more.
   void FollowVersions();
   Status StartAgentsOf(const LaterAgents::Version& version);
@@ -131,6 +134,8 @@ class UpSession {
   // By graph: where its file lies, for what is relative in later versions.
   std::map<std::string, std::string> folders_;
   std::optional<LaterAgents> later_;
+  // Graphs whose versions with tasks from before this session are all known.
+  std::set<std::string> knows_old_tasks_;
   bool temporary_ = false;
   int lock_ = -1;
   Supervisor supervisor_;
