@@ -20,6 +20,7 @@ class GraphsTest : public ::testing::Test {
 kind: AgentGraph
 metadata: {name: pair}
 spec:
+  input: {text: string}
   agents: {first: {kind: scripted, echo: true}}
   steps: {one: {agent: first, input: {text: )" +
                     prompt + R"(}}}
