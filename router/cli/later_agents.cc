@@ -34,6 +34,17 @@ std::vector<LaterAgents::Version> LaterAgents::Unknown(const v1::ListGraphsRespo
   return unknown;
 }
 
+std::vector<LaterAgents::Version> LaterAgents::UnknownWithTasks(const std::string& graph,
+                                                                const std::vector<v1::GraphVersion>& versions) const {
+  std::vector<Version> unknown;
+  if (!graphs_.contains(graph)) return unknown;
+  for (const v1::GraphVersion& version : versions) {
+    Version one{graph, version.version()};
+    if (version.running() > 0 && !known_.contains(one)) unknown.push_back(std::move(one));
+  }
+  return unknown;
+}
+
 std::vector<graph::AgentSpec> LaterAgents::Know(const Version& version, const std::vector<graph::AgentSpec>& specs) {
   std::vector<graph::AgentSpec> to_start;
   std::set<Agent>& agents = known_[version];

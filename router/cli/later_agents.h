@@ -1,5 +1,5 @@
 // Which agents a router's versions need beyond those that `up` was started with. A graph that is applied later may name
-// others: a student that has learnt comes as an agent of another name. `up` starts those of the versions that new tasks
+// others: a student that has learnt comes as an agent of another name. `up` starts those of the versions that tasks
 // run on, keeps those that going back would need, and stops the others once no task runs on their versions.
 //
 // Pure: what the router says goes in, names come out. Owner: UpSession.
@@ -27,10 +27,14 @@ class LaterAgents {
   };
   // Versions that new tasks run on and of which Know was not told yet.
   std::vector<Version> Unknown(const v1::ListGraphsResponse& graphs) const;
+  // The same of versions that tasks run on, as they may be from before a restart.
+  std::vector<Version> UnknownWithTasks(const std::string& graph, const std::vector<v1::GraphVersion>& versions) const;
   // What that version's agents are. Gives those to be started: whose names were none of the graph's so far.
   std::vector<graph::AgentSpec> Know(const Version& version, const std::vector<graph::AgentSpec>& specs);
 
   using Agent = std::pair<std::string, std::string>;  // graph and name
+  // Whether it was among those to be started and is needed still.
+  bool IsLater(const Agent& agent) const { return started_.contains(agent); }
   // Later agents that no version of that graph needs which matters or still has tasks. They are forgotten.
   std::vector<Agent> Unneeded(const v1::GraphSummary& graph, const std::vector<v1::GraphVersion>& versions);
   // Whether some might be: only then the versions need be asked for.

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{50};
 constexpr int kTicksBetweenLooks = 20;
-constexpr int kRowsAtOnce = 1000;
 
 std::string Told(const learn::Event& event) {
   const auto round = [](int number) { return "round " + std::to_string(number) + ": "; };
@@ -38,8 +37,11 @@ std::string Told(const learn::Event& event) {
   return round(ended.round) + (ended.how == How::kRolledBack ? "rolled back: " : "given up: ") + ended.why;
 }
 
-// A router that is away or busy comes back.
-bool IsPassing(const Error& error) { return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded; }
+// A router that is away, busy or stopping comes back; a full disk may be made room on.
+bool IsPassing(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded || error.code == Code::kCancelled ||
+         error.code == Code::kResourceExhausted;
+}
 
 class Loop {
  public:
@@ -55,7 +57,8 @@ class Loop {
   Status Run() {
     while (!options_.tools.stopped()) {
       const Result<bool> acted = Turn();
-      if (!acted && acted.error().code == Code::kCancelled) return {};
+      // a router that stops says the same
+      if (!acted && acted.error().code == Code::kCancelled && options_.tools.stopped()) return {};
       if (!acted && !IsPassing(acted.error())) return acted.error();
       if (!acted) SayOnce(acted.error().message);
       for (int i = 0; (!acted || !*acted) && i < kTicksBetweenLooks && !options_.tools.stopped(); ++i) {
@@ -82,14 +85,20 @@ class Loop {
     } else if (const auto* offer = std::get_if<learn::Offer>(&action)) {
       TRY(HandOver(offer->round));
     } else {
-      v1::PromoteRequest request;
-      request.set_name(options_.tools.spec.graph);
-      request.set_version(std::get<learn::Promote>(action).version);
-      // what came between is seen the next time
-      const auto promoted = client_.Promote(request);
-      if (!promoted && promoted.error().code != Code::kFailedPrecondition) return promoted.error();
+      return PromoteCanary(std::get<learn::Promote>(action).version);
     }
     return true;
+  }
+
+  // False where something came between, which is seen the next time.
+  Result<bool> PromoteCanary(const std::string& version) {
+    v1::PromoteRequest request;
+    request.set_name(options_.tools.spec.graph);
+    request.set_version(version);
+    const auto promoted = client_.Promote(request);
+    if (promoted) return true;
+    if (promoted.error().code == Code::kFailedPrecondition) return false;
+    return promoted.error();
   }
 
   Status Append(const learn::Event& event) {
@@ -100,18 +109,14 @@ class Loop {
 
   Status LookAtLessons(learn::Seen& seen) {
     const learn::LoopSpec& spec = options_.tools.spec;
-    int64_t& last = seen.newest_lesson;
-    last = rounds_.state().last_lesson();
+    seen.newest_lesson = rounds_.state().last_lesson();
     auto file = lessons::LessonFile::OpenToRead(options_.tools.data_folder / lessons::kFileName);
     // made with the first lesson
     if (!file && file.error().code == Code::kNotFound) return {};
     if (!file) return file.error();
-    while (seen.new_lessons < spec.rule.every) {
-      TRY_ASSIGN(const auto rows, file->Read(spec.graph, spec.step, last, kRowsAtOnce));
-      if (rows.empty()) break;
-      last = rows.back().id;
-      seen.new_lessons += static_cast<int64_t>(rows.size());
-    }
+    TRY_ASSIGN(const auto count, file->CountAfter(spec.graph, spec.step, seen.newest_lesson));
+    seen.new_lessons = count.lessons;
+    seen.newest_lesson = count.last;
     return {};
   }
 
@@ -122,7 +127,10 @@ class Loop {
     }
     if (versions.has_canary()) {
       seen.canary = versions.canary().version();
-      seen.ended_on_canary = versions.canary().on_canary().ended();
+      const v1::TaskTally& tally = versions.canary().on_canary();
+      seen.ended_on_canary = tally.ended();
+      seen.answers_on_canary = tally.answers();
+      seen.checked_on_canary = tally.checked();
     }
     const auto& rounds = rounds_.state().rounds;
     const std::string ours = rounds.empty() ? "" : rounds.back().version;

@@ -1,22 +1,22 @@
 #include "router/cli/learn_round.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include "router/cli/graph_source.h"
 #include "router/cli/learn_export.h"
 #include "router/cli/process.h"
-#include "router/cli/up_plan.h"
 #include "router/graph/parse.h"
 #include "router/graph/resolve.h"
 #include "router/learn/new_student.h"
 #include "router/lessons/lesson_file.h"
 #include "runtime/base/read_file.h"
+#include "runtime/base/write_file.h"
 #include "runtime/kind/yaml_node.h"
 
 namespace troupe::cli {
@@ -33,6 +33,14 @@ fs::path FolderOf(const RoundTools& tools, int round) {
   std::string number = std::to_string(round);
   number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
   return fs::absolute(tools.spec.folder / number);
+}
+
+// Durable before anything follows from it, and its owner's alone: lessons may be somebody's words.
+Status WritePrivate(const fs::path& to, const std::string& text) {
+  const mode_t before = umask(077);
+  const Status written = WriteFile(to, text);
+  umask(before);
+  return written;
 }
 
 Result<std::string> ReadYaml(const fs::path& path) {
@@ -54,7 +62,7 @@ Status WriteLessons(const RoundTools& tools, const fs::path& to) {
     return {};
   };
   TRY(ExportLessons(file, tools.spec.graph, tools.spec.step, write));
-  return WriteFileWhole(to, lines);
+  return WritePrivate(to, lines);
 }
 
 // The folder of the model with which the step's agent serves now. A path that the graph gives relative to its file is
@@ -79,7 +87,7 @@ Status WriteRecipe(const RoundTools& tools, Client& client, const fs::path& less
     student = (folder / student).lexically_normal().string();
   }
   TRY_ASSIGN(const std::string ours, learn::RecipeOf(yaml, recipe.string(), folder, student, lessons.string()));
-  return WriteFileWhole(to, ours);
+  return WritePrivate(to, ours);
 }
 
 // The child's wait status.
@@ -94,7 +102,9 @@ Result<int> RunChild(const ProcessSpec& process, const std::function<bool()>& st
     }
     std::this_thread::sleep_for(kTick);
   }
-  if (told) return Cancelled("stopped in the middle of training; the loop goes on with it when it is started again");
+  // ctrl-C reaches the child too
+  if (told || stopped())
+    return Cancelled("stopped in the middle of training; the loop goes on with it when it is started again");
   return status;
 }
 
@@ -110,10 +120,10 @@ Result<double> ReadBelow(const fs::path& model) {
   return std::clamp(number.get<double>(), 0.01, 1.0);
 }
 
-Error Failed(const ProcessSpec& process, int status) {
+Error Failed(const ProcessSpec& process, int status, const std::string& what_to_do) {
   std::string message = "training " + DescribeExit(status) + ":";
   for (const std::string& line : TailOf(process.log_path, 10)) message += "\n  " + line;
-  return Internal(message + "\nmend it and start the loop again: it goes on with this round");
+  return Internal(message + "\n" + what_to_do);
 }
 
 std::string WhyRefused(const fs::path& log) {
@@ -137,15 +147,25 @@ Result<learn::Event> TrainRound(const RoundTools& tools, Client& client, const l
     const fs::path lessons = folder / "lessons.jsonl";
     const fs::path recipe = folder / "recipe.yaml";
     if (!fs::exists(lessons, failed)) TRY(WriteLessons(tools, lessons));
-    if (!fs::exists(recipe, failed)) TRY(WriteRecipe(tools, client, lessons, recipe));
-    const ProcessSpec process{.name = "learn",
-                              .arguments = {tools.trainer.string(), "learn", recipe.string(), model.string()},
-                              .log_path = (folder / "learn.log").string()};
+    ProcessSpec process{.name = "learn",
+                        .arguments = {tools.trainer.string(), "learn", recipe.string(), model.string()},
+                        .log_path = (folder / "learn.log").string()};
+    if (!fs::exists(recipe, failed)) {
+      TRY(WriteRecipe(tools, client, lessons, recipe));
+      // a checkpoint of another recipe is of no use to it
+      process.arguments.push_back("--fresh");
+    }
     TRY_ASSIGN(const int status, RunChild(process, tools.stopped));
     if (WIFEXITED(status) && WEXITSTATUS(status) == kExitRefused) {
       return learn::Event(learn::Refused{round.number, WhyRefused(process.log_path)});
     }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Failed(process, status);
+    const std::string again = "start the loop again: it goes on with round " + std::to_string(round.number);
+    if (!WIFEXITED(status)) return Failed(process, status, again);
+    if (WEXITSTATUS(status) != 0) {
+      // it may be the recipe, so that the next start takes it as it is then
+      fs::remove(recipe, failed);
+      return Failed(process, status, "mend " + tools.spec.recipe.string() + " and " + again);
+    }
   }
   TRY_ASSIGN(const double below, ReadBelow(model));
   return learn::Event(learn::Learnt{round.number, model.string(), below});
@@ -162,7 +182,7 @@ Result<StudentVersion> MakeVersion(const RoundTools& tools, Client& client, cons
   }
   out.version = parsed.graph->version.value;
   // beside the student, for people
-  TRY(WriteFileWhole(FolderOf(tools, round.number) / "graph.yaml", out.source.yaml()));
+  TRY(WritePrivate(FolderOf(tools, round.number) / "graph.yaml", out.source.yaml()));
   return out;
 }
 

@@ -203,9 +203,11 @@ Status UpSession::TakeEvents() {
   bool changed = false;
   for (const ProcessEvent& event : supervisor_.Poll()) {
     changed = true;
-    // a process that ends by itself before it was ever ready refuses: trying again would refuse again
+    // A process that ends by itself before it was ever ready refuses: trying again would refuse again. One that a later
+    // version brought is nothing that was asked for here.
     if (!was_ready_ && (event.kind == Kind::kDied || event.kind == Kind::kCrashLoop) &&
-        (event.exited || event.kind == Kind::kCrashLoop) && !ready_after_ms_.contains(event.name)) {
+        (event.exited || event.kind == Kind::kCrashLoop) && !ready_after_ms_.contains(event.name) &&
+        !IsLater(event.name)) {
       return Internal(event.name + " does not start: " + event.detail);
     }
     if (event.kind == Kind::kCrashLoop) {
@@ -220,6 +222,12 @@ Status UpSession::TakeEvents() {
   }
   if (changed) WriteProcessList();
   return {};
+}
+
+bool UpSession::IsLater(const std::string& process) const {
+  return later_ && std::any_of(plan_.replicas.begin(), plan_.replicas.end(), [&](const PlannedReplica& replica) {
+           return replica.process.name == process && later_->IsLater({replica.graph, replica.agent});
+         });
 }
 
 std::string UpSession::ListenAddress() const {
@@ -266,8 +274,23 @@ void UpSession::AskRouter() {
   if (later_) FollowVersions();
 }
 
+std::set<LaterAgents::Version> UpSession::UnknownVersions() {
+  const auto for_new_tasks = later_->Unknown(graphs_);
+  std::set<LaterAgents::Version> unknown(for_new_tasks.begin(), for_new_tasks.end());
+  for (const v1::GraphSummary& graph : graphs_.graphs()) {
+    if (knows_old_tasks_.contains(graph.name())) continue;
+    const auto versions = client_->ListVersions(graph.name());
+    if (!versions) continue;
+    const auto more =
+        later_->UnknownWithTasks(graph.name(), {versions->versions().begin(), versions->versions().end()});
+    if (more.empty()) knows_old_tasks_.insert(graph.name());
+    unknown.insert(more.begin(), more.end());
+  }
+  return unknown;
+}
+
 void UpSession::FollowVersions() {
-  for (const LaterAgents::Version& version : later_->Unknown(graphs_)) {
+  for (const LaterAgents::Version& version : UnknownVersions()) {
     if (const Status started = StartAgentsOf(version); !started) {
       say_(version.graph + ": agents of version " + ShortDigest(version.version) +
            " are not started: " + started.error().message);
@@ -295,9 +318,11 @@ Status UpSession::StartAgentsOf(const LaterAgents::Version& version) {
                          .file_name = source->source().file_name(),
                          .files = {source->source().files().begin(), source->source().files().end()},
                          .base_path = folders_[version.graph]});
-  std::vector<graph::AgentSpec> specs;
-  if (parsed.graph) specs = graph::Resolve(*parsed.graph, pins_);
-  specs = later_->Know(version, specs);
+  if (!parsed.graph) {
+    (void)later_->Know(version, {});
+    return Invalid(graph::ToString(parsed.findings));
+  }
+  const std::vector<graph::AgentSpec> specs = later_->Know(version, graph::Resolve(*parsed.graph, pins_));
   TRY_ASSIGN(const std::vector<PlannedReplica> more, PlanMore(inputs_, plan_, specs));
   if (more.empty()) return {};
   plan_.specs.insert(plan_.specs.end(), specs.begin(), specs.end());

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,7 +91,7 @@ class UpSession {
   UpSession& operator=(const UpSession&) = delete;
 
   // Collects what ended, starts what is due, asks the router who is ready. Errors, before everything was ready once:
-  // INTERNAL where a process refuses to start, with its last log lines.
+  // INTERNAL where a process refuses to start, with its last log lines; not for agents of versions applied later.
   Status Tend();
   // Every replica is ready at the router.
   bool ready() const { return ready_; }
@@ -115,9 +116,13 @@ class UpSession {
   void AskRouter();
   void WriteProcessList();
   void StopThese(const std::vector<std::string>& names, const std::function<bool()>& hurry);
+  // Versions whose agents are to be started, if they are not there.
+  std::set<LaterAgents::Version> UnknownVersions();
   // Starts agents of versions that were applied later, and stops those that nobody needs any more.
   void FollowVersions();
   Status StartAgentsOf(const LaterAgents::Version& version);
+  // Whether that process is an agent of a version that was applied later.
+  bool IsLater(const std::string& process) const;
   Status StopAgents(const std::vector<LaterAgents::Agent>& agents);
   const v1::ReplicaStatus* StatusOf(const std::string& graph, const std::string& replica) const;
 
@@ -129,6 +134,8 @@ class UpSession {
   // By graph: where its file lies, for what is relative in later versions.
   std::map<std::string, std::string> folders_;
   std::optional<LaterAgents> later_;
+  // Graphs whose versions with tasks from before this session are all known.
+  std::set<std::string> knows_old_tasks_;
   bool temporary_ = false;
   int lock_ = -1;
   Supervisor supervisor_;

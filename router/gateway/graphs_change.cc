@@ -64,6 +64,9 @@ Status Graphs::Record(const std::string& name, journal::GraphRow row, rollout::W
   if (written) {
     Held& named = named_[name];
     canaries_ -= named.rollout.canary ? 1 : 0;
+    const std::string before = named.rollout.canary ? named.rollout.canary->version : "";
+    // its agents may be stopped from now on, and are waited for where it comes back
+    if (!next.rollout.canary || next.rollout.canary->version != before) there_.erase({name, before});
     named = std::move(next);
   } else {
     canaries_ -= next.rollout.canary ? 1 : 0;

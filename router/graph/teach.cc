@@ -111,7 +111,11 @@ std::optional<TeachRule> ReadTeach(ParseContext& context, YamlMap& map, const Ag
   }
   if (const Agent* teacher = FindAgent(context.graph, rule.agent)) CheckEffects(context, *node, *teacher, "teacher");
   if (rule.agent.empty() || rule.confidence.empty() || rule.below == 0.0) return std::nullopt;
-  if (rule.timeout_ms == 0) {
+  if (rule.timeout_ms == 0 && rule.check > 0.0) {
+    context.Error(*node->Find("check"),
+                  "'check' needs a 'timeout', in 'teach' or the step: a sure answer would wait for its teacher as long "
+                  "as the task has");
+  } else if (rule.timeout_ms == 0) {
     context.Warn(rule.position,
                  "the teacher has no timeout: while it is away the step waits for as long as its task "
                  "has, and the student's answer is lost with it; say teach: {timeout: ...}");

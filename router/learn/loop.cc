@@ -68,6 +68,12 @@ bool FoldOne(LoopState& state, const Reverted& reverted) {
   return true;
 }
 
+// Whether the canary has done so much that the router would have gone back from one that is worse.
+bool WasJudged(const LoopRule& rule, const Seen& seen) {
+  return seen.ended_on_canary >= rule.promote_after && seen.answers_on_canary >= rule.min_answers &&
+         seen.checked_on_canary >= rule.min_checks;
+}
+
 // What becomes of a student that was handed over.
 Action OnTrial(const LoopRule& rule, const Round& round, const Seen& seen) {
   const auto ends = [&round](Ended::How how, std::string why) {
@@ -75,12 +81,12 @@ Action OnTrial(const LoopRule& rule, const Round& round, const Seen& seen) {
   };
   if (round.version == seen.current) return ends(Ended::How::kPromoted, "");
   if (round.version == seen.canary) {
-    if (seen.ended_on_canary >= rule.promote_after) return Promote{round.version};
+    if (WasJudged(rule, seen)) return Promote{round.version};
     return Wait{};
   }
   if (seen.rolled_back) return ends(Ended::How::kRolledBack, *seen.rolled_back);
-  // killed between writing that down and doing it
-  if (!seen.was_handed_over) return Offer{round};
+  // killed between writing that down and doing it; what somebody else tries out meanwhile comes first
+  if (!seen.was_handed_over) return seen.canary.empty() ? Action(Offer{round}) : Action(Wait{});
   return ends(Ended::How::kReplaced, "another version was applied");
 }
 

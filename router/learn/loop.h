@@ -17,8 +17,11 @@ namespace troupe::learn {
 struct LoopRule {
   // A round begins once there are so many lessons after the last one that was used.
   int64_t every = 200;
-  // A canary becomes current once so many tasks have ended on it.
+  // A canary becomes current once so many tasks have ended on it, and once its student gave so many answers and so many
+  // of those were checked: before that the router does not judge it (rollout::CanaryRule).
   int64_t promote_after = 500;
+  int64_t min_answers = 50;
+  int64_t min_checks = 20;
 };
 
 // What happened, each of one round; rounds count from 1.
@@ -87,6 +90,8 @@ struct Seen {
   std::string current;
   std::string canary;
   int64_t ended_on_canary = 0;
+  int64_t answers_on_canary = 0;
+  int64_t checked_on_canary = 0;
   // The version of the last round, where there is one: whether the router ever had it, and why it was gone back from.
   bool was_handed_over = false;
   std::optional<std::string> rolled_back;

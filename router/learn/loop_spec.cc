@@ -48,6 +48,8 @@ class Reader {
     out.rule.every = spec.Integer("every", 1, kMost).value_or(out.rule.every);
     out.rule.promote_after = spec.Integer("promoteAfter", 1, kMost).value_or(out.rule.promote_after);
     if (const YamlNode* canary = spec.Get("canary")) ReadCanary(*canary, out.canary);
+    out.rule.min_answers = out.canary.min_tasks;
+    out.rule.min_checks = out.canary.min_checks;
     spec.Finish();
     if (out.rule.promote_after < out.canary.min_tasks) {
       findings_.Error(

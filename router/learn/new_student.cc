@@ -46,6 +46,10 @@ Result<const YamlNode*> AgentOf(const YamlNode& root, const std::string& file_na
   if (agent == nullptr || FindIn(node, {"teach", "below"}) == nullptr) {
     return Invalid(file_name + ": step '" + step + "' has no teacher: teach: {agent: ..., below: ...}");
   }
+  if (FindIn(node, {"teach", "check"}) == nullptr) {
+    return Invalid(file_name + ": step '" + step +
+                   "' has no spot checks: add check: 2%, else nobody notices a student that is sure and wrong");
+  }
   return agent;
 }
 
@@ -122,9 +126,15 @@ Result<std::string> WithStudent(const std::string& graph_yaml, const std::string
   if (FindIn(&spec, {"agents", agent->text}) == nullptr) {
     return Invalid(file_name + ": agent '" + agent->text + "' is none of its own");
   }
+  const std::string name = AgentName(agent->text, student.round);
+  if (FindIn(&spec, {"agents", name}) != nullptr) {
+    return Invalid(file_name + ": agent '" + name +
+                   "' is there already, so another loop's folder was used before: start the loop with that folder, or "
+                   "rename the agent and apply the graph");
+  }
   TRY_ASSIGN(const YamlNode* model, ModelOf(spec, file_name, agent->text));
   YamlEdit edit(graph_yaml, file_name);
-  TRY(Rename(spec, agent->text, AgentName(agent->text, student.round), edit));
+  TRY(Rename(spec, agent->text, name, edit));
   TRY(edit.Text(*model->Find("path"), student.model));
   TRY(edit.Number(*FindIn(FindStep(root, student.step), {"teach", "below"}), student.below));
   return edit.Take();

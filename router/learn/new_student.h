@@ -24,8 +24,10 @@ struct NewStudent {
 // "small" and "small-r2" are "small-r3" in round 3.
 std::string AgentName(const std::string& old_name, int round);
 
-// The graph with the new student wherever the old one worked. Errors: INVALID_ARGUMENT where the step has no teacher or
-// is in another file, where the model is another agent's too or states a sha256, and those of YamlEdit.
+// The graph with the new student wherever the old one worked. Errors: INVALID_ARGUMENT where the step has no teacher,
+// no spot checks or is in another file, where the model is another agent's too or states a sha256, where an agent
+// of the new name is there, and those of
+// YamlEdit.
 Result<std::string> WithStudent(const std::string& graph_yaml, const std::string& file_name, const NewStudent& student);
 
 // The agent that works on the step. Errors: those of WithStudent.

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <utility>
 
+#include "runtime/base/read_file.h"
 #include "runtime/base/value.h"
 
 namespace troupe::learn {
@@ -20,6 +21,8 @@ namespace fs = std::filesystem;
 constexpr const char* kRounds = "rounds.jsonl";
 constexpr const char* kLock = "loop.lock";
 constexpr const char* kStop = "stop";
+// Far beyond what a loop writes in years.
+constexpr size_t kMaxBytes = 64u << 20;
 constexpr std::array<const char*, 3> kHows{"promoted", "rolled back", "replaced"};
 
 Value ToJson(const Begun& event) {
@@ -54,9 +57,22 @@ Result<size_t> FoldLines(const std::string& text, LoopState& state) {
   }
 }
 
-std::string ReadAll(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+// Of which nothing is lost unnoticed: what cannot be read is an error. Empty where there is none.
+Result<std::string> ReadHistory(const fs::path& path) {
+  Result<std::string> text = ReadFile(path, kMaxBytes);
+  std::error_code failed;
+  if (!text && !fs::exists(path, failed) && !failed) return std::string();
+  if (!text) return Error{text.error().code, path.string() + ": " + text.error().message};
+  return text;
+}
+
+// A file that is new is durable once its folder is.
+Status SyncFolder(const fs::path& folder) {
+  const int file = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return Refusal(folder);
+  const bool is_durable = fsync(file) == 0;
+  close(file);
+  return is_durable ? Status() : Refusal(folder);
 }
 
 }  // namespace
@@ -106,9 +122,14 @@ Result<RoundsFile> RoundsFile::Open(const fs::path& folder) {
                               "' ends it");
   }
   fs::remove(folder / kStop, failed);
-  TRY_ASSIGN(const size_t whole, FoldLines(ReadAll(folder / kRounds), rounds.state_));
-  rounds.file_ = open((folder / kRounds).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (rounds.file_ < 0 || ftruncate(rounds.file_, static_cast<off_t>(whole)) != 0) return Refusal(folder / kRounds);
+  const fs::path path = folder / kRounds;
+  TRY_ASSIGN(const std::string text, ReadHistory(path));
+  TRY_ASSIGN(const size_t whole, FoldLines(text, rounds.state_));
+  rounds.file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (rounds.file_ < 0) return Refusal(path);
+  // what a crash cut off
+  if (whole < text.size() && ftruncate(rounds.file_, static_cast<off_t>(whole)) != 0) return Refusal(path);
+  TRY(SyncFolder(folder));
   return rounds;
 }
 
@@ -143,7 +164,8 @@ Result<LoopState> ReadRounds(const fs::path& folder) {
     return NotFound("no loop has run in " + folder.string() + ": name the 'folder' of a LearnLoop");
   }
   LoopState state;
-  TRY(FoldLines(ReadAll(folder / kRounds), state));
+  TRY_ASSIGN(const std::string text, ReadHistory(folder / kRounds));
+  TRY(FoldLines(text, state));
   return state;
 }
 

@@ -15,7 +15,7 @@ namespace troupe::learn {
 class RoundsFile {
  public:
   // Makes folder and file where they are missing, and takes the folder's lock. Errors: FAILED_PRECONDITION where
-  // another loop has it or it cannot be written; DATA_LOSS where what is there does not follow.
+  // another loop has it or it cannot be written; DATA_LOSS where what is there does not follow; those of ReadFile.
   static Result<RoundsFile> Open(const std::filesystem::path& folder);
   RoundsFile(RoundsFile&& other) noexcept;
   RoundsFile& operator=(RoundsFile&&) = delete;

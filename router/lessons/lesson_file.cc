@@ -134,7 +134,8 @@ Status LessonFile::Write(std::span<const Lesson> lessons) {
 }
 
 Status LessonFile::RemoveBefore(UnixMs time_ms) {
-  TRY_ASSIGN(journal::Statement remove, database_.Prepare("DELETE FROM lessons WHERE time_ms < ?"));
+  TRY_ASSIGN(journal::Statement remove,
+             database_.Prepare("DELETE FROM lessons WHERE time_ms < ? AND id < (SELECT max(id) FROM lessons)"));
   return remove.Bind(1, time_ms).Run();
 }
 
@@ -157,6 +158,15 @@ Result<std::vector<LessonFile::Row>> LessonFile::Read(const std::string& graph, 
                     .step = step};
     TRY(TakeAnswers(read.Blob(5), found.lesson));
   }
+}
+
+Result<LessonFile::Count> LessonFile::CountAfter(const std::string& graph, const std::string& step, int64_t after) {
+  TRY_ASSIGN(journal::Statement read, database_.Prepare("SELECT count(*), max(id) FROM lessons "
+                                                        "WHERE graph = ? AND step = ? AND id > ?"));
+  read.Bind(1, graph).Bind(2, step).Bind(3, after);
+  TRY_ASSIGN(const bool row, read.Step());
+  if (!row || read.Integer(0) == 0) return Count{0, after};
+  return Count{read.Integer(0), read.Integer(1)};
 }
 
 Result<std::vector<std::string>> LessonFile::StepsOf(const std::string& graph) {

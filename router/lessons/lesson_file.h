@@ -26,6 +26,7 @@ class LessonFile {
 
   // All or none. One that is there under the same task and path is replaced: after a crash a step may end again.
   Status Write(std::span<const Lesson> lessons);
+  // But the newest one of all, however old it is: its id is what the next one's goes on from.
   Status RemoveBefore(UnixMs time_ms);
 
   struct Row {
@@ -34,6 +35,12 @@ class LessonFile {
   };
   // Of that step on all versions of the graph, those with a larger id, in the order of writing.
   Result<std::vector<Row>> Read(const std::string& graph, const std::string& step, int64_t after, int max);
+  // How many Read would give, and the last one's id; `after` where there are none.
+  struct Count {
+    int64_t lessons = 0;
+    int64_t last = 0;
+  };
+  Result<Count> CountAfter(const std::string& graph, const std::string& step, int64_t after);
   // The steps that there are lessons of.
   Result<std::vector<std::string>> StepsOf(const std::string& graph);
 

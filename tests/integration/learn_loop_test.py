@@ -15,12 +15,14 @@ QUESTIONS = ("my card", "my rent")
 # Stands in for `troupe-agent learn`: waits until it is told from where on its student is sure, or to refuse.
 TRAINER = """#!/usr/bin/env python3
 import os, pathlib, sys, time
-command, recipe, out = sys.argv[1:]
+command, recipe, out = sys.argv[1:4]
 told = pathlib.Path({told!r})
 while not told.exists():
     time.sleep(0.01)
 said = told.read_text()
 told.unlink()
+if said == "fail":
+    sys.exit("the recipe is wrong")
 if said == "refuse":
     print("  all pairs fell from 90 % to 80 %", file=sys.stderr)
     sys.exit(4)
@@ -113,7 +115,7 @@ spec:
   recipe: learn.yaml
   folder: students
   every: 6
-  canary: {percent: 50, minTasks: 8}
+  canary: {percent: 50, minTasks: 8, minChecks: 3}
   promoteAfter: 12
 """)
 
@@ -144,10 +146,17 @@ spec:
             loop.kill()
             loop.wait()
             self.assertIn("no loop runs", self.troupe("learn", "status", self.students).stdout)
+            # when training fails, what the recipe says by the next start counts
+            self.told.write_text("fail")
+            loop = self.loop()
+            self.assertNotEqual(loop.wait(harness.LIMIT_S), 0)
+            recipe = self.folder / "learn.yaml"
+            recipe.write_text(recipe.read_text() + "# mended\n")
             # when it is started again and the student is sure of what it knows
             self.told.write_text("0.05")
             loop = self.loop()
             print(f"a better student: promoted after {self.ask_until(1, 'promoted')} requests")
+            self.assertIn("# mended", (self.students / "001/recipe.yaml").read_text())
             # then new tasks run with it, and its teacher is asked for spot checks alone
             graph = self.json("graphs", "branch")
             self.assertNotIn("canary", graph)

@@ -72,12 +72,12 @@ void AddLearnLoop(CLI::App& learn, const Globals& globals, Action& chosen) {
   metadata: {name: bank-route}
   spec:
     graph: bank                   # as the router knows it
-    step: route                   # its student learns
+    step: route                   # its student learns; the step says check: 2% or more
     recipe: learn.yaml            # a LearnRecipe; its student and lessons are filled in
     folder: students              # rounds, models, and what happened
     every: 200                    # new lessons for a round
     canary: {percent: 20, minTasks: 50, unsureMargin: 10, differingMargin: 10, minChecks: 20}
-    promoteAfter: 500             # tasks on the canary
+    promoteAfter: 500             # tasks on the canary, and minTasks answers and minChecks spot checks
 
 Where enough lessons are there, 'troupe-agent learn' trains. What its gate refuses is noted, and more lessons are waited
 for. What passes becomes a version of the graph with the new model and its 'below' under another agent's name, is tried

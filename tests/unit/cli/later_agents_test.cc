@@ -66,6 +66,20 @@ TEST_F(Later, WhatWasRolledBackIsStoppedOnceNoTaskRunsOnIt) {
   EXPECT_THAT(Names(later_.Know({"shop", "v2"}, {Spec("small-r1"), Spec("big")})), ElementsAre("small-r1"));
 }
 
+TEST_F(Later, TasksFromBeforeARestartHaveTheirAgentsToo) {
+  EXPECT_THAT(later_.UnknownWithTasks("shop", RunningOn("v0", 2)), ElementsAre(Version{"shop", "v0"}));
+  EXPECT_THAT(later_.UnknownWithTasks("shop", RunningOn("v0", 0)), IsEmpty());
+  EXPECT_THAT(later_.UnknownWithTasks("shop", RunningOn("v1", 2)), IsEmpty());
+  EXPECT_THAT(later_.UnknownWithTasks("of others", RunningOn("v0", 2)), IsEmpty());
+  EXPECT_FALSE(later_.IsLater({"shop", "small-r0"}));
+  EXPECT_THAT(Names(later_.Know({"shop", "v0"}, {Spec("small-r0"), Spec("big")})), ElementsAre("small-r0"));
+  EXPECT_TRUE(later_.IsLater({"shop", "small-r0"}));
+  EXPECT_FALSE(later_.IsLater({"shop", "big"}));
+  EXPECT_THAT(later_.UnknownWithTasks("shop", RunningOn("v0", 2)), IsEmpty());
+  // and they go once none runs on it
+  EXPECT_THAT(later_.Unneeded(Graphs("v1").graphs(0), RunningOn("v0", 0)), ElementsAre(Agent{"shop", "small-r0"}));
+}
+
 TEST_F(Later, WhatGoingBackWouldNeedGoesOnButIsNotStartedForThat) {
   EXPECT_THAT(later_.Unknown(Graphs("v1", "", "v0")), IsEmpty());
   later_.Know({"shop", "v2"}, {Spec("small-r1"), Spec("big")});

@@ -89,6 +89,16 @@ TEST(Teach, ATeacherWithoutATimeoutIsWarnedOf) {
   EXPECT_THAT(ToString(ParseGood(yaml).findings), HasSubstr("warning: the teacher has no timeout"));
 }
 
+TEST(Teach, SpotChecksNeedATimeout) {
+  std::string yaml = OneStep("{agent: big, below: 0.8, check: 2%}");
+  yaml.replace(yaml.find("timeout: 2s, "), 13, "");
+  const Parsed parsed = ParseGraph({.yaml = yaml, .file_name = "cost.yaml"});
+  EXPECT_EQ(parsed.graph, nullptr);
+  EXPECT_THAT(ToString(parsed.findings), HasSubstr("error: 'check' needs a 'timeout', in 'teach' or the step"));
+  // the teacher's own will do
+  ParseGood(yaml.replace(yaml.find("check: 2%"), 9, "check: 2%, timeout: 5s"));
+}
+
 TEST(Teach, TheWorstCaseCountsTheTeacherOrTheFallbackAndNeverBoth) {
   // given a step of 2 attempts at 100 tokens, and a teacher of 7
   const std::string step =

@@ -24,6 +24,8 @@ TEST(LoopSpec, SaysWhatIsLearntAndHowItIsTriedOut) {
   EXPECT_EQ(spec->folder, "/work/students");
   EXPECT_EQ(spec->rule.every, 50);
   EXPECT_EQ(spec->rule.promote_after, 90);
+  EXPECT_EQ(spec->rule.min_answers, 40);
+  EXPECT_EQ(spec->rule.min_checks, 9);
   EXPECT_EQ(spec->canary, (rollout::CanaryRule{.percent = 20,
                                                .min_tasks = 40,
                                                .margin_percent = 3,

@@ -8,7 +8,7 @@ namespace {
 
 using Phase = Round::Phase;
 
-constexpr LoopRule kRule{.every = 200, .promote_after = 500};
+constexpr LoopRule kRule{.every = 200, .promote_after = 500, .min_answers = 400, .min_checks = 20};
 
 LoopState Folded(const std::vector<Event>& events) {
   LoopState state;
@@ -61,16 +61,25 @@ TEST(Loop, AStudentIsOfferedUnlessSomebodyElseTriesSomethingOut) {
 
 TEST(Loop, AStudentThatWasToBeHandedOverAndWasNotIsOfferedAgain) {
   EXPECT_TRUE(Is<Offer>(Do(OnTrial(), {.current = "v1"})));
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), {.current = "v1", .canary = "of others"})));
   // and never one that the router knows already
   EXPECT_FALSE(Is<Offer>(Do(OnTrial(), {.current = "v1", .was_handed_over = true, .rolled_back = "bad"})));
 }
 
-TEST(Loop, ACanaryIsPromotedAfterSoManyTasks) {
-  const auto seen = [](int64_t ended) {
-    return Seen{.new_lessons = 900, .current = "v1", .canary = "v2", .ended_on_canary = ended, .was_handed_over = true};
+TEST(Loop, ACanaryIsPromotedAfterSoManyTasksAnswersAndChecks) {
+  const auto seen = [](int64_t ended, int64_t answers, int64_t checked) {
+    return Seen{.new_lessons = 900,
+                .current = "v1",
+                .canary = "v2",
+                .ended_on_canary = ended,
+                .answers_on_canary = answers,
+                .checked_on_canary = checked,
+                .was_handed_over = true};
   };
-  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(499))));
-  const Action action = Do(OnTrial(), seen(500));
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(499, 400, 20))));
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(500, 399, 20))));
+  EXPECT_TRUE(Is<Wait>(Do(OnTrial(), seen(500, 400, 19))));
+  const Action action = Do(OnTrial(), seen(500, 400, 20));
   ASSERT_TRUE(Is<Promote>(action));
   EXPECT_EQ(std::get<Promote>(action).version, "v2");
   // by whomever
@@ -115,19 +124,25 @@ TEST(Loop, EventsThatDoNotFollowAreRefused) {
 TEST(Loop, AWholeRoundIsTheSameFromEveryMomentOn) {
   const std::vector<Event> events{Begun{1, 300, 210}, Learnt{1, "/m", 0.7}, Offered{1, "v2"},
                                   Ended{1, Ended::How::kPromoted, ""}};
-  const std::vector<Seen> seen{{.new_lessons = 210, .newest_lesson = 300, .current = "v1"},
-                               {.current = "v1"},
-                               {.current = "v1"},
-                               {.current = "v2", .was_handed_over = true}};
-  for (size_t killed = 0; killed <= events.size(); ++killed) {
+  // what is seen after so many events, and what follows
+  struct Moment {
+    Seen seen;
+    bool (*is_expected)(const Action&);
+  };
+  const std::vector<Moment> moments{{{.new_lessons = 210, .newest_lesson = 300, .current = "v1"}, Is<Note>},
+                                    {{.current = "v1"}, Is<Train>},
+                                    {{.current = "v1"}, Is<Offer>},
+                                    {{.current = "v2", .was_handed_over = true}, Is<Note>},
+                                    {{.current = "v2", .was_handed_over = true}, Is<Wait>}};
+  for (size_t killed = 0; killed < moments.size(); ++killed) {
     const LoopState state = Folded({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(killed)});
-    if (killed == events.size()) {
-      EXPECT_TRUE(Is<Wait>(Do(state, seen.back())));
-      continue;
+    const Action action = Do(state, moments[killed].seen);
+    EXPECT_TRUE(moments[killed].is_expected(action)) << "after " << killed << " events";
+    // what is noted is what comes next
+    const auto* note = std::get_if<Note>(&action);
+    if (note != nullptr) {
+      EXPECT_EQ(note->event.index(), events[killed].index());
     }
-    const Action action = Do(state, seen[killed]);
-    EXPECT_EQ(action.index(), Do(state, seen[killed]).index());
-    EXPECT_FALSE(Is<Wait>(action)) << "after " << killed << " events";
   }
 }
 

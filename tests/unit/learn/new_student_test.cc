@@ -77,7 +77,9 @@ TEST(NewStudent, WhatCannotBeReplacedIsRefusedAndSaysWhatToDo) {
       {{{"model: large", "model: words"}}, "model 'words' is also agent 'big's; give agent 'small' one of its own"},
       {{{"\"models:minilm\"", "\"models:minilm\", sha256: ab"}}, "model 'words' states a sha256"},
       {{{"teach:", "taught:"}}, "step 'handle.route' has no teacher"},
+      {{{", check: 2%", ""}}, "step 'handle.route' has no spot checks: add check: 2%"},
       {{{"route:", "rout:"}}, "has no step 'handle.route'"},
+      {{{"    big:", "    small-r3:"}}, "agent 'small-r3' is there already, so another loop's folder was used before"},
       {{{"below: 0.80", "below: &b 0.80"}}, "must be written as one word"}};
   for (const auto& [changes, expected] : cases) {
     const auto changed = WithStudent(Replaced(kGraph, changes), "bank.yaml", Student());

@@ -59,6 +59,18 @@ TEST_F(RoundsFileTest, WhatWasWrittenIsThereTheNextTimeAndACutOffLineIsNot) {
   EXPECT_EQ(ReadRounds(folder_)->rounds.back().version, "v2");
 }
 
+TEST_F(RoundsFileTest, AHistoryThatCannotBeReadIsAnErrorAndStaysAsItIs) {
+  fs::create_directories(folder_ / "rounds.jsonl");
+  EXPECT_FALSE(RoundsFile::Open(folder_));
+  EXPECT_FALSE(ReadRounds(folder_));
+  fs::remove(folder_ / "rounds.jsonl");
+  // longer than anything that a loop writes
+  std::ofstream(folder_ / "rounds.jsonl") << ToLine(Begun{1, 300, 210}) << "\n";
+  fs::resize_file(folder_ / "rounds.jsonl", 65u << 20);
+  EXPECT_EQ(RoundsFile::Open(folder_).error().code, Code::kResourceExhausted);
+  EXPECT_EQ(fs::file_size(folder_ / "rounds.jsonl"), 65u << 20);
+}
+
 TEST_F(RoundsFileTest, WhatDoesNotFollowIsDamage) {
   fs::create_directories(folder_);
   std::ofstream(folder_ / "rounds.jsonl") << ToLine(Offered{1, "v2"}) << "\n";

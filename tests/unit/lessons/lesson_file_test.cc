@@ -70,6 +70,32 @@ TEST_F(LessonFileTest, WhatIsOldGoes) {
   EXPECT_THAT(All(file), ElementsAre(ALesson("b", 2000)));
 }
 
+TEST_F(LessonFileTest, IdsGoOnWhateverIsRemoved) {
+  LessonFile file = MustOpen();
+  ASSERT_TRUE(file.Write(std::vector<Lesson>{ALesson("a", 1000), ALesson("b", 2000)}));
+  const auto last = file.CountAfter("help-desk", "handle.route", 0);
+  ASSERT_TRUE(last);
+  // when all are old
+  ASSERT_TRUE(file.RemoveBefore(9000));
+  // then the newest is there, and what comes after has a larger id
+  EXPECT_THAT(All(file), ElementsAre(ALesson("b", 2000)));
+  ASSERT_TRUE(file.Write(std::vector<Lesson>{ALesson("c", 9000)}));
+  EXPECT_EQ(file.CountAfter("help-desk", "handle.route", last->last)->lessons, 1);
+}
+
+TEST_F(LessonFileTest, CountsWhatCameAfter) {
+  LessonFile file = MustOpen();
+  ASSERT_TRUE(file.Write(std::vector<Lesson>{ALesson("a"), ALesson("b"), ALesson("c")}));
+  const auto all = file.CountAfter("help-desk", "handle.route", 0);
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_EQ(all->lessons, 3);
+  EXPECT_EQ(file.CountAfter("help-desk", "handle.route", all->last - 1)->lessons, 1);
+  const auto none = file.CountAfter("help-desk", "handle.route", all->last);
+  EXPECT_EQ(none->lessons, 0);
+  EXPECT_EQ(none->last, all->last);
+  EXPECT_EQ(file.CountAfter("help-desk", "handle", 0)->lessons, 0);
+}
+
 TEST_F(LessonFileTest, CanBeReadWhileTheRouterWrites) {
   LessonFile writer = MustOpen();
   ASSERT_TRUE(writer.Write(std::vector<Lesson>{ALesson("a")}));
